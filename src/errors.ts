@@ -1,0 +1,124 @@
+/**
+ * An operation as a whole cannot be done, and the caller may be told why. Anything else that is thrown is a bug and
+ * reaches the caller as INTERNAL_SERVER_ERROR with a request id. Outcomes that are all normal are returned, not thrown.
+ */
+export abstract class DomainError extends Error {
+  abstract readonly code: string;
+  /** What the caller may see beside the message; becomes `extensions`. */
+  get details(): Record<string, unknown> {
+    return {};
+  }
+}
+
+/** No token, or one that does not verify. */
+export class UnauthenticatedError extends DomainError {
+  override readonly name = 'UnauthenticatedError';
+  readonly code = 'UNAUTHENTICATED';
+}
+
+/** The viewer's roles do not allow this at all. Another tenant's row is NotFoundError instead. */
+export class ForbiddenError extends DomainError {
+  override readonly name = 'ForbiddenError';
+  readonly code = 'FORBIDDEN';
+}
+
+export class NotFoundError extends DomainError {
+  override readonly name = 'NotFoundError';
+  readonly code = 'NOT_FOUND';
+  constructor(what: string, id: string) {
+    super(`There is no ${what} ${id}.`);
+  }
+}
+
+/** Which input is wrong: `path` is the argument path, as `input.addons.0`. */
+export interface FieldProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+export class BadUserInputError extends DomainError {
+  override readonly name = 'BadUserInputError';
+  readonly code = 'BAD_USER_INPUT';
+  constructor(readonly fields: readonly FieldProblem[]) {
+    super(fields.map((field) => `${field.path}: ${field.message}`).join('; '));
+  }
+  static at(path: string, message: string): BadUserInputError {
+    return new BadUserInputError([{ path, message }]);
+  }
+  override get details() {
+    return { fields: this.fields };
+  }
+}
+
+/** The request is well formed but the present state does not allow it. */
+export class ConflictError extends DomainError {
+  override readonly name = 'ConflictError';
+  readonly code = 'CONFLICT';
+}
+
+export class InvalidTransitionError extends DomainError {
+  override readonly name = 'InvalidTransitionError';
+  readonly code = 'INVALID_TRANSITION';
+  constructor(
+    readonly from: string,
+    readonly to: string,
+    readonly allowed: readonly string[],
+  ) {
+    super(`${from} cannot become ${to}; it can become ${allowed.length > 0 ? allowed.join(', ') : 'nothing else'}.`);
+  }
+  override get details() {
+    return { from: this.from, to: this.to, allowed: this.allowed };
+  }
+}
+
+export class RateLimitedError extends DomainError {
+  override readonly name = 'RateLimitedError';
+  readonly code = 'RATE_LIMITED';
+  constructor(readonly retryAfterSeconds: number) {
+    super(`Too many requests; try again in ${retryAfterSeconds} s.`);
+  }
+  override get details() {
+    return { retryAfterSeconds: this.retryAfterSeconds };
+  }
+}
+
+export interface ProviderFailure {
+  /** Method and path, as `GET /v2/droplets`; never a query string, a host or a header. */
+  readonly endpoint: string;
+  /** HTTP status; null where no answer came (network failure, timeout). */
+  readonly status: number | null;
+  /** The provider's own error id, as `unprocessable_entity`. */
+  readonly providerErrorId: string | null;
+  readonly providerMessage: string | null;
+  readonly requestId: string | null;
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean;
+  readonly retryAfterSeconds?: number | null;
+}
+
+/** The provider refused, failed, or answered something that we cannot read. */
+export class ProviderError extends DomainError {
+  override readonly name = 'ProviderError';
+  readonly code = 'PROVIDER_ERROR';
+  constructor(
+    message: string,
+    readonly failure: ProviderFailure,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+  override get details() {
+    const { endpoint, status, providerErrorId, requestId } = this.failure;
+    return { endpoint, status, id: providerErrorId, providerRequestId: requestId };
+  }
+}
+
+export class QueryTooComplexError extends DomainError {
+  override readonly name = 'QueryTooComplexError';
+  readonly code = 'QUERY_TOO_COMPLEX';
+}
+
+/** A variable of the environment that does not parse: one line, then the program ends. Not for callers of the API. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
