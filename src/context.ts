@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { Config } from './config.js';
+import type { Reads } from './database/reads.js';
 import type { DigitalOcean } from './integrations/digitalocean/client.js';
 import type { Queues } from './jobs/queues.js';
-import type { Reads } from './database/reads.js';
 import type { LiveStreams } from './services/live/live-streams.js';
 
 /** Everything that services need, built once in `app.ts`. Services take the part that they use: `Pick<App, 'db'>`. */

@@ -1,0 +1,193 @@
+import { ConfigError } from './errors.js';
+
+/** Where this process gets its data, and what it does with it. Built once by `readConfig`; nothing else reads the environment. */
+export interface Config {
+  readonly production: boolean;
+  readonly http: {
+    readonly port: number;
+    readonly host: string;
+    readonly corsOrigins: readonly string[];
+    /** Requests that one subject may send in a minute; a batch counts each of its operations. */
+    readonly rateLimitPerMinute: number;
+  };
+  /** Null: the embedded Postgres under `dataDir`. */
+  readonly databaseUrl: string | null;
+  /** Null: queue and wakes use Postgres. */
+  readonly redisUrl: string | null;
+  readonly dataDir: string;
+  readonly jwt: {
+    /** Null: generated once and kept under `dataDir`. */
+    readonly secret: string | null;
+    readonly algorithms: readonly JwtAlgorithm[];
+  };
+  readonly digitalOcean: {
+    /** Null: the sandbox is started and used. */
+    readonly tokens: { readonly sync: string; readonly billing: string; readonly provisioning: string } | null;
+    /** Without `/v2`; null: DigitalOcean's own, or the sandbox's where there is no token. */
+    readonly url: string | null;
+    readonly pollIntervalMs: number;
+  };
+  readonly sandbox: { readonly port: number; readonly timeScale: number | null };
+  /** Null: the push is skipped. */
+  readonly financeUrl: string | null;
+  readonly reportingCurrency: 'AUD' | 'USD';
+  /** A decimal as text, as "0.10". */
+  readonly gstRate: string;
+  readonly internalProject: string;
+  readonly sagaLeaseSeconds: number;
+  readonly logLevel: string;
+}
+
+export const JWT_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
+export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads every variable of the runtime contract. Throws ConfigError for the first that does not parse: its name, what it
+ * was given (never of a secret) and what it takes.
+ */
+export function readConfig(env: Environment): Config {
+  const production = env['NODE_ENV'] === 'production';
+  const token = secret(env, 'DO_API_TOKEN');
+  const purposes = {
+    sync: secret(env, 'DO_API_TOKEN_SYNC') ?? token,
+    billing: secret(env, 'DO_API_TOKEN_BILLING') ?? token,
+    provisioning: secret(env, 'DO_API_TOKEN_PROVISIONING') ?? token,
+  };
+  return {
+    production,
+    http: {
+      port: integer(env, 'PORT', 4005, 0, 65_535),
+      host: text(env, 'HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
+      corsOrigins: corsOrigins(env, production),
+      rateLimitPerMinute: integer(env, 'RATE_LIMIT_PER_MINUTE', 1_200, 1, 100_000_000),
+    },
+    databaseUrl: url(env, 'DATABASE_URL', ['postgres:', 'postgresql:'], 'a postgres:// URL'),
+    redisUrl: url(env, 'REDIS_URL', ['redis:', 'rediss:'], 'a redis:// or rediss:// URL'),
+    dataDir: text(env, 'DATA_DIR') ?? '.data',
+    jwt: { secret: jwtSecret(env, production), algorithms: jwtAlgorithms(env) },
+    digitalOcean: {
+      tokens: digitalOceanTokens(purposes),
+      url: url(env, 'DO_API_URL', ['http:', 'https:'], 'an http(s) URL without /v2')?.replace(/\/+$/, '') ?? null,
+      pollIntervalMs: integer(env, 'DO_POLL_INTERVAL_MS', 5_000, 10, 3_600_000),
+    },
+    sandbox: {
+      port: integer(env, 'SANDBOX_PORT', 0, 0, 65_535),
+      timeScale: optionalNumber(env, 'SANDBOX_TIME_SCALE', 0, 1_000),
+    },
+    financeUrl: url(env, 'SKYAI_FINANCE_URL', ['http:', 'https:'], 'an http(s) URL')?.replace(/\/+$/, '') ?? null,
+    reportingCurrency: oneOf(env, 'REPORTING_CURRENCY', ['AUD', 'USD'] as const, 'AUD'),
+    gstRate: rate(env, 'GST_RATE', '0.10'),
+    internalProject: text(env, 'INTERNAL_PROJECT') ?? 'skyai-internal',
+    sagaLeaseSeconds: integer(env, 'SAGA_LEASE_SECONDS', 30, 1, 3_600),
+    logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+}
+
+function refuse(name: string, given: string, takes: string): never {
+  throw new ConfigError(`${name} is ${JSON.stringify(given)}; it takes ${takes}.`);
+}
+
+function text(env: Environment, name: string): string | null {
+  const value = env[name]?.trim();
+  return value === undefined || value === '' ? null : value;
+}
+
+function integer(env: Environment, name: string, fallback: number, min: number, max: number): number {
+  const given = text(env, name);
+  if (given === null) return fallback;
+  const value = Number(given);
+  if (!/^\d+$/.test(given) || value < min || value > max) refuse(name, given, `a whole number from ${min} to ${max}`);
+  return value;
+}
+
+function optionalNumber(env: Environment, name: string, min: number, max: number): number | null {
+  const given = text(env, name);
+  if (given === null) return null;
+  const value = Number(given);
+  if (!/^\d+(\.\d+)?$/.test(given) || value < min || value > max) refuse(name, given, `a number from ${min} to ${max}`);
+  return value;
+}
+
+function oneOf<T extends string>(env: Environment, name: string, allowed: readonly T[], fallback: T): T {
+  const given = text(env, name);
+  if (given === null) return fallback;
+  const found = allowed.find((value) => value === given);
+  return found ?? refuse(name, given, `one of ${allowed.join(', ')}`);
+}
+
+function rate(env: Environment, name: string, fallback: string): string {
+  const given = text(env, name);
+  if (given === null) return fallback;
+  if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(given)) refuse(name, given, 'a decimal from 0 to 1, as 0.10');
+  return given;
+}
+
+/** URLs may hold a password, so what was given is not repeated. */
+function url(env: Environment, name: string, protocols: readonly string[], takes: string): string | null {
+  const given = text(env, name);
+  if (given === null) return null;
+  if (!URL.canParse(given) || !protocols.includes(new URL(given).protocol)) {
+    throw new ConfigError(`${name} does not parse (not shown: it may hold a password); it takes ${takes}.`);
+  }
+  return given;
+}
+
+function secret(env: Environment, name: string): string | null {
+  const given = text(env, name);
+  if (given !== null && !/^[\x21-\x7e]+$/.test(given)) {
+    throw new ConfigError(
+      `${name} holds characters that no token has (not shown); it takes printable ASCII without spaces.`,
+    );
+  }
+  return given;
+}
+
+function digitalOceanTokens(tokens: Record<'sync' | 'billing' | 'provisioning', string | null>) {
+  const { sync, billing, provisioning } = tokens;
+  if (sync !== null && billing !== null && provisioning !== null) return { sync, billing, provisioning };
+  if (sync === null && billing === null && provisioning === null) return null;
+  const missing = Object.entries(tokens).filter(([, value]) => value === null);
+  const names = missing.map(([purpose]) => `DO_API_TOKEN_${purpose.toUpperCase()}`);
+  throw new ConfigError(`${names.join(' and ')} is not set; set it, or DO_API_TOKEN for every purpose.`);
+}
+
+function jwtSecret(env: Environment, production: boolean): string | null {
+  const given = env['ARCADIA_JWT_SECRET'];
+  if (given === undefined || given === '') {
+    if (production)
+      throw new ConfigError('ARCADIA_JWT_SECRET is not set; production takes a secret of at least 32 bytes.');
+    return null;
+  }
+  const bytes = Buffer.byteLength(given);
+  if (production && bytes < 32) {
+    throw new ConfigError(`ARCADIA_JWT_SECRET has ${bytes} bytes (not shown); production takes at least 32.`);
+  }
+  return given;
+}
+
+function jwtAlgorithms(env: Environment): readonly JwtAlgorithm[] {
+  const given = text(env, 'ARCADIA_JWT_ALGORITHMS');
+  if (given === null) return ['HS512', 'HS256'];
+  return given.split(',').map((part) => {
+    const found = JWT_ALGORITHMS.find((algorithm) => algorithm === part.trim());
+    return found ?? refuse('ARCADIA_JWT_ALGORITHMS', given, `a comma-separated list of ${JWT_ALGORITHMS.join(', ')}`);
+  });
+}
+
+function corsOrigins(env: Environment, production: boolean): readonly string[] {
+  const given = text(env, 'CORS_ORIGINS');
+  const own = given === null ? (production ? [] : ['http://localhost:*']) : given.split(',').map((part) => part.trim());
+  for (const origin of own) {
+    if (!/^https?:\/\/(\*\.)?[a-zA-Z0-9.-]+(:(\d+|\*))?$/.test(origin)) {
+      refuse(
+        'CORS_ORIGINS',
+        given ?? '',
+        'comma-separated origins as https://app.example.com, https://*.example.com or http://localhost:*',
+      );
+    }
+  }
+  return [...own, 'https://*.sky-ai.com'];
+}

@@ -1,0 +1,29 @@
+import 'reflect-metadata';
+import { DataSource } from 'typeorm';
+import { entities } from '../entities/all.js';
+import { migrations } from '../migrations/all.js';
+import { SnakeNamingStrategy } from './naming-strategy.js';
+
+export interface DataSourceOptions {
+  readonly url: string;
+  /** Connections at most. */
+  readonly poolSize?: number;
+}
+
+/** The program's own schema. Connects on `initialize()`; migrations run only where `migrate` is called. */
+export function createDataSource({ url, poolSize = 10 }: DataSourceOptions): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    entities,
+    migrations,
+    migrationsTableName: 'schema_migrations',
+    migrationsTransactionMode: 'each',
+    namingStrategy: new SnakeNamingStrategy(),
+    installExtensions: false,
+    uuidExtension: 'pgcrypto',
+    poolSize,
+    applicationName: 'arcadia-cloud',
+    extra: { keepAlive: true },
+  });
+}
