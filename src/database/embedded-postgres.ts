@@ -1,0 +1,96 @@
+import { rm } from 'node:fs/promises';
+import pg from 'pg';
+import { claimCluster } from './embedded/claim-cluster.js';
+import { findPlace, type Place } from './embedded/find-place.js';
+import { initialiseCluster, SUPERUSER } from './embedded/initialise-cluster.js';
+import { endStaleServer } from './embedded/stale-server.js';
+import { type Server, startServer } from './embedded/start-server.js';
+
+export interface EmbeddedPostgres {
+  readonly pid: number;
+  readonly port: number;
+  /** With the password: never log it. */
+  url(database?: string): string;
+  /** Makes the database unless it exists. */
+  createDatabase(name: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedPostgresOptions {
+  /** Where the cluster lives, as `.data/postgres`; left out: a temporary one that goes when it stops. */
+  readonly directory?: string;
+  /** Left out: a free one. */
+  readonly port?: number;
+  /** False, for tests: a crash of the machine may lose data; one of the program or of Postgres still loses nothing. */
+  readonly durable?: boolean;
+  /** Postgres settings on top of ours. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly log?: (line: string) => void;
+}
+
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  shared_buffers: '256MB',
+  synchronous_commit: 'on',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_line_prefix: '',
+  log_checkpoints: 'off',
+  // Statements and the values in them stay out of the log; callers get their errors themselves.
+  log_min_messages: 'log',
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
+};
+const NOT_DURABLE = { fsync: 'off', full_page_writes: 'off' };
+
+/**
+ * Runs a Postgres of our own, on this machine's loopback alone. It lives no longer than this process, however that ends.
+ * Throws EmbeddedPostgresError with one line for the user, as where another program has the same directory.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { durable = true, log = () => {} } = options;
+  const place = await findPlace(options.directory, log);
+  const claim = await claimCluster(place.root, place.directory);
+  try {
+    await endStaleServer(`${place.root}/data`, log);
+    const cluster = await initialiseCluster(place, durable);
+    const settings = { ...SETTINGS, ...(durable ? {} : NOT_DURABLE), ...options.settings };
+    const server = await startServer(place, cluster.dataDirectory, { port: options.port, settings, log });
+    return handle(place, server, cluster.password, claim.release);
+  } catch (error) {
+    await claim.release();
+    if (place.temporary) await rm(place.root, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function handle(place: Place, server: Server, password: string, release: () => Promise<void>): EmbeddedPostgres {
+  const url = (database = 'postgres') =>
+    `postgres://${SUPERUSER}:${password}@127.0.0.1:${server.port}/${encodeURIComponent(database)}`;
+  let stopped: Promise<void> | undefined;
+  return {
+    pid: server.pid,
+    port: server.port,
+    url,
+    createDatabase: (name) => createDatabase(url(), name),
+    stop() {
+      stopped ??= server.stop().then(place.temporary ? undefined : release);
+      return stopped;
+    },
+  };
+}
+
+async function createDatabase(url: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+  } catch (error) {
+    const DUPLICATE_DATABASE = '42P04';
+    if ((error as pg.DatabaseError).code !== DUPLICATE_DATABASE) throw error;
+  } finally {
+    await client.end();
+  }
+}
