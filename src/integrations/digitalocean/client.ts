@@ -1,0 +1,54 @@
+import { createActions } from './actions.js';
+import { createBalance } from './balance.js';
+import { createBillingHistory } from './billing-history.js';
+import { createDomains } from './domains.js';
+import { createDroplets } from './droplets.js';
+import { createFirewalls } from './firewalls.js';
+import { createFloatingIps } from './floating-ips.js';
+import { createInvoices } from './invoices.js';
+import { createLoadBalancers } from './load-balancers.js';
+import { createPages } from './paging.js';
+import { createProjects } from './projects.js';
+import { createSnapshots } from './snapshots.js';
+import { createTags } from './tags.js';
+import { createTransport, type Purpose, type TransportOptions } from './transport.js';
+import { createVolumes } from './volumes.js';
+
+export type { Page } from './paging.js';
+export type { CallOptions, Purpose, RequestSeen } from './transport.js';
+
+export interface DigitalOceanOptions extends Omit<TransportOptions, 'purpose' | 'token'> {
+  readonly tokens: Readonly<Record<Purpose, string>>;
+}
+
+export type DigitalOceanClient = ReturnType<typeof createClient>;
+
+/** One client a purpose: each has its token and its rate limit, so that none starves another. */
+export type DigitalOcean = Readonly<Record<Purpose, DigitalOceanClient>>;
+
+/** Every method may throw ProviderError; a signal that is aborted throws its own reason instead. */
+export function createDigitalOcean({ tokens, ...options }: DigitalOceanOptions): DigitalOcean {
+  const clientOf = (purpose: Purpose) => createClient({ ...options, purpose, token: tokens[purpose] });
+  return { sync: clientOf('sync'), billing: clientOf('billing'), provisioning: clientOf('provisioning') };
+}
+
+function createClient(options: TransportOptions) {
+  const transport = createTransport(options);
+  const pages = createPages(transport);
+  return {
+    pages,
+    actions: createActions(transport),
+    balance: createBalance(transport),
+    billingHistory: createBillingHistory(pages),
+    domains: createDomains(transport, pages),
+    droplets: createDroplets(transport, pages),
+    firewalls: createFirewalls(pages),
+    floatingIps: createFloatingIps(pages),
+    invoices: createInvoices(transport, pages),
+    loadBalancers: createLoadBalancers(pages),
+    projects: createProjects(transport, pages),
+    snapshots: createSnapshots(transport, pages),
+    tags: createTags(transport),
+    volumes: createVolumes(pages),
+  };
+}

@@ -1,0 +1,166 @@
+import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import ky from 'ky';
+import type { z } from 'zod';
+import { ConfigError } from '../../errors.js';
+import { readStream } from './body-stream.js';
+import { Budget } from './budget.js';
+import { decode, exhausted, refusal, silence } from './failures.js';
+import { mayRetry, RETRY_LIMITS, type RetryLimits, retryDelayMs } from './retry-timing.js';
+import type { Route } from './route.js';
+import { type Reply, tryOnce } from './try-once.js';
+
+export type Purpose = 'sync' | 'billing' | 'provisioning';
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** One try of one request, as metrics count it. */
+export interface RequestSeen {
+  readonly purpose: Purpose;
+  readonly method: string;
+  /** The path with its variable parts blanked: few values, however many resources. */
+  readonly endpoint: string;
+  /** Null where no answer came. */
+  readonly status: number | null;
+  readonly ms: number;
+}
+
+export interface TransportOptions {
+  readonly purpose: Purpose;
+  /** Without `/v2`. */
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly log?: { warn(fields: object, message: string): void; debug(fields: object, message: string): void };
+  readonly clock?: () => Date;
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly random?: () => number;
+  readonly onRequest?: (seen: RequestSeen) => void;
+  /** For one try, its body included; of a stream, for each silence in it. */
+  readonly timeoutMs?: number;
+  readonly retry?: Partial<RetryLimits>;
+}
+
+export interface Call extends CallOptions {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly route: Route;
+  readonly query?: Query;
+  readonly body?: unknown;
+  /** Whether doing it twice is doing it once. Of a POST it is only believed when said. */
+  readonly idempotent?: boolean;
+}
+
+export interface Transport {
+  json<T>(call: Call, schema: z.ZodType<T>): Promise<T>;
+  /** For answers without a body that we read. */
+  done(call: Call): Promise<void>;
+  stream(call: Call): Promise<Readable>;
+}
+
+/** Sends one purpose's requests: its token, its rate limit, its retries. */
+export function createTransport(options: TransportOptions): Transport {
+  const { purpose, token, log, onRequest } = options;
+  // A bad header value would be quoted whole in the error that fetch throws.
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new ConfigError(`DigitalOcean's ${purpose} token has forbidden characters`);
+  const base = new URL(options.baseUrl).href.replace(/\/+$/, '');
+  const clock = options.clock ?? (() => new Date());
+  const sleep = options.sleep ?? sleepFor;
+  const random = options.random ?? Math.random;
+  const timeoutMs = options.timeoutMs ?? 30_000;
+  const limits = { ...RETRY_LIMITS, ...options.retry };
+  const budget = new Budget();
+  const nowMs = () => clock().getTime();
+  const http = ky.create({
+    headers: { authorization: `Bearer ${token}` },
+    redirect: 'manual', // a redirect could lead the token elsewhere
+    retry: 0,
+    timeout: false,
+    throwHttpErrors: false,
+  });
+
+  /** Waits for the budget, but no longer than the limit in all. */
+  async function admit(endpoint: string, signal: AbortSignal | undefined): Promise<void> {
+    const untilMs = nowMs() + limits.longestWaitMs;
+    for (;;) {
+      signal?.throwIfAborted();
+      const decision = budget.take(nowMs());
+      if (decision.send) return;
+      if (nowMs() + decision.waitMs > untilMs) throw exhausted(endpoint, decision.waitMs);
+      log?.debug({ purpose, endpoint, waitMs: decision.waitMs }, 'waiting for the rate limit');
+      await sleep(decision.waitMs, signal);
+    }
+  }
+
+  async function attempt(call: Call, endpoint: string, streamed: boolean): Promise<Reply> {
+    await admit(endpoint, call.signal);
+    const startedMs = performance.now();
+    let reply: Reply | null = null;
+    try {
+      reply = await tryOnce(http, { url: toUrl(base, call), call, streamed, timeoutMs });
+      return reply;
+    } finally {
+      const status = reply?.status ?? null;
+      budget.answered(reply?.headers ?? null, nowMs());
+      onRequest?.({
+        purpose,
+        method: call.method,
+        endpoint: call.route.template,
+        status,
+        ms: performance.now() - startedMs,
+      });
+      log?.debug({ purpose, endpoint, status }, 'asked DigitalOcean');
+    }
+  }
+
+  /** Tries until an answer is a success; whatever else remains is a ProviderError. */
+  async function exchange(call: Call, streamed: boolean) {
+    const endpoint = `${call.method} ${call.route.path}`;
+    const idempotent = call.idempotent ?? call.method !== 'POST';
+    for (let tries = 1; ; tries++) {
+      const reply = await attempt(call, endpoint, streamed);
+      if (reply.kind === 'success') return { ...reply, endpoint };
+
+      const failed = { status: reply.status, headers: reply.headers, mayHaveActed: reply.mayHaveActed };
+      const waitMs = retryDelayMs({ ...failed, attempt: tries, nowMs: nowMs(), random: random() }, limits);
+      if (reply.status === 429) budget.pause(waitMs, nowMs());
+      const failure =
+        reply.kind === 'refused' ? refusal({ ...reply, endpoint }, nowMs()) : silence(endpoint, reply.why, reply.cause);
+      const again = mayRetry(failed, idempotent) && tries < limits.attempts && waitMs <= limits.longestWaitMs;
+      if (!again) throw failure;
+      log?.warn({ purpose, endpoint, status: reply.status, tries, waitMs }, 'DigitalOcean failed; trying again');
+      await sleep(waitMs, call.signal);
+    }
+  }
+
+  return {
+    async json(call, schema) {
+      return decode(schema, await exchange(call, false));
+    },
+    async done(call) {
+      await exchange(call, false);
+    },
+    async stream(call) {
+      const { source, endpoint } = await exchange(call, true);
+      return source ? readStream(source, endpoint, timeoutMs) : Readable.from([]);
+    },
+  };
+}
+
+function toUrl(base: string, call: Call): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(call.query ?? {})) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  return `${base}${call.route.path}${query.size > 0 ? `?${query}` : ''}`;
+}
+
+async function sleepFor(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch (error) {
+    signal?.throwIfAborted(); // with the reason that the caller gave
+    throw error;
+  }
+}

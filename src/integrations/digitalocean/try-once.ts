@@ -1,0 +1,91 @@
+import type { KyInstance } from 'ky';
+import type { StreamSource } from './body-stream.js';
+import type { Call } from './transport.js';
+
+interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly mayHaveActed: boolean;
+  readonly body: string;
+}
+
+/** What one try came to. A success that is streamed has its body in `source`. */
+export type Reply =
+  | (Answered & { readonly kind: 'success'; readonly source: StreamSource | null })
+  | (Answered & { readonly kind: 'refused' })
+  | {
+      readonly kind: 'silent';
+      readonly status: null;
+      readonly headers: null;
+      readonly mayHaveActed: boolean;
+      readonly why: string;
+      readonly cause: unknown;
+    };
+
+export interface Try {
+  readonly url: string;
+  readonly call: Call;
+  readonly streamed: boolean;
+  readonly timeoutMs: number;
+}
+
+/** Sends one request once. Throws only what the caller's own signal says. */
+export async function tryOnce(http: KyInstance, { url, call, streamed, timeoutMs }: Try): Promise<Reply> {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  const release = () => call.signal?.removeEventListener('abort', stop);
+  const close = () => {
+    release();
+    stop();
+  };
+  call.signal?.addEventListener('abort', stop, { once: true });
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    stop();
+  }, timeoutMs);
+  let source: StreamSource | null = null;
+  const json = call.body === undefined ? {} : jsonBody(call.body);
+  try {
+    const response = await http(url, { method: call.method, signal: controller.signal, ...json });
+    const { status, headers } = response;
+    if (response.ok && streamed) {
+      source = { body: response.body, signal: call.signal, close };
+      return { kind: 'success', status, headers, mayHaveActed: true, body: '', source };
+    }
+    const body = await response.text();
+    if (response.ok) return { kind: 'success', status, headers, mayHaveActed: true, body, source };
+    return { kind: 'refused', status, headers, mayHaveActed: status >= 500, body };
+  } catch (cause) {
+    call.signal?.throwIfAborted();
+    const why = timedOut ? `nothing within ${timeoutMs / 1_000} s` : (codeOf(cause) ?? String(cause));
+    return { kind: 'silent', status: null, headers: null, mayHaveActed: !neverLeft(cause), why, cause };
+  } finally {
+    clearTimeout(timer);
+    if (source === null) release();
+  }
+}
+
+function jsonBody(body: unknown) {
+  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+}
+
+/** No connection was made, so the provider saw nothing. */
+function neverLeft(error: unknown): boolean {
+  return NEVER_CONNECTED.has(codeOf(error) ?? '');
+}
+
+const NEVER_CONNECTED: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** fetch says "fetch failed" and keeps the reason in `cause`. */
+function codeOf(error: unknown): string | null {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return typeof cause?.code === 'string' ? cause.code : null;
+}
