@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { DataSource } from 'typeorm';
+import { type ColumnType, DataSource } from 'typeorm';
 import { entities } from '../entities/all.js';
 import { migrations } from '../migrations/all.js';
 import { SnakeNamingStrategy } from './naming-strategy.js';
@@ -12,7 +12,7 @@ export interface DataSourceOptions {
 
 /** The program's own schema. Connects on `initialize()`; migrations run only where `migrate` is called. */
 export function createDataSource({ url, poolSize = 10 }: DataSourceOptions): DataSource {
-  return new DataSource({
+  const db = new DataSource({
     type: 'postgres',
     url,
     entities,
@@ -26,4 +26,7 @@ export function createDataSource({ url, poolSize = 10 }: DataSourceOptions): Dat
     applicationName: 'arcadia-cloud',
     extra: { keepAlive: true },
   });
+  // Transaction ids, read as text: TypeORM knows no such type.
+  db.driver.supportedDataTypes.push('xid8' as ColumnType);
+  return db;
 }
