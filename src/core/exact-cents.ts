@@ -1,0 +1,33 @@
+import { type DecimalText, toDecimalText } from './decimal-text.js';
+import { Decimal, roundToCents } from './money.js';
+
+/** Cents as a fraction, because a price divided by the days of a month often has no last decimal. */
+export interface ExactCents {
+  readonly numerator: DecimalText;
+  readonly denominator: number;
+}
+
+/** One rounding and its proof: `exactCents + residueCents = cents`, over the same denominator. */
+export interface Settled {
+  readonly cents: number;
+  readonly exactCents: ExactCents;
+  readonly residueCents: ExactCents;
+}
+
+/** Rounds an exact amount to cents, keeping what the rounding added or took. */
+export function settle(numerator: Decimal, denominator = 1): Settled {
+  const cents = roundToCents(numerator.div(denominator));
+  return {
+    cents,
+    exactCents: { numerator: toDecimalText(numerator), denominator },
+    residueCents: { numerator: toDecimalText(new Decimal(cents).times(denominator).minus(numerator)), denominator },
+  };
+}
+
+/** Whether amount, exact value and residue prove each other. */
+export function provesCents({ cents, exactCents, residueCents }: Settled): boolean {
+  if (exactCents.denominator !== residueCents.denominator) return false;
+  const sum = new Decimal(exactCents.numerator).plus(residueCents.numerator);
+  const residue = new Decimal(residueCents.numerator).abs().times(2);
+  return sum.equals(new Decimal(cents).times(exactCents.denominator)) && residue.lte(residueCents.denominator);
+}

@@ -1,0 +1,106 @@
+import { soleCurrency } from './currency-mismatch.js';
+import { type DecimalText, toDecimalText } from './decimal-text.js';
+import { settle } from './exact-cents.js';
+import { type LlmCharges, llmUsageLine } from './llm-usage-line.js';
+import { Decimal, type Money, sumMoney } from './money.js';
+import type { DayUsage, UnpricedUsage } from './overage-lines.js';
+import type { Period } from './period.js';
+import type { ResourcePrice } from './plan.js';
+import { priceMonth, type SubscriptionTerms } from './price-month.js';
+import { type PricedLine, settledLine, type TaxMeta } from './priced-line.js';
+
+export const INVOICE_STATUSES = ['draft', 'issued', 'paid', 'void'] as const;
+export type InvoiceStatus = (typeof INVOICE_STATUSES)[number];
+
+/** One deployment's month: what it was subscribed to, what it used, what the gateway charged it. */
+export interface DeploymentMonth {
+  readonly deploymentId: string;
+  readonly subscriptions: readonly SubscriptionTerms[];
+  readonly usage: readonly DayUsage[];
+  /** Those of this month, and late ones that no issued invoice has. */
+  readonly llmCharges: readonly LlmCharges[];
+}
+
+/** Everything that a tenant's invoice depends on. */
+export interface TenantMonth {
+  readonly tenantId: string;
+  readonly period: Period;
+  readonly deployments: readonly DeploymentMonth[];
+  readonly resourcePrices: readonly ResourcePrice[];
+  /** As "0.10". */
+  readonly gstRate: DecimalText;
+}
+
+export interface InvoiceDraftLine {
+  /** From 1. */
+  readonly position: number;
+  /** Null for the tenant's own lines, such as GST. */
+  readonly deploymentId: string | null;
+  readonly line: PricedLine;
+}
+
+export interface InvoiceDraft {
+  readonly tenantId: string;
+  readonly period: Period;
+  readonly lines: readonly InvoiceDraftLine[];
+  readonly subtotal: Money;
+  readonly tax: Money;
+  readonly total: Money;
+  /** Usage on the books that no line prices. */
+  readonly unpriced: readonly (UnpricedUsage & { readonly deploymentId: string })[];
+}
+
+/** A tenant's invoice for a month; null where there is nothing to bill. Deployments in the order of their ids. */
+export function draftInvoice(month: TenantMonth): InvoiceDraft | null {
+  const priced = month.deployments
+    .toSorted((a, b) => (a.deploymentId < b.deploymentId ? -1 : 1))
+    .map((deployment) => ({ deploymentId: deployment.deploymentId, ...priceDeployment(month, deployment) }));
+  const own = priced.flatMap(({ deploymentId, lines }) => lines.map((line) => ({ deploymentId, line })));
+  const currency = soleCurrency(
+    `the invoice of tenant ${month.tenantId}`,
+    own.map(({ line }) => line.amount.currency),
+  );
+  if (!currency) return null;
+  const subtotal = sumMoney(
+    currency,
+    own.map(({ line }) => line.amount),
+  );
+  const gst = gstLine(subtotal, month.gstRate);
+  return {
+    tenantId: month.tenantId,
+    period: month.period,
+    lines: [...own, { deploymentId: null, line: gst }].map((line, i) => ({ position: i + 1, ...line })),
+    subtotal,
+    tax: gst.amount,
+    total: sumMoney(currency, [subtotal, gst.amount]),
+    unpriced: priced.flatMap(({ deploymentId, unpriced }) => unpriced.map((usage) => ({ deploymentId, ...usage }))),
+  };
+}
+
+/** The lines of one deployment before GST: recurring, overage, LLM usage. */
+export function priceDeployment(
+  { period, resourcePrices }: Pick<TenantMonth, 'period' | 'resourcePrices'>,
+  { subscriptions, usage, llmCharges }: DeploymentMonth,
+): { lines: PricedLine[]; unpriced: readonly UnpricedUsage[] } {
+  const { recurring, overage, unpriced } = priceMonth({ period, subscriptions, usage, resourcePrices });
+  const llm = llmUsageLine(period, llmCharges);
+  return { lines: [...recurring, ...overage, ...(llm ? [llm] : [])], unpriced };
+}
+
+/** GST on the tenant's whole subtotal, rounded once. */
+function gstLine(subtotal: Money, rate: DecimalText): PricedLine {
+  const exactCents = new Decimal(rate).times(subtotal.cents);
+  return settledLine<TaxMeta>(
+    {
+      kind: 'tax',
+      billingKind: null,
+      description: `GST ${toDecimalText(new Decimal(rate).times(100))} %`,
+      quantity: '1',
+      unit: 'invoice',
+      unitPriceCents: toDecimalText(exactCents),
+    },
+    subtotal.currency,
+    settle(exactCents),
+    { formula: 'subtotal × rate', source: 'tax', rate: toDecimalText(new Decimal(rate)), taxableCents: subtotal.cents },
+  );
+}

@@ -1,0 +1,137 @@
+import { ConflictError } from '../errors.js';
+import { soleCurrency } from './currency-mismatch.js';
+import { type DayUsage, priceOverage, type UnpricedUsage, unpricedUsage } from './overage-lines.js';
+import { type ClosedDayRange, clipToPeriod, type DayRange, intersect, type Period } from './period.js';
+import type { AddonTerms, PlanVersionTerms, ResourcePrice } from './plan.js';
+import type { PricedLine } from './priced-line.js';
+import { addonLine, baseLine } from './recurring-lines.js';
+
+/** One plan version while it was in force: a change of version, a pause or an end closes the segment. */
+export interface PlanSegment extends DayRange {
+  readonly plan: PlanVersionTerms;
+}
+
+/** An addon from its first billed day; it is billed on the days on which its subscription has a plan version too. */
+export interface AttachedAddon extends DayRange {
+  readonly addon: AddonTerms;
+}
+
+export interface SubscriptionTerms {
+  readonly segments: readonly PlanSegment[];
+  readonly addons: readonly AttachedAddon[];
+}
+
+/** Everything that the price of one deployment's month depends on. */
+export interface MonthToPrice {
+  readonly period: Period;
+  /** Mostly one; two where a deployment was cancelled and subscribed again within the month. */
+  readonly subscriptions: readonly SubscriptionTerms[];
+  readonly usage: readonly DayUsage[];
+  readonly resourcePrices: readonly ResourcePrice[];
+}
+
+export interface PricedMonth {
+  readonly recurring: readonly PricedLine[];
+  readonly overage: readonly PricedLine[];
+  readonly unpriced: readonly UnpricedUsage[];
+}
+
+/**
+ * The one engine behind quotes, invoices, accrual, forecast and replay: what a deployment owes for one month.
+ *
+ * - One base line for each stretch of days with one plan version, one line for each attached addon, both prorated by
+ *   days and rounded by themselves.
+ * - Allowances are never prorated: the plan's is that of the version in force on the last billed day of the month, and
+ *   every addon billed for at least one day counts in full. So a quote that starts on the 20th and the invoice of that
+ *   month grant the same, and an addon never raises an overage.
+ * - All usage of the month counts, on whichever day it arose. Without a billed day nothing is priced, and the usage is
+ *   listed as unpriced.
+ */
+export function priceMonth(month: MonthToPrice): PricedMonth {
+  const stretches: PlanStretch[] = [];
+  const addons: BilledAddon[] = [];
+  for (const subscription of month.subscriptions) {
+    const own = stretchesOf(subscription.segments, month.period);
+    stretches.push(...own);
+    addons.push(...billedAddons(subscription.addons, own));
+  }
+  soleCurrency(
+    'a subscription',
+    [...stretches.map((one) => one.plan.basePrice), ...addons.map((one) => one.addon.price)].map((p) => p.currency),
+  );
+  stretches.sort(byDays);
+  addons.sort(byAddon);
+  const recurring = [
+    ...stretches.map((one) => baseLine(one.plan, month.period, one)),
+    ...addons.map((one) => addonLine(one.addon, month.period, one.days)),
+  ].filter((line) => line !== null);
+  const plan = stretches.toSorted(byLastDay).at(-1)?.plan;
+  if (!plan) return { recurring, overage: [], unpriced: unpricedUsage(month.usage) };
+  const terms = { plan, addons: addons.map((one) => one.addon), resourcePrices: month.resourcePrices };
+  const { lines: overage, unpriced } = priceOverage(terms, month.usage);
+  return { recurring, overage, unpriced };
+}
+
+interface PlanStretch extends ClosedDayRange {
+  readonly plan: PlanVersionTerms;
+}
+
+interface BilledAddon {
+  readonly addon: AddonTerms;
+  readonly days: readonly ClosedDayRange[];
+}
+
+/** The segments within the month in order, those of one version that touch joined; two versions on a day are an error. */
+function stretchesOf(segments: readonly PlanSegment[], period: Period): PlanStretch[] {
+  const clipped = segments
+    .flatMap((segment) => {
+      const days = clipToPeriod(segment, period);
+      return days ? [{ ...days, plan: segment.plan }] : [];
+    })
+    .sort(byDays);
+  const stretches: PlanStretch[] = [];
+  for (const next of clipped) {
+    const last = stretches.at(-1);
+    if (last && next.from < last.until) {
+      throw new ConflictError(`A subscription has two plan versions in force on ${next.from}.`);
+    }
+    if (last && last.until === next.from && last.plan.id === next.plan.id) {
+      stretches[stretches.length - 1] = { ...last, until: next.until };
+    } else stretches.push(next);
+  }
+  return stretches;
+}
+
+function billedAddons(addons: readonly AttachedAddon[], stretches: readonly PlanStretch[]): BilledAddon[] {
+  return addons.flatMap((attached) => {
+    const days = stretches.map((stretch) => intersect(attached, stretch)).filter((range) => range !== null);
+    return days.length > 0 ? [{ addon: attached.addon, days }] : [];
+  });
+}
+
+// Every key that a line shows takes part, so that the order of lines never depends on the order of inputs.
+
+function byDays(a: PlanStretch, b: PlanStretch): number {
+  return compare([a.from, a.until, a.plan.id], [b.from, b.until, b.plan.id]);
+}
+
+function byLastDay(a: PlanStretch, b: PlanStretch): number {
+  return compare([a.until, a.from, a.plan.id], [b.until, b.from, b.plan.id]);
+}
+
+function byAddon(a: BilledAddon, b: BilledAddon): number {
+  return compare(addonKey(a), addonKey(b));
+}
+
+function addonKey({ addon, days }: BilledAddon): (string | number)[] {
+  const ranges = days.map((range) => `${range.from}/${range.until}`).join(' ');
+  return [addon.code, ranges, addon.kind, addon.quantity, addon.price.cents, addon.name];
+}
+
+function compare(a: readonly (string | number)[], b: readonly (string | number)[]): number {
+  for (const [i, left] of a.entries()) {
+    const right = b[i];
+    if (right !== undefined && left !== right) return left < right ? -1 : 1;
+  }
+  return 0;
+}

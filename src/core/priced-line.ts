@@ -1,0 +1,100 @@
+import type { BillingKind } from './billing-kind.js';
+import type { DecimalText } from './decimal-text.js';
+import type { Settled } from './exact-cents.js';
+import type { Currency, Money } from './money.js';
+import type { Day, Period } from './period.js';
+import type { Proration } from './proration.js';
+
+export const LINE_KINDS = ['plan_base', 'addon', 'overage', 'llm_usage', 'tax'] as const;
+export type LineKind = (typeof LINE_KINDS)[number];
+
+/** One priced line of a quote or an invoice: plain JSON, with the proof of its amount in `meta`. */
+export interface PricedLine {
+  readonly kind: LineKind;
+  readonly billingKind: BillingKind | null;
+  readonly description: string;
+  readonly quantity: DecimalText;
+  readonly unit: string;
+  readonly unitPriceCents: DecimalText;
+  readonly amount: Money;
+  readonly meta: LineMeta;
+}
+
+/** How the amount came about. Every one ends in the same proof: exact cents plus residue are the amount. */
+export type LineMeta = BaseMeta | AddonMeta | OverageMeta | LlmUsageMeta | TaxMeta;
+
+type Proof = Omit<Settled, 'cents'>;
+
+export interface BaseMeta extends Proration, Proof {
+  readonly formula: 'price × days billed ÷ days in month';
+  readonly source: 'plan_base';
+  readonly planVersionId: string;
+  readonly planCode: string;
+  readonly version: number;
+  readonly priceCents: number;
+}
+
+export interface AddonMeta extends Proration, Proof {
+  readonly formula: 'price × days billed ÷ days in month';
+  readonly source: 'addon';
+  readonly addonCode: string;
+  readonly addonQuantity: DecimalText;
+  readonly priceCents: number;
+}
+
+/** `allowance = Σ allowanceParts`, `overage = used − allowanceApplied`, `billable = min(overage, cap)`, in base units. */
+export interface OverageMeta extends Proof {
+  readonly formula: '(used − allowance, at most cap) ÷ unit size × unit price';
+  readonly source: 'overage';
+  readonly planVersionId: string;
+  readonly priceSource: PriceSource;
+  readonly used: DecimalText;
+  readonly allowance: DecimalText;
+  readonly allowanceParts: readonly AllowancePart[];
+  /** The part of the allowance that this line's usage took. */
+  readonly allowanceApplied: DecimalText;
+  readonly overage: DecimalText;
+  readonly cap: DecimalText | null;
+  readonly billable: DecimalText;
+  readonly unitSize: DecimalText;
+}
+
+export type PriceSource =
+  | { readonly source: 'plan_item'; readonly planVersionId: string }
+  | { readonly source: 'resource_price'; readonly resourcePriceId: string; readonly effectiveFrom: Day };
+
+export type AllowancePart =
+  | { readonly source: 'plan'; readonly quantity: DecimalText }
+  | { readonly source: 'addon'; readonly addonCode: string; readonly quantity: DecimalText };
+
+/** The gateway's charges of one month, as they reached this invoice. */
+export interface LlmChargeSum {
+  readonly period: Period;
+  readonly requestCount: number;
+  readonly exactCents: DecimalText;
+}
+
+export interface LlmUsageMeta extends Proof {
+  readonly formula: 'sum of the gateway’s charges';
+  readonly source: 'llm_gateway';
+  readonly charges: readonly LlmChargeSum[];
+  /** Those of earlier months, whose invoice was issued before they arrived. */
+  readonly late: readonly LlmChargeSum[];
+}
+
+export interface TaxMeta extends Proof {
+  readonly formula: 'subtotal × rate';
+  readonly source: 'tax';
+  readonly rate: DecimalText;
+  readonly taxableCents: number;
+}
+
+/** Makes a line of a settled amount: the only place where a line gets its amount and its proof. */
+export function settledLine<M extends LineMeta>(
+  line: Omit<PricedLine, 'amount' | 'meta'>,
+  currency: Currency,
+  { cents, ...proof }: Settled,
+  meta: Omit<M, keyof Proof>,
+): PricedLine {
+  return { ...line, amount: { cents, currency }, meta: { ...meta, ...proof } as M };
+}

@@ -1,0 +1,280 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { accrueDeployment } from '../../src/core/accrual.js';
+import { BILLING_KINDS, unitsOf } from '../../src/core/billing-kind.js';
+import { provesCents } from '../../src/core/exact-cents.js';
+import { explainLine } from '../../src/core/explain-line.js';
+import { type DeploymentMonth, draftInvoice, type TenantMonth } from '../../src/core/invoice.js';
+import { Decimal } from '../../src/core/money.js';
+import type { DayUsage } from '../../src/core/overage-lines.js';
+import { addDays, type Day, daysInMonth, type Period, parsePeriod, periodOf } from '../../src/core/period.js';
+import type { AddonTerms, PlanVersionTerms, ResourcePrice } from '../../src/core/plan.js';
+import type { SubscriptionTerms } from '../../src/core/price-month.js';
+import { quote } from '../../src/core/quote.js';
+
+const kind = fc.constantFrom(...BILLING_KINDS);
+const cents = fc.integer({ min: 0, max: 1_000_000 });
+const decimal = (places: number) =>
+  fc.integer({ min: 0, max: 5_000_000 }).map((n) => new Decimal(n).div(new Decimal(10).pow(places)).toFixed());
+const quantity = fc.oneof(decimal(0), decimal(2), decimal(6));
+const period = fc
+  .tuple(fc.integer({ min: 2020, max: 2032 }), fc.integer({ min: 1, max: 12 }))
+  .map(([year, month]) => parsePeriod(`${year}-${String(month).padStart(2, '0')}-01`));
+const dayIn = (of: Period) => fc.integer({ min: 0, max: daysInMonth(of) - 1 }).map((n) => addDays(of, n));
+
+const plan: fc.Arbitrary<PlanVersionTerms> = fc.record({
+  id: fc.uuid(),
+  planCode: fc.constant('any'),
+  planName: fc.constant('Any'),
+  version: fc.integer({ min: 1, max: 9 }),
+  basePrice: fc.record({ cents, currency: fc.constant('AUD' as const) }),
+  items: fc.uniqueArray(
+    kind.chain((of) =>
+      fc.record({
+        kind: fc.constant(of),
+        includedQuantity: quantity,
+        overageUnit: fc.constantFrom(...unitsOf(of)),
+        overagePriceCents: fc.option(decimal(4)),
+        hardCapQuantity: fc.option(quantity),
+      }),
+    ),
+    { selector: (item) => item.kind },
+  ),
+});
+
+const addon: fc.Arbitrary<AddonTerms> = fc.record({
+  code: fc.constantFrom('a', 'b', 'c'),
+  name: fc.constant('Addon'),
+  kind,
+  quantity,
+  price: fc.record({ cents, currency: fc.constant('AUD' as const) }),
+});
+
+const resourcePrices: fc.Arbitrary<ResourcePrice[]> = fc.uniqueArray(
+  kind.chain((of) =>
+    fc.record({
+      id: fc.uuid(),
+      kind: fc.constant(of),
+      unit: fc.constantFrom(...unitsOf(of)),
+      unitPriceCents: decimal(4),
+      currency: fc.constantFrom('AUD' as const, 'USD' as const),
+      effectiveFrom: period.chain(dayIn),
+      effectiveTo: fc.constant(null),
+    }),
+  ),
+  { selector: (price) => price.id },
+);
+
+const usageIn = (of: Period): fc.Arbitrary<DayUsage[]> =>
+  fc.array(fc.record({ kind, day: dayIn(of), quantity }), { maxLength: 12 });
+
+function subscriptionIn(of: Period): fc.Arbitrary<SubscriptionTerms> {
+  const days = daysInMonth(of);
+  return fc
+    .record({
+      cuts: fc.uniqueArray(fc.integer({ min: -10, max: days + 5 }), { minLength: 1, maxLength: 4 }),
+      plans: fc.array(plan, { minLength: 4, maxLength: 4 }),
+      isOpen: fc.boolean(),
+      addons: fc.array(
+        fc.record({
+          addon,
+          start: fc.integer({ min: -10, max: days }),
+          length: fc.option(fc.integer({ min: 1, max: 50 })),
+        }),
+        { maxLength: 4 },
+      ),
+    })
+    .map(({ cuts, plans, isOpen, addons }) => {
+      const starts = cuts.toSorted((a, b) => a - b);
+      return {
+        segments: starts.map((start, i) => ({
+          plan: plans[i] as PlanVersionTerms,
+          from: addDays(of, start),
+          until: i + 1 < starts.length || !isOpen ? addDays(of, starts[i + 1] ?? start + 7) : null,
+        })),
+        addons: addons.map(({ addon: terms, start, length }) => ({
+          addon: terms,
+          from: addDays(of, start),
+          until: length === null ? null : addDays(of, start + length),
+        })),
+      };
+    });
+}
+
+function deploymentIn(of: Period): fc.Arbitrary<DeploymentMonth> {
+  const charge = fc.record({
+    period: fc.constantFrom(of, periodOf(addDays(of, -1))),
+    requestCount: fc.integer({ min: 1, max: 1000 }),
+    charge: fc.bigInt({ min: 0n, max: 10n ** 16n }).map((n) => new Decimal(n.toString()).div('1e12').toFixed()),
+    currency: fc.constant('AUD' as const),
+  });
+  return fc.record({
+    deploymentId: fc.uuid(),
+    subscriptions: fc.array(subscriptionIn(of), { maxLength: 2 }),
+    usage: usageIn(of),
+    llmCharges: fc.array(charge, { maxLength: 4 }),
+  });
+}
+
+const tenantMonth: fc.Arbitrary<TenantMonth> = period.chain((of) =>
+  fc.record({
+    tenantId: fc.constant('acme'),
+    period: fc.constant(of),
+    deployments: fc.uniqueArray(deploymentIn(of), { maxLength: 3, selector: (one) => one.deploymentId }),
+    resourcePrices,
+    gstRate: fc.constantFrom('0.10', '0.1', '0', '0.125'),
+  }),
+);
+
+/** A plan, addons, usage and first day: what both a quote and a first month are made of. */
+const quoteInputs = period.chain((of) =>
+  fc.record({
+    plan,
+    addons: fc.array(addon, { maxLength: 4 }),
+    usage: usageIn(of),
+    startsOn: dayIn(of),
+    resourcePrices,
+  }),
+);
+
+function onlySubscription(terms: PlanVersionTerms, addons: readonly AddonTerms[], from: Day): SubscriptionTerms {
+  return {
+    segments: [{ plan: terms, from, until: null }],
+    addons: addons.map((one) => ({ addon: one, from, until: null })),
+  };
+}
+
+function firstMonth(
+  inputs: { plan: PlanVersionTerms; addons: AddonTerms[]; usage: DayUsage[]; startsOn: Day } & Pick<
+    TenantMonth,
+    'resourcePrices'
+  >,
+): TenantMonth {
+  const { usage, startsOn } = inputs;
+  const subscriptions = [onlySubscription(inputs.plan, inputs.addons, startsOn)];
+  const deployments = [{ deploymentId: 'd1', subscriptions, usage, llmCharges: [] }];
+  const { resourcePrices: prices } = inputs;
+  return { tenantId: 'acme', period: periodOf(startsOn), deployments, resourcePrices: prices, gstRate: '0.10' };
+}
+
+const overageOf = (month: TenantMonth) => sumOf(month, 'overage');
+
+function sumOf(month: TenantMonth, lineKind: string): number {
+  const lines = draftInvoice(month)?.lines ?? [];
+  return lines.reduce((sum, { line }) => sum + (line.kind === lineKind ? line.amount.cents : 0), 0);
+}
+
+describe('the engine, over random catalogs, usage and days', () => {
+  it('the invoice equals the quote for the same inputs, line for line', () => {
+    fc.assert(
+      fc.property(quoteInputs, (inputs) => {
+        const usage = inputs.usage.map((one) => ({ ...one, day: inputs.startsOn }));
+        const quoted = quote({ ...inputs, projectedUsage: usage });
+        const invoice = draftInvoice(firstMonth({ ...inputs, usage }));
+        const lines = invoice?.lines.filter(({ line }) => line.kind !== 'tax').map(({ line }) => line);
+        expect(lines).toEqual([...quoted.firstInvoice.lines, ...quoted.overage.lines]);
+        expect(invoice?.subtotal.cents).toBe(quoted.firstInvoice.total.cents + quoted.overage.total.cents);
+        expect(invoice?.unpriced).toEqual(quoted.unpriced.map((one) => ({ deploymentId: 'd1', ...one })));
+        expect(quoted.allInMonthly.cents).toBe(quoted.recurring.total.cents + quoted.overage.total.cents);
+      }),
+    );
+  });
+
+  it('a full month costs the price', () => {
+    fc.assert(
+      fc.property(plan, fc.array(addon), period, (terms, addons, startsOn) => {
+        const full = quote({ plan: terms, addons, projectedUsage: [], startsOn, resourcePrices: [] });
+        const price = addons.reduce((sum, one) => sum + one.price.cents, terms.basePrice.cents);
+        expect(full.recurring.total.cents).toBe(price);
+        expect(full.firstInvoice.total.cents).toBe(price);
+      }),
+    );
+  });
+
+  it('a month cut at any days sums to the month, within one cent for two parts', () => {
+    const cut = period.chain((of) => fc.record({ of: fc.constant(of), at: dayIn(of), price: cents, other: fc.uuid() }));
+    fc.assert(
+      fc.property(plan, cut, (terms, { of, at, price, other }) => {
+        fc.pre(at > of && other !== terms.id);
+        const first = { ...terms, basePrice: { cents: price, currency: 'AUD' as const }, items: [] };
+        const segments = [
+          { plan: first, from: of, until: at },
+          { plan: { ...first, id: other }, from: at, until: null },
+        ];
+        const subscriptions = [{ segments, addons: [] }];
+        const deployments = [{ deploymentId: 'd1', subscriptions, usage: [], llmCharges: [] }];
+        const month = { tenantId: 'acme', period: of, deployments, resourcePrices: [], gstRate: '0.10' };
+        expect(draftInvoice(month)?.lines).toHaveLength(3);
+        expect(Math.abs(sumOf(month, 'plan_base') - price)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('more usage never costs less', () => {
+    const extra = fc.record({ kind, quantity, offset: fc.integer({ min: 0, max: 27 }) });
+    fc.assert(
+      fc.property(quoteInputs, extra, (inputs, more) => {
+        const day = addDays(periodOf(inputs.startsOn), more.offset);
+        const usage = [...inputs.usage, { kind: more.kind, quantity: more.quantity, day }];
+        expect(overageOf(firstMonth({ ...inputs, usage }))).toBeGreaterThanOrEqual(overageOf(firstMonth(inputs)));
+      }),
+    );
+  });
+
+  it('an addon never raises overage', () => {
+    fc.assert(
+      fc.property(quoteInputs, addon, (inputs, more) => {
+        const addons = [...inputs.addons, more];
+        expect(overageOf(firstMonth({ ...inputs, addons }))).toBeLessThanOrEqual(overageOf(firstMonth(inputs)));
+      }),
+    );
+  });
+
+  it('lines sum to the totals, and every line proves its own amount', () => {
+    fc.assert(
+      fc.property(tenantMonth, (month) => {
+        const draft = draftInvoice(month);
+        if (!draft) return;
+        const total = draft.lines.reduce((sum, { line }) => sum + line.amount.cents, 0);
+        expect(total).toBe(draft.total.cents);
+        expect(draft.subtotal.cents + draft.tax.cents).toBe(draft.total.cents);
+        expect(draft.lines.filter(({ line }) => line.kind === 'tax').map((one) => one.deploymentId)).toEqual([null]);
+        expect(new Set(draft.lines.map(({ line }) => line.amount.currency))).toEqual(new Set(['AUD']));
+        for (const { line } of draft.lines) {
+          expect(provesCents({ cents: line.amount.cents, ...line.meta })).toBe(true);
+          expect(explainLine(JSON.parse(JSON.stringify(line)))).toEqual(explainLine(line));
+        }
+      }),
+    );
+  });
+
+  it('nothing depends on the order of inputs', () => {
+    const reversed = (month: TenantMonth): TenantMonth => ({
+      ...month,
+      resourcePrices: month.resourcePrices.toReversed(),
+      deployments: month.deployments.toReversed().map((one) => ({
+        ...one,
+        usage: one.usage.toReversed(),
+        llmCharges: one.llmCharges.toReversed(),
+        subscriptions: one.subscriptions.toReversed().map((terms) => ({
+          segments: terms.segments.toReversed(),
+          addons: terms.addons.toReversed(),
+        })),
+      })),
+    });
+    fc.assert(
+      fc.property(tenantMonth, (month) => {
+        expect(draftInvoice(reversed(month))).toEqual(draftInvoice(month));
+      }),
+    );
+  });
+
+  it('accrual over the whole month’s usage is the invoice before GST', () => {
+    fc.assert(
+      fc.property(tenantMonth, (month) => {
+        const accrued = month.deployments.map((one) => accrueDeployment(month, one)?.total.cents ?? 0);
+        expect(accrued.reduce((sum, one) => sum + one, 0)).toBe(draftInvoice(month)?.subtotal.cents ?? 0);
+      }),
+    );
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { explainLine } from '../../src/core/explain-line.js';
+import { draftInvoice } from '../../src/core/invoice.js';
+import { aDeployment, anAddon, aPlan, aTenantMonth, day, month } from './billing-builders.js';
+
+function linesOfMay() {
+  const items = aPlan('studio').items.map((item) => ({ ...item, hardCapQuantity: '40' }));
+  const capped = aPlan('studio', { items });
+  const draft = draftInvoice(
+    aTenantMonth('2026-05', [
+      aDeployment({
+        subscriptions: [
+          {
+            segments: [{ plan: capped, from: day('2026-05-20'), until: null }],
+            addons: [{ addon: anAddon('storage_50gb'), from: day('2026-05-20'), until: null }],
+          },
+        ],
+        usage: [{ kind: 'spaces_gb_month', day: day('2026-05-01'), quantity: '200.5' }],
+        llmCharges: [
+          { period: month('2026-05'), requestCount: 3, charge: '0.001', currency: 'AUD' },
+          { period: month('2026-04'), requestCount: 1, charge: '0.02', currency: 'AUD' },
+        ],
+      }),
+    ]),
+  );
+  return (draft?.lines ?? []).map(({ line }) => line);
+}
+
+describe('explaining a line', () => {
+  it('shows the formula with its numbers, for each kind of line', () => {
+    expect(linesOfMay().map((line) => explainLine(line).calculation)).toEqual([
+      '5000 c × 12/31 = 1935.483870… c, rounded to 19.35',
+      '750 c × 12/31 = 290.322580… c, rounded to 2.90',
+      '(200.5 − 150) (at most 40) = 40; 40 ÷ 1 × 2 c = 80 c, rounded to 0.80',
+      '2 c + 0.1 c = 2.1 c, rounded to 0.02',
+      '2307 c × 0.1 = 230.7 c, rounded to 2.31',
+    ]);
+  });
+
+  it('takes the quantity of an overage apart, down to the cap', () => {
+    const overage = linesOfMay().find((line) => line.kind === 'overage');
+    expect(overage && explainLine(overage)).toMatchObject({
+      quantityParts: [
+        { label: 'used', quantity: '200.5' },
+        { label: 'included in the plan', quantity: '-100' },
+        { label: 'addon storage_50gb', quantity: '-50' },
+        { label: 'above the cap', quantity: '-10.5' },
+      ],
+      billableQuantity: '40',
+      residueCents: { numerator: '0', denominator: 1 },
+    });
+  });
+
+  it('names the late part of LLM usage', () => {
+    const llm = linesOfMay().find((line) => line.kind === 'llm_usage');
+    expect(llm && explainLine(llm).amountParts).toEqual([
+      { label: 'late, of 2026-04 (requests: 1)', cents: { numerator: '2', denominator: 1 } },
+      { label: 'of 2026-05 (requests: 3)', cents: { numerator: '0.1', denominator: 1 } },
+    ]);
+  });
+
+  it('refuses a line whose record does not add up', () => {
+    const [base] = linesOfMay();
+    if (!base) throw new Error('no line');
+    const tampered = { ...base, amount: { ...base.amount, cents: base.amount.cents + 1 } };
+    expect(() => explainLine(tampered)).toThrow('does not add up to 1936 cents');
+  });
+});
