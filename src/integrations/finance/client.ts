@@ -1,0 +1,152 @@
+import { createSecretKey, randomUUID } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import ky from 'ky';
+import { z } from 'zod';
+
+const ENDPOINT = '/api/v1/integrations/cloud/import-invoice';
+const TOKEN_SECONDS = 5 * 60;
+
+/** One provider invoice for the company's books. All amounts are minor units of `currency`. */
+export interface FinanceInvoice {
+  /** The provider's invoice uuid: the same one again updates. */
+  readonly externalId: string;
+  /** `2026-04`. */
+  readonly period: string;
+  /** `2026-05-01`. */
+  readonly issuedDate: string;
+  readonly currency: string;
+  readonly netMinor: number;
+  readonly taxMinor: number;
+  readonly grossMinor: number;
+  readonly lines: readonly FinanceLine[];
+}
+
+export interface FinanceLine {
+  readonly description: string;
+  readonly amountMinor: number;
+  readonly isTax: boolean;
+}
+
+export interface FinanceReceipt {
+  readonly action: 'created' | 'updated';
+  /** Finance's own id of the invoice. */
+  readonly id: string;
+}
+
+/** Finance did not take the invoice. The ingest stands, and the push is tried again. */
+export class FinanceError extends Error {
+  override readonly name = 'FinanceError';
+  constructor(
+    message: string,
+    /** Null where no answer came. */
+    readonly status: number | null,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export interface FinanceOptions {
+  readonly baseUrl: string;
+  /** Shared with finance, which verifies with it. */
+  readonly secret: string;
+  readonly algorithm?: 'HS256' | 'HS384' | 'HS512';
+  readonly clock?: () => Date;
+  readonly timeoutMs?: number;
+}
+
+export interface FinanceClient {
+  /** Throws FinanceError. Safe to repeat: finance knows an invoice by its external id. */
+  importInvoice(invoice: FinanceInvoice, options?: { readonly signal?: AbortSignal }): Promise<FinanceReceipt>;
+}
+
+const Receipt = z.object({
+  action: z.enum(['created', 'updated']),
+  id: z.union([z.string().min(1), z.int()]).transform(String),
+});
+
+export function createFinance(options: FinanceOptions): FinanceClient {
+  const url = `${options.baseUrl.replace(/\/+$/, '')}${ENDPOINT}`;
+  const key = createSecretKey(Buffer.from(options.secret));
+  const { algorithm = 'HS512', clock = () => new Date(), timeoutMs = 15_000 } = options;
+
+  function token(): string {
+    const issuedAt = Math.floor(clock().getTime() / 1_000);
+    const claims = { tenant_id: 'platform-admin', roles: ['admin'], iat: issuedAt, exp: issuedAt + TOKEN_SECONDS };
+    return jwt.sign(claims, key, { algorithm, subject: 'arcadia-cloud', jwtid: randomUUID() });
+  }
+
+  /** The status and text of whatever finance answers. */
+  async function post(body: string, signal: AbortSignal | undefined) {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await ky.post(url, {
+        body,
+        headers: { authorization: `Bearer ${token()}`, 'content-type': 'application/json' },
+        redirect: 'manual',
+        retry: 0,
+        signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+        throwHttpErrors: false,
+        timeout: false,
+      });
+      return { ok: response.ok, status: response.status, text: await response.text() };
+    } catch (cause) {
+      signal?.throwIfAborted();
+      const why = deadline.aborted ? `nothing within ${timeoutMs / 1_000} s` : reasonOf(cause);
+      throw new FinanceError(`finance did not answer: ${why}`, null, { cause });
+    }
+  }
+
+  return {
+    async importInvoice(invoice, { signal } = {}) {
+      const { ok, status, text } = await post(JSON.stringify(bodyOf(invoice)), signal);
+      if (!ok) throw new FinanceError(`finance refused the invoice: ${status}${saidIn(text)}`, status);
+      const receipt = Receipt.safeParse(parseJson(text));
+      if (receipt.success) return receipt.data;
+      const field = receipt.error.issues[0]?.path.join('.') || 'body';
+      throw new FinanceError(`finance's answer cannot be read: ${field}`, status);
+    },
+  };
+}
+
+function bodyOf(invoice: FinanceInvoice) {
+  return {
+    source: 'digitalocean',
+    external_id: invoice.externalId,
+    vendor: { name: 'DigitalOcean', category: 'cloud' },
+    period: invoice.period,
+    issued_date: invoice.issuedDate,
+    currency: invoice.currency,
+    amount_net_minor: invoice.netMinor,
+    amount_tax_minor: invoice.taxMinor,
+    amount_gross_minor: invoice.grossMinor,
+    lines: invoice.lines.map((line) => ({
+      description: line.description,
+      amount_minor: line.amountMinor,
+      is_tax: line.isTax,
+    })),
+  };
+}
+
+const Refusal = z.object({ message: z.string().optional(), error: z.string().optional() });
+
+/** What finance says of a refusal, where it says it in JSON. */
+function saidIn(text: string): string {
+  const said = Refusal.safeParse(parseJson(text)).data;
+  const words = said?.message ?? said?.error;
+  return words ? ` ${words.slice(0, 300)}` : '';
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** fetch says "fetch failed" and keeps the reason in `cause`. */
+function reasonOf(error: unknown): string {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return typeof cause?.code === 'string' ? cause.code : String(error);
+}
