@@ -5,36 +5,28 @@ import { silence } from './failures.js';
 export interface StreamSource {
   readonly body: Response['body'];
   readonly signal: AbortSignal | undefined;
+  /** Ends the connection, and with it a read that is waiting. */
   close(): void;
 }
 
-/** The body as a stream that ends with a ProviderError where it breaks off or falls silent. */
-export function readStream(source: StreamSource, endpoint: string, silenceMs: number): Readable {
-  return Readable.from(chunks(source, endpoint, silenceMs), { objectMode: false });
-}
-
-async function* chunks({ body, signal, close }: StreamSource, endpoint: string, silenceMs: number) {
-  try {
-    if (body === null) return;
-    const reader = body.getReader();
-    for (;;) {
-      const next = await within(silenceMs, reader.read(), close).catch((error: unknown) => {
-        signal?.throwIfAborted();
-        throw silence(endpoint, 'the answer broke off', error);
-      });
-      if (next.done) return;
-      yield next.value as Uint8Array;
-    }
-  } finally {
-    close();
-  }
-}
-
-async function within<T>(ms: number, promise: Promise<T>, giveUp: () => void): Promise<T> {
-  const timer = setTimeout(giveUp, ms);
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-  }
+/** The body as a stream; where it breaks off or falls silent it fails with a ProviderError. */
+export function readStream({ body, signal, close }: StreamSource, endpoint: string, silenceMs: number): Readable {
+  const reader = body?.getReader();
+  return new Readable({
+    async read() {
+      const timer = setTimeout(close, silenceMs);
+      try {
+        const next = await reader?.read();
+        this.push(next?.done === false ? next.value : null);
+      } catch (cause) {
+        this.destroy(signal?.aborted ? signal.reason : silence(endpoint, 'the answer broke off', cause));
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    destroy(error, callback) {
+      close();
+      callback(error);
+    },
+  });
 }
