@@ -1,0 +1,72 @@
+import { CurrencyMismatchError } from './currency-mismatch.js';
+import { draftInvoice, type TenantMonth } from './invoice.js';
+import { type Margin, marginOf } from './margin.js';
+import type { Currency } from './money.js';
+import type { PlanVersionTerms } from './plan.js';
+
+/** A tenant's real month, with what it cost us in the currency of its invoice. */
+export interface TenantBooks {
+  readonly month: TenantMonth;
+  readonly cogsCents: number;
+  readonly cogsTaxCents: number;
+}
+
+export interface PriceChange {
+  readonly before: Margin;
+  readonly after: Margin;
+  /** After less before; the cost is the same, so the margin moves by as much. */
+  readonly differenceCents: number;
+}
+
+export interface PriceReplay {
+  readonly overall: PriceChange;
+  /** In the order of tenant ids; sums to `overall`. */
+  readonly byTenant: readonly (PriceChange & { readonly tenantId: string })[];
+}
+
+/**
+ * What a month would have come to had every subscriber of the version's plan been on that version: the same engine over
+ * the same usage, with the version put in the place of any other of its plan. Addons keep the price they were attached at.
+ */
+export function replayPlanVersion(version: PlanVersionTerms, tenants: readonly TenantBooks[]): PriceReplay {
+  const { currency } = version.basePrice;
+  const byTenant = tenants
+    .toSorted((a, b) => (a.month.tenantId < b.month.tenantId ? -1 : 1))
+    .map(({ month, cogsCents, cogsTaxCents }) => {
+      const marginWith = (of: TenantMonth) =>
+        marginOf(currency, { revenue: revenueCents(of, currency), cogs: cogsCents, cogsTax: cogsTaxCents });
+      return { tenantId: month.tenantId, ...change(marginWith(month), marginWith(withVersion(month, version))) };
+    });
+  const total = (side: 'before' | 'after') => {
+    const sum = (part: 'revenue' | 'cogs' | 'cogsTax') =>
+      byTenant.reduce((cents, one) => cents + one[side][part].cents, 0);
+    return marginOf(currency, { revenue: sum('revenue'), cogs: sum('cogs'), cogsTax: sum('cogsTax') });
+  };
+  return { overall: change(total('before'), total('after')), byTenant };
+}
+
+function change(before: Margin, after: Margin): PriceChange {
+  return { before, after, differenceCents: after.revenue.cents - before.revenue.cents };
+}
+
+function revenueCents(month: TenantMonth, currency: Currency): number {
+  const draft = draftInvoice(month);
+  if (!draft) return 0;
+  if (draft.subtotal.currency !== currency) {
+    throw new CurrencyMismatchError(`replaying tenant ${month.tenantId}`, [draft.subtotal.currency, currency]);
+  }
+  return draft.subtotal.cents;
+}
+
+function withVersion(month: TenantMonth, version: PlanVersionTerms): TenantMonth {
+  const deployments = month.deployments.map((deployment) => ({
+    ...deployment,
+    subscriptions: deployment.subscriptions.map((subscription) => ({
+      ...subscription,
+      segments: subscription.segments.map((segment) =>
+        segment.plan.planCode === version.planCode ? { ...segment, plan: version } : segment,
+      ),
+    })),
+  }));
+  return { ...month, deployments };
+}

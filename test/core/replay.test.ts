@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { CurrencyMismatchError } from '../../src/core/currency-mismatch.js';
+import type { TenantMonth } from '../../src/core/invoice.js';
+import { replayPlanVersion } from '../../src/core/replay.js';
+import { aDeployment, aPlan, aTenantMonth, day } from './billing-builders.js';
+
+function aTenant(tenantId: string, plan: 'studio' | 'pro', hours: string): TenantMonth {
+  const segments = [{ plan: aPlan(plan), from: day('2026-04-01'), until: null }];
+  const usage = [{ kind: 'droplet_hours' as const, day: day('2026-04-01'), quantity: hours }];
+  const deployments = [
+    aDeployment({ deploymentId: `${tenantId}-1`, subscriptions: [{ segments, addons: [] }], usage }),
+  ];
+  return { ...aTenantMonth('2026-04', deployments), tenantId };
+}
+
+const books = [
+  { month: aTenant('zeta', 'studio', '1588'), cogsCents: 1000, cogsTaxCents: 0 },
+  { month: aTenant('acme', 'studio', '100'), cogsCents: 3000, cogsTaxCents: 0 },
+  { month: aTenant('mono', 'pro', '100'), cogsCents: 500, cogsTaxCents: 0 },
+];
+
+describe('replaying a price change', () => {
+  it('prices the month’s real usage by the draft, for subscribers of its plan alone', () => {
+    const items = aPlan('studio').items.map((item) => ({ ...item, overagePriceCents: '2' }));
+    const draft = aPlan('studio', { id: 'studio-v2', version: 2, basePrice: { cents: 5500, currency: 'AUD' }, items });
+    const { overall, byTenant } = replayPlanVersion(draft, books);
+    expect(byTenant.map((one) => [one.tenantId, one.before.revenue.cents, one.after.revenue.cents])).toEqual([
+      ['acme', 5000, 5500],
+      ['mono', 12_000, 12_000],
+      ['zeta', 5100, 5700],
+    ]);
+    expect([overall.before.margin.cents, overall.after.margin.cents, overall.differenceCents]).toEqual([
+      17_600, 18_700, 1100,
+    ]);
+    expect([overall.before.marginPercent, overall.after.marginPercent]).toEqual([79.6, 80.6]);
+  });
+
+  it('changes nothing when the version is the one in force', () => {
+    expect(replayPlanVersion(aPlan('studio'), books).overall.differenceCents).toBe(0);
+  });
+
+  it('refuses a draft in another currency than the subscribers pay in', () => {
+    const draft = aPlan('studio', { basePrice: { cents: 1, currency: 'USD' } });
+    expect(() => replayPlanVersion(draft, books)).toThrow(CurrencyMismatchError);
+  });
+});
