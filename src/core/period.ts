@@ -85,10 +85,21 @@ export function clipToPeriod(range: DayRange, period: Period): ClosedDayRange | 
 }
 
 export function intersect(range: DayRange, within: ClosedDayRange): ClosedDayRange | null {
-  let { from, until } = within;
-  if (range.from > from) from = range.from;
-  if (range.until !== null && range.until < until) until = range.until;
+  const from = laterDay(range.from, within.from);
+  const until = range.until === null ? within.until : earlierDay(range.until, within.until);
   return from < until ? { from, until } : null;
+}
+
+export function laterDay(a: Day, b: Day): Day {
+  return isBefore(a, b) ? b : a;
+}
+
+export function earlierDay(a: Day, b: Day): Day {
+  return isBefore(a, b) ? a : b;
+}
+
+function isBefore(a: Day, b: Day): boolean {
+  return a < b;
 }
 
 /** Every day of a range, first to last. */
