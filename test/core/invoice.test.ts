@@ -118,6 +118,26 @@ describe('the invoice of a tenant and month', () => {
     expect(() => amounts('2026-04', [both])).toThrow('two plan versions in force on 2026-04-11');
   });
 
+  it('bills each subscription of a deployment, and grants the allowance of the one that ran last', () => {
+    const draft = draftInvoice(
+      aTenantMonth('2026-04', [
+        aDeployment({
+          subscriptions: [
+            subscription(segment(starter, '2026-04-01', '2026-04-16')),
+            subscription(segment(studio, '2026-04-16')),
+          ],
+          usage: [{ kind: 'droplet_hours', day: day('2026-04-02'), quantity: '1500' }],
+        }),
+      ]),
+    );
+    expect(draft?.lines.map(({ line }) => [line.kind, line.amount.cents])).toEqual([
+      ['plan_base', 1000],
+      ['plan_base', 2500],
+      ['overage', 12],
+      ['tax', 351],
+    ]);
+  });
+
   it('is none where there is nothing to bill, and lists the usage of who has no subscription', () => {
     const usage = [{ kind: 'dns_zones' as const, day: day('2026-04-01'), quantity: '2' }];
     const idle = aDeployment({ deploymentId: 'idle', usage });

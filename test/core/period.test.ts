@@ -19,7 +19,7 @@ import { BadUserInputError } from '../../src/errors.js';
 import { day, month } from './billing-builders.js';
 
 const anyDay = fc
-  .date({ min: new Date('1000-01-01'), max: new Date('9998-11-30'), noInvalidDate: true })
+  .date({ min: new Date('1000-01-01'), max: new Date('9990-12-31'), noInvalidDate: true })
   .map((date) => dayOf(date));
 
 describe('days and periods', () => {
@@ -76,7 +76,6 @@ describe('days and periods', () => {
         const period = periodOf(from);
         expect(period <= from && from <= lastDayOf(period)).toBe(true);
         expect(previousPeriod(nextPeriod(period))).toBe(period);
-        fc.pre(addDays(from, count) < '9998-12-31');
         expect(daysBetween(from, addDays(from, count))).toBe(count);
         expect(daysOf({ from, until: addDays(from, count) })).toHaveLength(count);
       }),
