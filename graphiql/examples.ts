@@ -1,0 +1,281 @@
+export interface Example {
+  readonly title: string;
+  readonly query: string;
+  readonly variables?: object;
+}
+
+/** What the page offers to start from, in the order of its tabs. A server that lacks a root field is not offered it. */
+export const examples: readonly Example[] = [
+  {
+    title: 'Inventory',
+    query: `# What exists at the provider, and in which project.
+query Inventory($first: Int = 20, $after: Cursor, $filter: ResourceFilter) {
+  resources(first: $first, after: $after, filter: $filter) {
+    totalCount
+    nodes {
+      kind
+      name
+      status
+      region
+      tenantId
+      project {
+        name
+      }
+      lastSeenAt
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`,
+  },
+  {
+    title: 'Watch syncs',
+    query: `# Live: each page that a sync fetches, each change found.
+# Run it in one window and start a sync in another.
+subscription WatchSyncs($after: Cursor) {
+  syncEvents(after: $after) {
+    cursor
+    type
+    at
+    message
+    run {
+      scope
+      status
+      seen
+    }
+    resource {
+      kind
+      name
+    }
+  }
+}
+`,
+  },
+  {
+    title: 'Start a sync',
+    query: `# Without scopes: all of them. None is queued twice.
+mutation StartSync($scopes: [SyncScope!]) {
+  startSync(scopes: $scopes) {
+    runs {
+      id
+      scope
+      status
+    }
+  }
+}
+`,
+    variables: { scopes: ['PROJECTS', 'DROPLETS', 'DOMAINS'] },
+  },
+  {
+    title: 'Sync runs',
+    query: `# The newest sweeps and what they found.
+query SyncRuns($scope: SyncScope) {
+  syncRuns(first: 20, scope: $scope) {
+    nodes {
+      scope
+      status
+      finishedAt
+      seen
+      discovered
+      updated
+      restored
+      deleted
+      error
+    }
+  }
+}
+`,
+  },
+  {
+    title: 'Cloud invoices',
+    query: `# DigitalOcean's bills, and how well they are explained.
+query CloudInvoices($after: Cursor) {
+  cloudInvoices(first: 12, after: $after) {
+    totalCount
+    nodes {
+      id
+      period
+      total {
+        amount
+        currency
+      }
+      tax {
+        amount
+      }
+      ingestStatus
+      lineCount
+      matchRate
+    }
+    pageInfo {
+      endCursor
+    }
+  }
+}
+`,
+  },
+  {
+    title: 'Cost lines',
+    query: `# A month's lines: which resource caused each, or why none.
+query CostLines($filter: CostLineFilter) {
+  costLines(first: 50, filter: $filter) {
+    totalCount
+    nodes {
+      lineNumber
+      description
+      kind
+      amount {
+        amount
+        currency
+      }
+      matchStatus
+      matchReason
+      resource {
+        name
+        deletedAt
+      }
+    }
+  }
+}
+`,
+    variables: { filter: { period: '2026-04-01' } },
+  },
+  {
+    title: 'Quote',
+    query: `# Priced by the engine that also writes the invoices.
+query Quote($input: QuoteInput!) {
+  quote(input: $input) {
+    prorationFraction
+    recurring {
+      lines {
+        description
+        amount {
+          amount
+        }
+      }
+      total {
+        amount
+        currency
+      }
+    }
+    firstInvoice {
+      total {
+        amount
+      }
+    }
+    overage {
+      lines {
+        description
+        amount {
+          amount
+        }
+      }
+      total {
+        amount
+      }
+    }
+    allInMonthly {
+      amount
+      currency
+    }
+  }
+}
+`,
+    variables: {
+      input: {
+        planCode: 'studio',
+        addons: ['storage_50gb'],
+        startsOn: '2026-05-20',
+        projectedUsage: [
+          { kind: 'DROPLET_HOURS', quantity: '1488' },
+          { kind: 'SPACES_GB_MONTH', quantity: '200' },
+        ],
+      },
+    },
+  },
+  {
+    title: 'Create a deployment',
+    query: `# A saga provisions it: watch saga.id in the next tab.
+mutation CreateDeployment($input: CreateDeploymentInput!) {
+  createDeployment(input: $input) {
+    deployment {
+      id
+      slug
+      state
+    }
+    saga {
+      id
+      kind
+      status
+    }
+  }
+}
+`,
+    variables: {
+      input: {
+        slug: 'hello',
+        displayName: 'Hello',
+        provision: { sizeSlug: 's-1vcpu-1gb', image: 'ubuntu-24-04-x64', region: 'syd1' },
+      },
+    },
+  },
+  {
+    title: 'Watch a saga',
+    query: `# The history first, then live, until the saga ends.
+subscription WatchSaga($sagaId: ID!, $after: Cursor) {
+  sagaProgress(sagaId: $sagaId, after: $after) {
+    sequence
+    type
+    stepIndex
+    stepName
+    message
+    status
+    at
+    cursor
+  }
+}
+`,
+    variables: { sagaId: '' },
+  },
+  {
+    title: 'Margin',
+    query: `# Revenue against what the cloud cost.
+query Margin($period: Date!, $cogsTax: CogsTax) {
+  margin(period: $period, cogsTax: $cogsTax) {
+    currency
+    overall {
+      ...figures
+    }
+    byTenant {
+      tenantId
+      margin {
+        ...figures
+      }
+    }
+    cogsByKind {
+      kind
+      cogs {
+        amount
+      }
+    }
+  }
+}
+
+fragment figures on Margin {
+  revenue {
+    amount
+  }
+  cogs {
+    amount
+  }
+  margin {
+    amount
+  }
+  marginPercent
+}
+`,
+    variables: { period: '2026-04-01', cogsTax: 'INCLUDED' },
+  },
+];

@@ -1,0 +1,75 @@
+import { GraphiQL } from 'graphiql';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { examples } from './examples.ts';
+import { ExamplesMenu } from './examples-menu.jsx';
+import { createFetcher } from './fetcher.js';
+import { offeredExamples } from './offered-examples.ts';
+import { Reintrospect } from './reintrospect.jsx';
+import { cleanToken, initialToken, openSession, storeToken } from './session.js';
+import { TokenBar } from './token-bar.jsx';
+import { Welcome } from './welcome.jsx';
+
+const SCALARS = { JSONObject: { type: 'object' }, SafeInt: { type: 'integer' }, Decimal: { type: 'string' } };
+
+/** The bar with the token above, GraphiQL below; before a token is accepted, a word on how to get one. */
+export function Page({ url }) {
+  const [token, setToken] = useState(initialToken);
+  const [session, setSession] = useState(null);
+  const [withoutToken, setWithoutToken] = useState(false);
+  const current = useRef(token);
+  current.current = token;
+  const fetcher = useMemo(() => createFetcher(url, () => current.current), [url]);
+
+  useEffect(() => {
+    let outdated = false;
+    setSession(null);
+    openSession(url, token).then((opened) => outdated || setSession(opened));
+    return () => {
+      outdated = true;
+    };
+  }, [url, token]);
+
+  useEffect(() => {
+    const onHashChange = () => setToken(initialToken());
+    addEventListener('hashchange', onHashChange);
+    return () => removeEventListener('hashchange', onHashChange);
+  }, []);
+
+  const acceptToken = (pasted) => {
+    storeToken(cleanToken(pasted));
+    setToken(cleanToken(pasted));
+  };
+
+  // Once shown it stays: what is in the editors must not go with a token that expires.
+  const opened = useRef(null);
+  if (session?.viewer || (session && withoutToken)) opened.current ??= offeredExamples(examples, session.rootFields);
+  const offered = offeredExamples(examples, session?.rootFields ?? null);
+
+  return (
+    <>
+      <TokenBar token={token} session={session} onToken={acceptToken} />
+      {opened.current ? (
+        <GraphiQL
+          fetcher={fetcher}
+          defaultTabs={opened.current.map(asTab)}
+          defaultEditorToolsVisibility="variables"
+          customScalarSchemas={SCALARS}
+          shouldPersistHeaders={false}
+        >
+          <GraphiQL.Logo>
+            <ExamplesMenu examples={session?.viewer ? offered : opened.current} />
+          </GraphiQL.Logo>
+          <GraphiQL.Footer>
+            <Reintrospect token={token} />
+          </GraphiQL.Footer>
+        </GraphiQL>
+      ) : (
+        session && <Welcome error={session.error} onToken={acceptToken} onSkip={() => setWithoutToken(true)} />
+      )}
+    </>
+  );
+}
+
+function asTab({ query, variables }) {
+  return { query, variables: variables ? JSON.stringify(variables, null, 2) : null };
+}
