@@ -1,0 +1,40 @@
+import type { LiveStream, StreamEntry } from './live-stream.js';
+
+export interface FollowOptions<Row, Position, Event> {
+  /** Null: live only. */
+  readonly after: Position | null;
+  /** What the subscriber gets of an entry; null: this entry is not for this subscriber. */
+  readonly toEvent: (entry: StreamEntry<Row, Position>) => Event | null;
+  /** After this entry the stream is at its end. */
+  readonly isLast?: (row: Row) => boolean;
+}
+
+/** A subscriber's own iterator over a live stream; `return` ends it even while it waits for the next entry. */
+export function follow<Row, Position, Event>(
+  stream: LiveStream<Row, Position>,
+  { after, toEvent, isLast }: FollowOptions<Row, Position, Event>,
+): AsyncIterableIterator<Event> {
+  const ending = new AbortController();
+  async function* events(): AsyncGenerator<Event, void> {
+    for await (const entry of stream.follow(after, ending.signal)) {
+      const event = toEvent(entry);
+      if (event !== null) yield event;
+      if (isLast?.(entry.row)) return;
+    }
+  }
+  const iterator = events();
+  return {
+    next: () => iterator.next(),
+    return: () => {
+      ending.abort();
+      return iterator.return();
+    },
+    throw: (error) => {
+      ending.abort();
+      return iterator.throw(error);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import type { Logger } from 'pino';
+import type { Wakes } from './wakes.js';
+
+export interface StreamEntry<Row, Position> {
+  readonly position: Position;
+  readonly row: Row;
+}
+
+export interface StreamPage<Row, Position> {
+  readonly entries: readonly StreamEntry<Row, Position>[];
+  /** Committed rows stand behind a transaction that is still open: look again soon, nobody will wake us for them. */
+  readonly held: boolean;
+}
+
+/** A durable, ordered sequence of rows. Positions only ever grow. */
+export interface StreamSource<Row, Position> {
+  /** What `wake` says when rows were added. */
+  readonly topic: string;
+  /** The position after which everything is still to come. */
+  head(): Promise<Position>;
+  /** What comes after `position`, oldest first, at most `limit`. Never a row that an earlier one could still precede. */
+  readAfter(position: Position, limit: number): Promise<StreamPage<Row, Position>>;
+  compare(a: Position, b: Position): number;
+}
+
+const PAGE_SIZE = 500;
+/** What the shared reader keeps; a subscriber that is further behind reads the rows for itself. */
+const WINDOW_SIZE = 4_000;
+const POLL_MS = 1_000;
+const HELD_MS = { first: 4, most: 250 };
+const RETRY_MS = 500;
+
+/**
+ * One reader of one stream in this process, for any number of subscribers. It reads only while somebody listens. Each
+ * subscriber gets every entry after its position exactly once, in order: from the shared window where it keeps up, from
+ * the rows at its own pace where it does not. Nothing else is buffered and nothing is dropped.
+ */
+export class LiveStream<Row, Position> {
+  private window: StreamEntry<Row, Position>[] = [];
+  /** Every entry after this position and up to `tail` is in the window; null while nobody listens. */
+  private base: Position | null = null;
+  private tail: Position | null = null;
+  private starting: Promise<void> | null = null;
+  private readonly waiting = new Set<() => void>();
+  private subscribers = 0;
+  private stopListening: (() => void) | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private reading = false;
+  private readAgain = false;
+  private heldMs = HELD_MS.first;
+
+  constructor(
+    private readonly source: StreamSource<Row, Position>,
+    private readonly wakes: Pick<Wakes, 'onWake'>,
+    private readonly log: Logger,
+    private readonly onIdle: () => void = () => {},
+  ) {}
+
+  /** Everything after `position`, then live until `signal` aborts; null: live only. */
+  async *follow(position: Position | null, signal: AbortSignal): AsyncGenerator<StreamEntry<Row, Position>, void> {
+    this.subscribers += 1;
+    try {
+      await this.start();
+      let at = position ?? (this.tail as Position);
+      while (!signal.aborted) {
+        const base = this.base as Position;
+        const isInWindow = this.source.compare(at, base) >= 0;
+        const page = isInWindow ? this.fromWindow(at) : (await this.source.readAfter(at, PAGE_SIZE)).entries;
+        for (const entry of page) {
+          if (signal.aborted) return;
+          yield entry;
+          at = entry.position;
+        }
+        if (!isInWindow) {
+          // A short page read after `base` was final holds all there is up to it: go on in the window.
+          if (page.length < PAGE_SIZE && this.source.compare(at, base) < 0) at = base;
+        } else if (page.length === 0 && !this.hasAfter(at)) {
+          await this.untilMore(signal);
+        }
+      }
+    } finally {
+      this.subscribers -= 1;
+      if (this.subscribers === 0) this.stop();
+    }
+  }
+
+  private start(): Promise<void> {
+    this.starting ??= this.source.head().then(
+      (head) => {
+        this.base = head;
+        this.tail = head;
+        this.stopListening = this.wakes.onWake(this.source.topic, () => void this.read());
+        this.schedule(POLL_MS);
+      },
+      (error) => {
+        this.starting = null;
+        throw error;
+      },
+    );
+    return this.starting;
+  }
+
+  private stop(): void {
+    this.stopListening?.();
+    this.stopListening = null;
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    this.starting = null;
+    this.window = [];
+    this.base = null;
+    this.tail = null;
+    this.onIdle();
+  }
+
+  private hasAfter(at: Position): boolean {
+    const last = this.window.at(-1);
+    return last !== undefined && this.source.compare(last.position, at) > 0;
+  }
+
+  private fromWindow(at: Position): readonly StreamEntry<Row, Position>[] {
+    let low = 0;
+    let high = this.window.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const entry = this.window[middle] as StreamEntry<Row, Position>;
+      if (this.source.compare(entry.position, at) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return this.window.slice(low, low + PAGE_SIZE);
+  }
+
+  private untilMore(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.waiting.add(done);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  private schedule(ms: number): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.read(), ms);
+  }
+
+  private async read(): Promise<void> {
+    if (this.reading) {
+      this.readAgain = true;
+      return;
+    }
+    this.reading = true;
+    let nextMs = POLL_MS;
+    try {
+      do {
+        this.readAgain = false;
+        nextMs = await this.readToEnd();
+      } while (this.readAgain);
+    } catch (err) {
+      this.log.warn({ err, topic: this.source.topic }, 'live stream could not be read; trying again');
+      nextMs = RETRY_MS;
+    } finally {
+      this.reading = false;
+      if (this.tail !== null) this.schedule(nextMs);
+    }
+  }
+
+  /** Returns when to look again, in milliseconds. */
+  private async readToEnd(): Promise<number> {
+    for (;;) {
+      const from = this.tail;
+      if (from === null) return POLL_MS;
+      const { entries, held } = await this.source.readAfter(from, PAGE_SIZE);
+      if (this.tail !== from) return POLL_MS;
+      this.append(entries);
+      if (entries.length > 0) this.heldMs = HELD_MS.first;
+      if (entries.length === PAGE_SIZE) continue;
+      if (!held) return POLL_MS;
+      this.heldMs = Math.min(this.heldMs * 2, HELD_MS.most);
+      return this.heldMs;
+    }
+  }
+
+  private append(entries: readonly StreamEntry<Row, Position>[]): void {
+    const last = entries.at(-1);
+    if (!last) return;
+    this.window.push(...entries);
+    this.tail = last.position;
+    if (this.window.length > WINDOW_SIZE * 2) {
+      const dropped = this.window.splice(0, this.window.length - WINDOW_SIZE);
+      this.base = (dropped.at(-1) as StreamEntry<Row, Position>).position;
+    }
+    for (const done of [...this.waiting]) done();
+  }
+}

@@ -1,0 +1,34 @@
+import type { Logger } from 'pino';
+import { LiveStream, type StreamSource } from './live-stream.js';
+import type { Wakes } from './wakes.js';
+
+/** The live streams of this process, one reader each, and the wakes that set them going. */
+export class LiveStreams {
+  private readonly open = new Map<string, LiveStream<unknown, unknown>>();
+
+  constructor(
+    private readonly wakes: Wakes,
+    private readonly log: Logger,
+  ) {}
+
+  /** After a commit that added rows to a stream of this topic. */
+  wake(topic: string): void {
+    this.wakes.wake(topic);
+  }
+
+  /** Calls `listener` after a wake of that topic, in this process or another. */
+  onWake(topic: string, listener: () => void): () => void {
+    return this.wakes.onWake(topic, listener);
+  }
+
+  /** The one reader of the stream that `key` names; made where nobody in this process follows it yet. */
+  stream<Row, Position>(key: string, source: () => StreamSource<Row, Position>): LiveStream<Row, Position> {
+    const known = this.open.get(key) as LiveStream<Row, Position> | undefined;
+    if (known) return known;
+    const made: LiveStream<Row, Position> = new LiveStream(source(), this.wakes, this.log, () => {
+      if (this.open.get(key) === (made as LiveStream<unknown, unknown>)) this.open.delete(key);
+    });
+    this.open.set(key, made as LiveStream<unknown, unknown>);
+    return made;
+  }
+}
