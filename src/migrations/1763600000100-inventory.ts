@@ -57,6 +57,17 @@ export class Inventory1763600000100 implements MigrationInterface {
       create index cloud_resources_project on cloud_resources (cloud_project_id, first_seen_at, id) where cloud_project_id is not null;
       create index cloud_resources_deployment on cloud_resources (deployment_id, first_seen_at, id) where deployment_id is not null;
 
+      -- Whose member a resource is, known before the resource itself may be.
+      create table cloud_project_members (
+        provider text not null,
+        kind text not null,
+        provider_kind text not null,
+        provider_id text not null,
+        cloud_project_id uuid not null references cloud_projects (id),
+        last_seen_run bigint not null,
+        primary key (provider, kind, provider_kind, provider_id)
+      );
+
       create table sync_runs (
         id uuid primary key default gen_random_uuid(),
         number bigint generated always as identity unique,

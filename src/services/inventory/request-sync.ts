@@ -1,0 +1,63 @@
+import { In } from 'typeorm';
+import type { App, QueueName } from '../../context.js';
+import { SYNC_SCOPES, type SyncScope } from '../../core/sync-scope.js';
+import { SyncRun } from '../../entities/sync-run.js';
+
+const QUEUE_BY_SCOPE: Readonly<Record<SyncScope, QueueName>> = {
+  projects: 'cloud_sync_full',
+  droplets: 'cloud_sync_full',
+  droplet_status: 'cloud_sync_fast',
+  domains: 'cloud_sync_full',
+  volumes: 'cloud_sync_full',
+  snapshots: 'cloud_sync_slow',
+  backups: 'cloud_sync_slow',
+  floating_ips: 'cloud_sync_full',
+  firewalls: 'cloud_sync_full',
+  load_balancers: 'cloud_sync_full',
+};
+
+export interface SyncRequest {
+  readonly trigger: 'schedule' | 'operator';
+  /** The operator's subject, or what in the program asked. */
+  readonly requestedBy: string;
+}
+
+/**
+ * Queues a run of each scope and answers the runs, in the order given. A scope that is queued or running already is
+ * answered with that run; an operator's asking makes it the operator's.
+ */
+export async function requestSync(
+  app: Pick<App, 'db' | 'clock' | 'queues'>,
+  request: SyncRequest,
+  scopes: readonly SyncScope[] = SYNC_SCOPES,
+): Promise<SyncRun[]> {
+  const wanted = [...new Set(scopes)];
+  const ids: { id: string }[] = await app.db.query(
+    `insert into sync_runs (scope, status, trigger, requested_by, queued_at)
+     select scope, 'queued', $2, $3, $4 from unnest($1::text[]) with ordinality as wanted(scope, place) order by place
+     on conflict (scope) where status in ('queued', 'running') do update
+     set trigger = case when excluded.trigger = 'operator' then 'operator' else sync_runs.trigger end,
+       requested_by = case when excluded.trigger = 'operator' then excluded.requested_by else sync_runs.requested_by end
+     returning id`,
+    [wanted, request.trigger, request.requestedBy, app.clock()],
+  );
+  const runs = await app.db.getRepository(SyncRun).findBy({ id: In(ids.map((row) => row.id)) });
+  await Promise.all(runs.filter((run) => run.status === 'queued').map((run) => queueSyncRun(app, run)));
+  return runs.sort((a, b) => wanted.indexOf(a.scope) - wanted.indexOf(b.scope));
+}
+
+/** Wakes a worker for a run; the run's row says everything else. */
+export async function queueSyncRun(app: Pick<App, 'queues'>, run: Pick<SyncRun, 'id' | 'scope'>): Promise<void> {
+  await app.queues.add(QUEUE_BY_SCOPE[run.scope], 'sync', { runId: run.id }, { id: `sync-${run.id}` });
+}
+
+/** Queues again what is unfinished and has no live runner: a job was lost, or its worker died. Answers how many. */
+export async function recoverSyncRuns(app: Pick<App, 'db' | 'queues'>): Promise<number> {
+  const abandoned: { id: string; scope: SyncScope }[] = await app.db.query(
+    `select id, scope from sync_runs
+     where (status = 'queued' and queued_at < now() - interval '20 seconds')
+       or (status = 'running' and lease_until < clock_timestamp())`,
+  );
+  for (const run of abandoned) await queueSyncRun(app, run);
+  return abandoned.length;
+}

@@ -1,0 +1,27 @@
+import type { ResourceKind } from '../../../core/resource-kind.js';
+import type { SyncScope } from '../../../core/sync-scope.js';
+import type { DigitalOceanClient, Page } from '../../../integrations/digitalocean/client.js';
+import type { ObservedResource } from '../observe.js';
+import type { SyncScopeDefinition } from '../sync-scope.js';
+
+export interface ListScope<Item> {
+  readonly scope: SyncScope;
+  readonly kind: ResourceKind;
+  /** The list's path, for events and errors. */
+  readonly list: string;
+  pages(digitalOcean: DigitalOceanClient, signal: AbortSignal): AsyncIterable<Page<Item>>;
+  normalize(item: Item): ObservedResource;
+}
+
+/** A scope that reads one list of one kind, as most do. */
+export function listScope<Item>({ scope, kind, list, pages, normalize }: ListScope<Item>): SyncScopeDefinition {
+  return {
+    scope,
+    ages: [kind],
+    async *pages(digitalOcean, signal) {
+      for await (const { items, total } of pages(digitalOcean, signal)) {
+        yield { list, resources: items.map(normalize), total };
+      }
+    },
+  };
+}

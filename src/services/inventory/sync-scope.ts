@@ -1,0 +1,34 @@
+import type { App } from '../../context.js';
+import type { ResourceKind } from '../../core/resource-kind.js';
+import type { SyncScope } from '../../core/sync-scope.js';
+import type { SyncRun } from '../../entities/sync-run.js';
+import type { DigitalOceanClient } from '../../integrations/digitalocean/client.js';
+import type { ObservedResource } from './observe.js';
+
+/** One page of one list of the provider, in our words. */
+export interface ListedPage {
+  /** Which list, as `/v2/droplets?type=gpus`: a scope may read several. */
+  readonly list: string;
+  readonly resources: readonly ObservedResource[];
+  /** What the list says that it holds in all; null where it does not say. */
+  readonly total: number | null;
+  /** Everything that the page named, where that is more than `resources`. */
+  readonly listedIds?: readonly string[];
+  /** Why the list is known not to be whole, as "the droplet is gone"; then the run strikes nobody. */
+  readonly gap?: string;
+}
+
+/** The run that a listing belongs to, for a scope that writes more than resources. */
+export interface SyncContext {
+  readonly app: Pick<App, 'db' | 'clock' | 'digitalOcean' | 'config'>;
+  readonly run: SyncRun;
+}
+
+/** List, then normalise; the runner observes, strikes and tells. One small file a scope. */
+export interface SyncScopeDefinition {
+  readonly scope: SyncScope;
+  /** Kinds whose unseen rows get a strike after a complete run; none for a partial view. */
+  readonly ages: readonly ResourceKind[];
+  readonly partial?: boolean;
+  pages(digitalOcean: DigitalOceanClient, signal: AbortSignal, sync: SyncContext): AsyncIterable<ListedPage>;
+}

@@ -1,0 +1,75 @@
+import { MAX_PAGE_SIZE } from '../../core/paging.js';
+import { BadUserInputError } from '../../errors.js';
+
+/** What every list takes: at most `first` rows after the one that `after` stands for. */
+export interface PageRequest {
+  readonly first: number;
+  readonly after?: string | null | undefined;
+}
+
+/**
+ * One page, read by the key of the row before it: it stays right while rows come and go, and the last page costs as much
+ * as the first. `totalCount` is there where it was asked for.
+ */
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly totalCount: number | null;
+  readonly cursorOf: (row: Row) => string;
+}
+
+/** `first` within its bounds and one more row to learn whether there is a next page. Throws BAD_USER_INPUT. */
+export function pageLimit({ first }: PageRequest, path = 'first'): number {
+  if (first < 1 || first > MAX_PAGE_SIZE) throw BadUserInputError.at(path, `must be from 1 to ${MAX_PAGE_SIZE}`);
+  return first + 1;
+}
+
+/** The sort key of a row as an opaque cursor. The key's parts never change while the row lives. */
+export function encodeCursor(key: readonly string[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/** The key that a cursor holds, or null without one. `isValid` guards each part. Throws BAD_USER_INPUT at `path`. */
+export function decodeCursor(
+  after: string | null | undefined,
+  isValid: readonly ((part: string) => boolean)[],
+  path = 'after',
+): string[] | null {
+  if (after === null || after === undefined) return null;
+  const refused = BadUserInputError.at(path, 'is not a cursor of this list');
+  let key: unknown;
+  try {
+    key = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'));
+  } catch {
+    throw refused;
+  }
+  if (!Array.isArray(key) || key.length !== isValid.length) throw refused;
+  const parts = key.filter((part): part is string => typeof part === 'string');
+  if (parts.length !== key.length || !parts.every((part, index) => isValid[index]?.(part))) throw refused;
+  return parts;
+}
+
+export const isUuid = (part: string): boolean =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(part);
+export const isBigint = (part: string): boolean => /^\d{1,18}$/.test(part);
+export const isInstant = (part: string): boolean =>
+  !Number.isNaN(Date.parse(part)) && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(part);
+export const isDay = (part: string): boolean => /^\d{4}-\d\d-\d\d$/.test(part);
+
+/** Cuts the extra row off and says what is around the page. */
+export function toPage<Row>(
+  request: PageRequest,
+  fetched: readonly Row[],
+  cursorOf: (row: Row) => string,
+  totalCount: number | null = null,
+): Page<Row> {
+  const hasNextPage = fetched.length > request.first;
+  return {
+    rows: hasNextPage ? fetched.slice(0, request.first) : fetched,
+    hasNextPage,
+    hasPreviousPage: (request.after ?? null) !== null,
+    totalCount,
+    cursorOf,
+  };
+}
