@@ -1,0 +1,34 @@
+import type { App } from '../context.js';
+import type { SyncScope } from '../core/sync-scope.js';
+import { recoverSyncRuns, requestSync } from '../services/inventory/request-sync.js';
+import { runSync } from '../services/inventory/run-sync.js';
+import type { JobHandler } from './queues.js';
+
+const FULL_SCOPES: readonly SyncScope[] = [
+  'projects',
+  'droplets',
+  'domains',
+  'volumes',
+  'floating_ips',
+  'firewalls',
+  'load_balancers',
+];
+
+/** What each job does: one service call. Every one of them may be delivered twice. */
+export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
+  const scheduled =
+    (scopes: readonly SyncScope[]): JobHandler =>
+    async () => {
+      await requestSync(app, { trigger: 'schedule', requestedBy: 'schedule' }, scopes);
+    };
+  return {
+    sync: ({ runId }, signal) => runSync(app, runId as string, signal),
+    'request-sync-fast': scheduled(['droplet_status']),
+    'request-sync-full': scheduled(FULL_SCOPES),
+    'request-sync-snapshots': scheduled(['snapshots']),
+    'request-sync-backups': scheduled(['backups']),
+    recover: async () => {
+      await recoverSyncRuns(app);
+    },
+  };
+}
