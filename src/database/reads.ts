@@ -1,9 +1,11 @@
 import pg from 'pg';
 
-/** Runs prepared statements: each is planned once a connection and known there by its name. */
+/** Each distinct text becomes a prepared statement; past so many it is sent as it is, so that connections stay small. */
+const MAX_PREPARED = 500;
+
+/** Runs prepared statements, each planned once a connection, outside any transaction. */
 export interface Reads {
-  /** `name` stands for exactly this `text`, process-wide. */
-  query<Row extends pg.QueryResultRow>(name: string, text: string, values: readonly unknown[]): Promise<Row[]>;
+  query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
   end(): Promise<void>;
 }
 
@@ -11,10 +13,29 @@ export interface Reads {
 export function createReads(url: string, onError: (error: Error) => void, max = 10): Reads {
   const pool = new pg.Pool({ connectionString: url, max, application_name: 'arcadia-cloud reads', keepAlive: true });
   pool.on('error', onError);
+  const names = new Map<string, string>();
+  const nameOf = (text: string): string | undefined => {
+    const known = names.get(text);
+    if (known !== undefined || names.size >= MAX_PREPARED) return known;
+    const name = `read_${names.size}`;
+    names.set(text, name);
+    return name;
+  };
   return {
-    async query<Row extends pg.QueryResultRow>(name: string, text: string, values: readonly unknown[]) {
-      return (await pool.query<Row>({ name, text, values: values as unknown[] })).rows;
+    async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) {
+      const name = nameOf(text);
+      const query = { text, values: values as unknown[] };
+      return (await pool.query<Row>(name === undefined ? query : { name, ...query })).rows;
     },
     end: () => pool.end(),
   };
+}
+
+/** Collects the values of a statement while its text is put together; `add` answers the placeholder. */
+export class Parameters {
+  readonly values: unknown[] = [];
+  add(value: unknown): string {
+    this.values.push(value);
+    return `$${this.values.length}`;
+  }
 }

@@ -1,0 +1,13 @@
+import { ProjectResolver } from './inventory/project.resolver.js';
+import { ResourceEventResolver, ResourceResolver } from './inventory/resource.resolver.js';
+import { SyncResolver } from './inventory/sync.resolver.js';
+import { ViewerResolver } from './viewer.resolver.js';
+
+/** Every class that gives the schema something. */
+export const resolvers = [
+  ViewerResolver,
+  ResourceResolver,
+  ResourceEventResolver,
+  ProjectResolver,
+  SyncResolver,
+] as const;

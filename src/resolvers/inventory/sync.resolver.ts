@@ -1,0 +1,73 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import {
+  Arg,
+  Args,
+  Authorized,
+  Ctx,
+  FieldResolver,
+  Info,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import { OPERATOR } from '../../core/roles.js';
+import type { SyncScope } from '../../core/sync-scope.js';
+import { followSync } from '../../services/inventory/follow-sync.js';
+import { countSyncRuns, listSyncRuns } from '../../services/inventory/list-sync-runs.js';
+import { requestSync } from '../../services/inventory/request-sync.js';
+import { toConnection } from '../connection.js';
+import { SyncScopeEnum } from '../enums.js';
+import { PageArgs } from '../page-args.js';
+import type { RequestContext } from '../request-context.js';
+import { CursorScalar } from '../scalars.js';
+import { ResourceType, StartSyncPayload, SyncEventType, SyncRunConnection, SyncRunType } from './types.js';
+
+@Resolver(() => SyncEventType)
+export class SyncResolver {
+  @Authorized(OPERATOR)
+  @Query(() => SyncRunConnection, { description: 'Operator. Newest first.' })
+  syncRuns(
+    @Ctx() { app }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('scope', () => SyncScopeEnum, { nullable: true }) scope: SyncScope | null,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return toConnection(listSyncRuns(app, scope ?? null, page), info, () => countSyncRuns(app, scope ?? null));
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => StartSyncPayload, {
+    description: 'Operator. Left out: every scope. A scope already queued or running is not queued twice.',
+  })
+  async startSync(
+    @Ctx() { app, viewer }: RequestContext,
+    @Arg('scopes', () => [SyncScopeEnum], { nullable: true }) scopes: SyncScope[] | null,
+  ): Promise<StartSyncPayload> {
+    return { runs: await requestSync(app, { trigger: 'operator', requestedBy: viewer.subject }, scopes ?? undefined) };
+  }
+
+  @Authorized(OPERATOR)
+  @Subscription(() => SyncEventType, {
+    description: 'Operator. Without `after`: live only. With it: everything since that cursor, once each, in order.',
+    subscribe: ({ args, context }) => followSync((context as RequestContext).app, args['after'], args['scopes']),
+  })
+  syncEvents(
+    @Root() event: SyncEventType,
+    @Arg('after', () => CursorScalar, { nullable: true }) _after?: string,
+    @Arg('scopes', () => [SyncScopeEnum], { nullable: true }) _scopes?: SyncScope[],
+  ): SyncEventType {
+    return event;
+  }
+
+  @FieldResolver(() => SyncRunType)
+  run(@Root() event: SyncEventType, @Ctx() { loaders }: RequestContext) {
+    return loaders.syncRunById.load(event.runId);
+  }
+
+  @FieldResolver(() => ResourceType, { nullable: true })
+  resource(@Root() event: SyncEventType, @Ctx() { loaders }: RequestContext) {
+    return event.resourceId === null ? null : loaders.resourceById.load(event.resourceId);
+  }
+}

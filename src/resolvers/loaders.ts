@@ -1,0 +1,50 @@
+import DataLoader from 'dataloader';
+import type { App, Viewer } from '../context.js';
+import { findProjects, type ProjectRow } from '../services/inventory/list-projects.js';
+import { findResources, type ResourceRow } from '../services/inventory/list-resources.js';
+import { findSyncRuns, type SyncRunRow } from '../services/inventory/list-sync-runs.js';
+
+/** Each relation, one set-based query a request; null is what does not exist or the viewer may not see. */
+export class Loaders {
+  constructor(
+    private readonly app: App,
+    private readonly viewer: Viewer,
+  ) {}
+
+  readonly projectById = lazy<string, ProjectRow>(
+    (ids) => findProjects(this.app, this.viewer, ids),
+    (row) => row.id,
+  );
+  readonly resourceById = lazy<string, ResourceRow>(
+    (ids) => findResources(this.app, this.viewer, ids),
+    (row) => row.id,
+  );
+  readonly syncRunById = lazy<string, SyncRunRow>(
+    (ids) => findSyncRuns(this.app, ids),
+    (row) => row.id,
+  );
+}
+
+export interface Loader<Key, Row> {
+  load(key: Key): Promise<Row | null>;
+}
+
+/** A loader of rows by key, made at its first use. */
+export function lazy<Key, Row>(
+  find: (keys: readonly Key[]) => Promise<readonly Row[]>,
+  keyOf: (row: Row) => Key,
+): Loader<Key, Row> {
+  let loader: DataLoader<Key, Row | null> | null = null;
+  return {
+    load(key) {
+      loader ??= new DataLoader<Key, Row | null>(
+        async (keys) => {
+          const byKey = new Map((await find(keys)).map((row) => [keyOf(row), row]));
+          return keys.map((each) => byKey.get(each) ?? null);
+        },
+        { maxBatchSize: 1_000 },
+      );
+      return loader.load(key);
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import { ArgsType, Field, Int } from 'type-graphql';
+import { DEFAULT_PAGE_SIZE } from '../core/paging.js';
+import { CursorScalar } from './scalars.js';
+
+/** `first` from 1 to 200; the service checks it. */
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, { defaultValue: DEFAULT_PAGE_SIZE, nullable: true })
+  first: number;
+
+  @Field(() => CursorScalar, { nullable: true })
+  after?: string;
+}

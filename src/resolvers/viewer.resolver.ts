@@ -1,0 +1,19 @@
+import { Ctx, Field, ObjectType, Query, Resolver } from 'type-graphql';
+import type { Viewer } from '../context.js';
+import type { RequestContext } from './request-context.js';
+
+@ObjectType('Viewer', { simpleResolvers: true, description: 'Who asks, as the token says.' })
+export class ViewerType {
+  @Field(() => String) subject: string;
+  @Field(() => String) tenantId: string;
+  @Field(() => [String]) roles: string[];
+  @Field(() => Boolean) isOperator: boolean;
+}
+
+@Resolver()
+export class ViewerResolver {
+  @Query(() => ViewerType)
+  viewer(@Ctx() { viewer }: RequestContext): Viewer {
+    return viewer;
+  }
+}
