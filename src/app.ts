@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import type { App } from './context.js';
+import { createDataSource } from './database/data-source.js';
+import { createReads } from './database/reads.js';
+import { createDigitalOcean } from './integrations/digitalocean/client.js';
+import { jobHandlers } from './jobs/handlers.js';
+import { QueueSystem } from './jobs/queues.js';
+import { CONCURRENCY, SCHEDULE } from './jobs/schedule.js';
+import { createMetrics } from './server/metrics.js';
+import { type RunningServer, startServer } from './server/server.js';
+import { LiveStreams } from './services/live/live-streams.js';
+import { createPostgresWakes } from './services/live/postgres-wakes.js';
+import { createRedisWakes } from './services/live/redis-wakes.js';
+
+/** What `main.ts` has found or started before: the app takes it as given. */
+export interface AppEnvironment {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly databaseUrl: string;
+  readonly digitalOceanUrl: string;
+  readonly digitalOceanTokens: Readonly<Record<'sync' | 'billing' | 'provisioning', string>>;
+  readonly jwtSecret: string;
+  readonly clock?: () => Date;
+}
+
+export interface RunningApp {
+  readonly app: App;
+  /** Null where this process serves no API. */
+  readonly server: RunningServer | null;
+  /** Drains requests and jobs, then lets go of queue, streams and database, in this order. */
+  close(): Promise<void>;
+}
+
+export interface Parts {
+  readonly api: boolean;
+  readonly worker: boolean;
+  /** False: a worker without the schedule, for tests that start every run themselves. */
+  readonly schedule?: boolean;
+}
+
+/** Builds the one App of this process and starts the parts that it is to play. */
+export async function startApp(environment: AppEnvironment, parts: Parts): Promise<RunningApp> {
+  const { config, log, databaseUrl } = environment;
+  const metrics = createMetrics();
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const db = await createDataSource({ url: databaseUrl }).initialize();
+    closers.push(() => db.destroy());
+    const reads = createReads(databaseUrl, (err) => log.warn({ err }, 'read connection lost'));
+    closers.push(() => reads.end());
+    const wakes = config.redisUrl
+      ? await createRedisWakes(config.redisUrl, log)
+      : await createPostgresWakes(databaseUrl, log);
+    closers.push(() => wakes.close());
+    const queues = config.redisUrl
+      ? QueueSystem.onRedis(config.redisUrl, log)
+      : QueueSystem.onPostgres(databaseUrl, log);
+    closers.push(() => queues.close());
+
+    const app: App = {
+      config,
+      log,
+      clock: environment.clock ?? (() => new Date()),
+      db,
+      reads,
+      digitalOcean: createDigitalOcean({
+        baseUrl: environment.digitalOceanUrl,
+        tokens: environment.digitalOceanTokens,
+        log,
+        onRequest: ({ purpose, method, status }) =>
+          metrics.providerRequests.inc({ purpose, method, status: String(status ?? 'none') }),
+      }),
+      queues,
+      live: new LiveStreams(wakes, log),
+      processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+    };
+
+    let server: RunningServer | null = null;
+    if (parts.api) {
+      server = await startServer({
+        app,
+        jwtSecret: environment.jwtSecret,
+        metrics,
+        pingQueue: () => queues.ping(),
+        queueCounts: () => queues.counts(),
+      });
+      closers.push(server.close);
+    }
+    if (parts.worker) {
+      await queues.work(jobHandlers(app), CONCURRENCY);
+      if (parts.schedule !== false) await queues.schedule(SCHEDULE);
+    }
+    return { app, server, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

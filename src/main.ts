@@ -1,0 +1,75 @@
+import 'reflect-metadata';
+import { type Running, runAll, runPart } from './commands/run.js';
+import { readTokenArguments, signToken } from './commands/token.js';
+import { type Config, readConfig } from './config.js';
+import { migrate } from './database/migrate.js';
+import { ConfigError } from './errors.js';
+import { loadJwtSecret } from './jwt-secret.js';
+import { createLogger } from './log.js';
+import { startSandbox } from './sandbox/server.js';
+
+const commands: Readonly<Record<string, (config: Config, args: readonly string[]) => Promise<void>>> = {
+  start: (config) => serve((log) => runAll(config, log), config),
+  api: (config) => serve((log) => runPart(config, log, 'api'), config),
+  worker: (config) => serve((log) => runPart(config, log, 'worker'), config),
+  async migrate(config) {
+    if (config.databaseUrl === null)
+      throw new ConfigError('DATABASE_URL is not set; npm start migrates its own embedded database.');
+    await migrate(config.databaseUrl, (line) => process.stdout.write(`${line}\n`));
+  },
+  async token(config, args) {
+    if (config.production) throw new ConfigError('NODE_ENV is "production"; there tokens come from the issuer alone.');
+    process.stdout.write(`${signToken(await loadJwtSecret(config), readTokenArguments(args))}\n`);
+  },
+  async sandbox(config) {
+    const { port, timeScale } = config.sandbox;
+    const sandbox = await startSandbox({ port, stateDir: `${config.dataDir}/sandbox`, timeScale: timeScale ?? 1 });
+    process.stdout.write(`DigitalOcean sandbox: ${sandbox.url}\n`);
+    stopOnSignal(() => sandbox.close());
+  },
+};
+
+async function serve(run: (log: ReturnType<typeof createLogger>) => Promise<Running>, config: Config): Promise<void> {
+  const log = createLogger(config.logLevel);
+  const running = await run(log);
+  if (running.server) log.info({ url: running.server.url }, 'listening');
+  else log.info('working');
+  stopOnSignal(async () => {
+    log.info('stopping');
+    await running.close();
+    log.info('stopped');
+  });
+}
+
+/** The first signal stops in order; a second one, or a stop that takes too long, ends the process as it is. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  const STOP_WITHIN_MS = 25_000;
+  let stopping = false;
+  const onSignal = () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      (error) => {
+        process.stderr.write(`stopping failed: ${error instanceof Error ? error.stack : String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+async function main([name = 'start', ...args]: readonly string[]): Promise<void> {
+  const command = commands[name];
+  if (!command) throw new ConfigError(`There is no command ${name}; there are ${Object.keys(commands).join(', ')}.`);
+  await command(readConfig(process.env), args);
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  // What the user can mend is one line; anything else is a bug, and its stack helps to find it.
+  const isTheirs = error instanceof ConfigError || error?.name === 'EmbeddedPostgresError';
+  process.stderr.write(`${isTheirs ? error.message : (error?.stack ?? error)}\n`);
+  process.exit(1);
+});

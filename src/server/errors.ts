@@ -1,0 +1,84 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { Logger } from 'pino';
+import { BadUserInputError, DomainError, RateLimitedError, UnauthenticatedError } from '../errors.js';
+
+/** Codes of the GraphQL layer itself that say what the caller did wrong, and may be told as they are. */
+const TOLD_AS_THEY_ARE = new Set([
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'QUERY_TOO_COMPLEX',
+  'UNAUTHENTICATED',
+  'RATE_LIMITED',
+]);
+
+/**
+ * What a caller sees of an error: a domain error's code and details, what the GraphQL layer found wrong with the request,
+ * and of everything else a request id that the log has too.
+ */
+export function toFormattedError(
+  formatted: GraphQLFormattedError,
+  thrown: unknown,
+  requestId: string,
+  log: Logger,
+): GraphQLFormattedError {
+  const cause = unwrapResolverError(thrown);
+  const { message, path, locations } = formatted;
+  const where = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
+  if (cause instanceof DomainError) {
+    return { message: cause.message, ...where, extensions: { code: cause.code, ...cause.details } };
+  }
+  const code = formatted.extensions?.['code'];
+  const request = requestError(message, code, path);
+  if (request) return { message, ...where, extensions: request };
+  log.error({ err: cause, requestId, path }, 'request failed');
+  return {
+    message: `Something went wrong on our side; quote request ${requestId}.`,
+    ...where,
+    extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
+  };
+}
+
+function requestError(
+  message: string,
+  code: unknown,
+  path: GraphQLFormattedError['path'],
+): Record<string, unknown> | null {
+  const isVariable = /^Variable "\$/.test(message);
+  if (code === 'BAD_USER_INPUT' || (isVariable && path === undefined)) {
+    return { code: 'BAD_USER_INPUT', fields: [{ path: inputPath(message), message }] };
+  }
+  return typeof code === 'string' && TOLD_AS_THEY_ARE.has(code) ? { code } : null;
+}
+
+/** graphql-js says where in a variable a value is wrong only in its message. */
+function inputPath(message: string): string {
+  const variable = /^Variable "\$(\w+)"/.exec(message)?.[1];
+  const inside = / at "([^"]+)"/.exec(message)?.[1];
+  return inside ?? variable ?? '';
+}
+
+/** A domain error outside a resolver (context, limits) with the status that HTTP callers look at. */
+export function toGraphQLError(error: unknown): unknown {
+  if (!(error instanceof DomainError)) return error;
+  const status =
+    error instanceof UnauthenticatedError
+      ? 401
+      : error instanceof RateLimitedError
+        ? 429
+        : error instanceof BadUserInputError
+          ? 400
+          : 403;
+  const headers = new Map<string, string>();
+  if (error instanceof RateLimitedError) headers.set('retry-after', String(error.retryAfterSeconds));
+  if (error instanceof UnauthenticatedError) headers.set('www-authenticate', 'Bearer');
+  return new GraphQLError(error.message, {
+    extensions: { code: error.code, ...error.details, http: { status, headers } },
+    originalError: error,
+  });
+}

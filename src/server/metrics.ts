@@ -1,0 +1,63 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface Metrics {
+  readonly registry: Registry;
+  readonly graphqlOperations: Counter<'operation' | 'outcome'>;
+  readonly graphqlSeconds: Histogram<'operation'>;
+  readonly providerRequests: Counter<'purpose' | 'method' | 'status'>;
+}
+
+export interface MetricSources {
+  socketCount(): number;
+  queueCounts(): Promise<readonly { queue: string; state: string; count: number }[]>;
+}
+
+/** Prometheus metrics of one process; labels are of bounded sets. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    graphqlOperations: new Counter({
+      name: 'arcadia_graphql_operations_total',
+      help: 'GraphQL operations over HTTP, by type and outcome',
+      labelNames: ['operation', 'outcome'],
+      registers,
+    }),
+    graphqlSeconds: new Histogram({
+      name: 'arcadia_graphql_seconds',
+      help: 'Time to answer a GraphQL operation over HTTP',
+      labelNames: ['operation'],
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    providerRequests: new Counter({
+      name: 'arcadia_provider_requests_total',
+      help: 'Requests sent to the provider',
+      labelNames: ['purpose', 'method', 'status'],
+      registers,
+    }),
+  };
+}
+
+/** Figures that are looked up when somebody scrapes. */
+export function watchSources({ registry }: Metrics, sources: MetricSources): void {
+  new Gauge({
+    name: 'arcadia_sockets',
+    help: 'Open WebSockets',
+    registers: [registry],
+    collect() {
+      this.set(sources.socketCount());
+    },
+  });
+  new Gauge({
+    name: 'arcadia_queue_jobs',
+    help: 'Jobs by queue and state',
+    labelNames: ['queue', 'state'],
+    registers: [registry],
+    async collect() {
+      for (const { queue, state, count } of await sources.queueCounts()) this.set({ queue, state }, count);
+    },
+  });
+}

@@ -1,0 +1,53 @@
+import { createSourceEventStream, type DocumentNode, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import { Loaders } from '../resolvers/loaders.js';
+import type { RequestContext } from '../resolvers/request-context.js';
+
+type Results = AsyncIterableIterator<ExecutionResult>;
+
+/** What each event came to, by who asks for what of it; it goes when the event goes. */
+const resultsByEvent = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
+const documentNumbers = new WeakMap<DocumentNode, number>();
+let documentCount = 0;
+
+/**
+ * graphql-js' `subscribe`, but an event is executed once for all subscribers in this process who ask the same of it with
+ * the same rights, however many they are. Each execution has loaders of its own, so that nothing outlives its event.
+ */
+export async function subscribeShared(args: ExecutionArgs): Promise<Results | ExecutionResult> {
+  const source = await createSourceEventStream(args);
+  if (!(Symbol.asyncIterator in source)) return source;
+  const iterator = (source as AsyncIterable<object>)[Symbol.asyncIterator]();
+  const key = shareKey(args);
+  const toResult = async ({ value, done }: IteratorResult<object>): Promise<IteratorResult<ExecutionResult>> =>
+    done ? { value: undefined, done: true } : { value: await executeOnce(args, key, value), done: false };
+  const results: Results = {
+    next: () => iterator.next().then(toResult),
+    return: async () => {
+      await iterator.return?.();
+      return { value: undefined, done: true };
+    },
+    throw: (error) => iterator.throw?.(error).then(toResult) ?? Promise.reject(error),
+    [Symbol.asyncIterator]: () => results,
+  };
+  return results;
+}
+
+function executeOnce(args: ExecutionArgs, key: string, event: object): Promise<ExecutionResult> {
+  const results = resultsByEvent.get(event) ?? new Map<string, Promise<ExecutionResult>>();
+  resultsByEvent.set(event, results);
+  const known = results.get(key);
+  if (known) return known;
+  const context = args.contextValue as RequestContext;
+  const contextValue: RequestContext = { ...context, loaders: new Loaders(context.app, context.viewer) };
+  const result: Promise<ExecutionResult> = Promise.resolve(execute({ ...args, rootValue: event, contextValue }));
+  results.set(key, result);
+  return result;
+}
+
+/** Who asks for what: everything on which an event's result may depend, but where the subscriber began. */
+function shareKey({ document, operationName, variableValues, contextValue }: ExecutionArgs): string {
+  const { viewer } = contextValue as RequestContext;
+  const number = documentNumbers.get(document) ?? ++documentCount;
+  documentNumbers.set(document, number);
+  return JSON.stringify([number, operationName, { ...variableValues, after: null }, viewer.tenantId, viewer.roles]);
+}
