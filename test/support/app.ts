@@ -1,0 +1,123 @@
+import { pino } from 'pino';
+import { type RunningApp, startApp } from '../../src/app.js';
+import { readConfig } from '../../src/config.js';
+import { signToken } from '../../src/commands/token.js';
+import { startSandbox } from '../../src/sandbox/server.js';
+import { requestSync } from '../../src/services/inventory/request-sync.js';
+import type { SyncScope } from '../../src/core/sync-scope.js';
+import { createTestDatabase } from './database.js';
+import { type GraphqlAnswer, postGraphql } from './graphql.js';
+
+export const JWT_SECRET = 'a secret that only tests know, 48 bytes long, ok';
+const TOKENS = { sync: 'test-sync', billing: 'test-billing', provisioning: 'test-provisioning' };
+
+export interface TestAppOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly clock?: () => Date;
+  /** False: an API alone. */
+  readonly worker?: boolean;
+  /** Another program's database or sandbox, for several processes' worth of the app in one test. */
+  readonly databaseUrl?: string;
+  readonly sandboxUrl?: string;
+  readonly sandboxTimeScale?: number;
+}
+
+export interface TestApp extends RunningApp {
+  readonly url: string;
+  readonly databaseUrl: string;
+  /** Without `/v2`. */
+  readonly sandboxUrl: string;
+  readonly operator: string;
+  /** A token of a tenant's member. */
+  tenant(tenantId: string, roles?: readonly string[]): string;
+  /** Sends one operation; as the operator unless told otherwise. */
+  graphql(query: string, variables?: object, token?: string): Promise<GraphqlAnswer>;
+  /** The answer's data; throws where there are errors. */
+  data<T = any>(query: string, variables?: object, token?: string): Promise<T>;
+  /** Runs the scopes to their end, one after the other, as an operator's or the schedule's runs. */
+  sync(scopes: readonly SyncScope[], trigger?: 'operator' | 'schedule'): Promise<void>;
+  sql<Row = any>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Tells the sandbox: `faults`, `reset`, `state/droplets/1`. */
+  sandbox(method: string, path: string, body?: unknown): Promise<any>;
+}
+
+/** The whole program on a database of its own, with a sandbox where everything is done at once. No schedule runs. */
+export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const database = options.databaseUrl ? null : await createTestDatabase();
+  const sandbox = options.sandboxUrl
+    ? null
+    : await startSandbox({ timeScale: options.sandboxTimeScale ?? 0, rateLimit: null });
+  const databaseUrl = options.databaseUrl ?? (database?.url as string);
+  const sandboxUrl = options.sandboxUrl ?? (sandbox?.url as string);
+  const config = readConfig({ PORT: '0', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent', RATE_LIMIT_PER_MINUTE: '100000', DO_POLL_INTERVAL_MS: '20', ...options.environment });
+  const running = await startApp(
+    {
+      config,
+      log: pino({ level: config.logLevel }),
+      databaseUrl,
+      digitalOceanUrl: sandboxUrl,
+      digitalOceanTokens: TOKENS,
+      jwtSecret: JWT_SECRET,
+      ...(options.clock ? { clock: options.clock } : {}),
+    },
+    { api: true, worker: options.worker ?? true, schedule: false },
+  );
+  const { app } = running;
+  const url = running.server?.url as string;
+  const operator = tokenOf('platform-admin', ['platform-admin']);
+  const graphql = (query: string, variables?: object, token = operator) => postGraphql(url, query, variables, token);
+  return {
+    ...running,
+    url,
+    databaseUrl,
+    sandboxUrl,
+    operator,
+    tenant: (tenantId, roles = ['member']) => tokenOf(tenantId, roles),
+    graphql,
+    async data(query, variables, token) {
+      const { body } = await graphql(query, variables, token);
+      if (body.errors) throw new Error(JSON.stringify(body.errors, null, 2));
+      return body.data;
+    },
+    async sync(scopes, trigger = 'operator') {
+      for (const scope of scopes) {
+        const [run] = await requestSync(app, { trigger, requestedBy: 'test' }, [scope]);
+        await waitForRun(app, run?.id as string);
+      }
+    },
+    sql: (text, values) => app.db.query(text, values),
+    async sandbox(method, path, body) {
+      const answer = await fetch(`${sandboxUrl}/_sandbox/${path}`, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`sandbox ${method} ${path}: ${answer.status} ${text}`);
+      return text === '' ? null : JSON.parse(text);
+    },
+    async close() {
+      await running.close();
+      await sandbox?.close();
+      await database?.drop();
+    },
+  };
+}
+
+export function tokenOf(tenantId: string, roles: readonly string[]): string {
+  return signToken(JWT_SECRET, { tenantId, roles, subject: `somebody@${tenantId}`, hours: 1 });
+}
+
+/** Resolves once the run has ended; woken by the same wakes that the live streams use. */
+async function waitForRun(app: RunningApp['app'], runId: string): Promise<void> {
+  let stop = () => {};
+  await new Promise<void>((resolve, reject) => {
+    const look = () => {
+      app.db.query(`select status from sync_runs where id = $1`, [runId]).then(([run]) => {
+        if (run.status === 'completed' || run.status === 'failed') resolve();
+      }, reject);
+    };
+    stop = app.live.onWake('sync', look);
+    look();
+  }).finally(() => stop());
+}

@@ -1,0 +1,69 @@
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+
+export interface GraphqlAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: { data?: any; errors?: { message: string; path?: (string | number)[]; extensions: Record<string, any> }[] };
+}
+
+export async function postGraphql(url: string, query: string, variables?: object, token?: string): Promise<GraphqlAnswer> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    body: JSON.stringify({ query, variables }),
+  });
+  return { status: response.status, headers: response.headers, body: (await response.json()) as GraphqlAnswer['body'] };
+}
+
+export interface Followed<Event> extends AsyncIterableIterator<Event> {
+  /** The next `count` events. */
+  take(count: number): Promise<Event[]>;
+  /** Every event up to and with the first for which `isLast` holds. */
+  until(isLast: (event: Event) => boolean): Promise<Event[]>;
+  close(): Promise<void>;
+}
+
+/** A live GraphQL subscription over a socket of its own; yields each `next`'s data, throws its errors. */
+export function subscribe<Event = any>(url: string, token: string, query: string, variables: Record<string, unknown> = {}): Followed<Event> {
+  const client = createClient({
+    url: `${url.replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${token}` },
+    retryAttempts: 0,
+  });
+  const results = client.iterate<Record<string, Event>>({ query, variables });
+  const next = async (): Promise<IteratorResult<Event>> => {
+    const { value, done } = await results.next();
+    if (done) return { value: undefined, done: true };
+    if (value.errors) throw Object.assign(new Error(value.errors[0]?.message), { errors: value.errors });
+    return { value: Object.values(value.data ?? {})[0] as Event, done: false };
+  };
+  const followed: Followed<Event> = {
+    next,
+    [Symbol.asyncIterator]: () => followed,
+    async take(count) {
+      const events: Event[] = [];
+      while (events.length < count) {
+        const { value, done } = await next();
+        if (done) throw new Error(`the stream ended after ${events.length} of ${count} events`);
+        events.push(value);
+      }
+      return events;
+    },
+    async until(isLast) {
+      const events: Event[] = [];
+      for (;;) {
+        const { value, done } = await next();
+        if (done) throw new Error(`the stream ended before the event that was waited for, after ${events.length}`);
+        events.push(value);
+        if (isLast(value)) return events;
+      }
+    },
+    async close() {
+      await results.return?.();
+      await client.dispose();
+    },
+  };
+  return followed;
+}
