@@ -1,6 +1,6 @@
 // Writes schema.graphql, or with --check compares it, and says what of the contract is not emitted yet.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { buildSchema as parseSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { lexicographicSortSchema, buildSchema as parseSchema, printSchema } from 'graphql';
 import { createSchema } from '../src/resolvers/schema.js';
 import { compareWithContract } from './contract.js';
 
@@ -25,6 +25,10 @@ if (!existsSync(CONTRACT)) {
 } else {
   const { missing, broken } = compareWithContract(parseSchema(readFileSync(CONTRACT, 'utf8')), schema);
   for (const line of broken) say(`breaks the contract: ${line}`);
-  say(missing.length === 0 ? 'the whole contract is emitted' : `of the contract ${missing.length} are still missing: ${missing.join(', ')}`);
+  say(
+    missing.length === 0
+      ? 'the whole contract is emitted'
+      : `of the contract ${missing.length} are still missing: ${missing.join(', ')}`,
+  );
   if (broken.length > 0) process.exitCode = 1;
 }

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const compiler = `${root}/node_modules/typescript/bin/tsc`;
 if (existsSync(compiler)) {
-  execFileSync(process.execPath, [compiler, '-p', `${root}/tsconfig.build.json`], { stdio: ['ignore', 2, 2], cwd: root });
+  execFileSync(process.execPath, [compiler, '-p', `${root}/tsconfig.build.json`], {
+    stdio: ['ignore', 2, 2],
+    cwd: root,
+  });
   await import('./build-graphiql.js');
 }

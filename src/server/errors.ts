@@ -1,7 +1,13 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
-import { BadUserInputError, DomainError, RateLimitedError, UnauthenticatedError } from '../errors.js';
+import {
+  BadUserInputError,
+  DomainError,
+  QueryTooComplexError,
+  RateLimitedError,
+  UnauthenticatedError,
+} from '../errors.js';
 
 /** Codes of the GraphQL layer itself that say what the caller did wrong, and may be told as they are. */
 const TOLD_AS_THEY_ARE = new Set([
@@ -27,7 +33,7 @@ export function toFormattedError(
   requestId: string,
   log: Logger,
 ): GraphQLFormattedError {
-  const cause = unwrapResolverError(thrown);
+  const cause = causeOf(thrown);
   const { message, path, locations } = formatted;
   const where = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
   if (cause instanceof DomainError) {
@@ -42,6 +48,12 @@ export function toFormattedError(
     ...where,
     extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
   };
+}
+
+/** What was really thrown, beneath the wrappings of the GraphQL layer. */
+function causeOf(thrown: unknown): unknown {
+  const unwrapped = unwrapResolverError(thrown);
+  return unwrapped instanceof GraphQLError && unwrapped.originalError ? causeOf(unwrapped.originalError) : unwrapped;
 }
 
 function requestError(

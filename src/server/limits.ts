@@ -3,6 +3,8 @@ import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import { getComplexity, simpleEstimator } from 'graphql-query-complexity';
 import { DEFAULT_PAGE_SIZE } from '../core/paging.js';
+import { QueryTooComplexError } from '../errors.js';
+import { toGraphQLError } from './errors.js';
 
 export const MAX_DEPTH = 12;
 export const MAX_ALIASES = 30;
@@ -11,8 +13,9 @@ export const MAX_COST = 50_000;
 export const MAX_BATCH = 10;
 export const MAX_BODY_BYTES = 2_000_000;
 
+/** As a GraphQL error, since it is found by validation; the domain error beneath gives it its code. */
 function tooComplex(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: 400 } } });
+  return toGraphQLError(new QueryTooComplexError(message)) as GraphQLError;
 }
 
 /** Rules that need the document alone; checked once a document. Introspection is free of the depth limit. */

@@ -108,7 +108,11 @@ function watchOperations(checkCost: CheckCost, metrics: Metrics): ApolloServerPl
         async didResolveOperation({ document, operationName, request }) {
           checkCost(document, operationName, request.variables ?? {});
         },
-        async willSendResponse({ operation, errors }) {
+        async willSendResponse({ operation, errors, request, response }) {
+          // GraphQL over HTTP: an `application/json` answer to a well-formed request is 200, whatever the document was.
+          const accept = request.http?.headers.get('accept') ?? '';
+          const { http } = response;
+          if (http.status === 400 && !accept.includes('application/graphql-response+json')) http.status = 200;
           const type = operation?.operation ?? 'none';
           metrics.graphqlOperations.inc({ operation: type, outcome: errors ? 'error' : 'ok' });
           metrics.graphqlSeconds.observe({ operation: type }, (performance.now() - started) / 1000);

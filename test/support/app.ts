@@ -1,10 +1,10 @@
 import { pino } from 'pino';
 import { type RunningApp, startApp } from '../../src/app.js';
-import { readConfig } from '../../src/config.js';
 import { signToken } from '../../src/commands/token.js';
+import { readConfig } from '../../src/config.js';
+import type { SyncScope } from '../../src/core/sync-scope.js';
 import { startSandbox } from '../../src/sandbox/server.js';
 import { requestSync } from '../../src/services/inventory/request-sync.js';
-import type { SyncScope } from '../../src/core/sync-scope.js';
 import { createTestDatabase } from './database.js';
 import { type GraphqlAnswer, postGraphql } from './graphql.js';
 
@@ -49,7 +49,13 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     : await startSandbox({ timeScale: options.sandboxTimeScale ?? 0, rateLimit: null });
   const databaseUrl = options.databaseUrl ?? (database?.url as string);
   const sandboxUrl = options.sandboxUrl ?? (sandbox?.url as string);
-  const config = readConfig({ PORT: '0', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent', RATE_LIMIT_PER_MINUTE: '100000', DO_POLL_INTERVAL_MS: '20', ...options.environment });
+  const config = readConfig({
+    PORT: '0',
+    LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+    RATE_LIMIT_PER_MINUTE: '100000',
+    DO_POLL_INTERVAL_MS: '20',
+    ...options.environment,
+  });
   const running = await startApp(
     {
       config,

@@ -4,10 +4,18 @@ import { WebSocket } from 'ws';
 export interface GraphqlAnswer {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: { data?: any; errors?: { message: string; path?: (string | number)[]; extensions: Record<string, any> }[] };
+  readonly body: {
+    data?: any;
+    errors?: { message: string; path?: (string | number)[]; extensions: Record<string, any> }[];
+  };
 }
 
-export async function postGraphql(url: string, query: string, variables?: object, token?: string): Promise<GraphqlAnswer> {
+export async function postGraphql(
+  url: string,
+  query: string,
+  variables?: object,
+  token?: string,
+): Promise<GraphqlAnswer> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
@@ -25,7 +33,12 @@ export interface Followed<Event> extends AsyncIterableIterator<Event> {
 }
 
 /** A live GraphQL subscription over a socket of its own; yields each `next`'s data, throws its errors. */
-export function subscribe<Event = any>(url: string, token: string, query: string, variables: Record<string, unknown> = {}): Followed<Event> {
+export function subscribe<Event = any>(
+  url: string,
+  token: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+): Followed<Event> {
   const client = createClient({
     url: `${url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,

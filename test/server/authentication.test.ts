@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import jwt from 'jsonwebtoken';
+import { WebSocket } from 'ws';
+import { JWT_SECRET, startTestApp, type TestApp } from '../support/app.js';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp({ worker: false });
+});
+afterAll(() => app.close());
+
+const WHO = '{ viewer { subject tenantId roles isOperator } }';
+const CLAIMS = { sub: 'ann', tenant_id: 'acme', roles: ['member'] };
+const hour = () => Math.floor(Date.now() / 1000) + 3600;
+
+function unsigned(header: object, claims: object): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part(header)}.${part(claims)}.`;
+}
+
+const refused: [string, () => string | undefined][] = [
+  ['no token', () => undefined],
+  ['what is no JWT', () => 'not-a-token'],
+  ['a forged signature', () => jwt.sign({ ...CLAIMS, exp: hour() }, 'another secret')],
+  ['alg none', () => unsigned({ alg: 'none', typ: 'JWT' }, { ...CLAIMS, exp: hour() })],
+  ['an algorithm that is not listed', () => jwt.sign({ ...CLAIMS, exp: hour() }, JWT_SECRET, { algorithm: 'HS384' })],
+  ['no expiry', () => jwt.sign(CLAIMS, JWT_SECRET)],
+  ['no tenant', () => jwt.sign({ sub: 'ann', roles: [], exp: hour() }, JWT_SECRET)],
+  ['no roles', () => jwt.sign({ sub: 'ann', tenant_id: 'acme', exp: hour() }, JWT_SECRET)],
+  ['no subject', () => jwt.sign({ tenant_id: 'acme', roles: [], exp: hour() }, JWT_SECRET)],
+  ['a token of tomorrow', () => jwt.sign({ ...CLAIMS, exp: hour() + 90_000, nbf: hour() + 80_000 }, JWT_SECRET)],
+];
+const expired = () => jwt.sign({ ...CLAIMS, exp: hour() - 7200 }, JWT_SECRET);
+
+describe('over HTTP', () => {
+  it.each([...refused, ['an expired token', expired] as const])(
+    '%s is refused as UNAUTHENTICATED',
+    async (_name, token) => {
+      const { status, body, headers } = await app.graphql(WHO, {}, token() ?? '');
+      expect(status).toBe(401);
+      expect(headers.get('www-authenticate')).toBe('Bearer');
+      expect(body.errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED');
+      expect(body.data ?? null).toBeNull();
+    },
+  );
+
+  it.each(['HS256', 'HS512'] as const)('%s is accepted and says who asks', async (algorithm) => {
+    const token = jwt.sign({ ...CLAIMS, exp: hour() }, JWT_SECRET, { algorithm });
+    expect(await app.data(WHO, {}, token)).toEqual({
+      viewer: { subject: 'ann', tenantId: 'acme', roles: ['member'], isOperator: false },
+    });
+  });
+});
+
+/** Opens a socket with that token and answers how the server ended it, or `acknowledged`. */
+function connect(
+  token: string | undefined,
+): Promise<{ socket: WebSocket; end: { code: number; reason: string } | 'acknowledged' }> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(`${app.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    socket.on('open', () =>
+      socket.send(
+        JSON.stringify({
+          type: 'connection_init',
+          payload: token === undefined ? {} : { authorization: `Bearer ${token}` },
+        }),
+      ),
+    );
+    socket.on('message', (data) => {
+      if (JSON.parse(String(data)).type === 'connection_ack') resolve({ socket, end: 'acknowledged' });
+    });
+    socket.on('close', (code, reason) => resolve({ socket, end: { code, reason: String(reason) } }));
+    socket.on('error', reject);
+  });
+}
+
+describe('on the socket', () => {
+  it.each(refused)('%s closes it with 4401', async (_name, token) => {
+    const { end } = await connect(token());
+    expect(end).toMatchObject({ code: 4401 });
+  });
+
+  it('an expired token closes it with 4403', async () => {
+    const { end } = await connect(expired());
+    expect(end).toEqual({ code: 4403, reason: 'The token has expired.' });
+  });
+
+  it('a token that expires later closes it then', async () => {
+    const { socket, end } = await connect(jwt.sign({ ...CLAIMS, exp: Math.floor(Date.now() / 1000) + 2 }, JWT_SECRET));
+    expect(end).toBe('acknowledged');
+    const code = await new Promise((resolve) => socket.on('close', resolve));
+    expect(code).toBe(4403);
+  });
+
+  it('what is no message of the protocol closes it with 4400', async () => {
+    const { socket } = await connect(app.operator);
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.send('{"type":"nonsense"}');
+    expect(await closed).toBe(4400);
+  });
+});
