@@ -1,4 +1,4 @@
-import { getOperationAST } from 'graphql';
+import { getOperationAST, parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { watchStream } from './watch-stream.ts';
 
@@ -11,11 +11,22 @@ import { watchStream } from './watch-stream.ts';
  * @returns {import('@graphiql/toolkit').Fetcher}
  */
 export function createFetcher(url, currentToken) {
-  return (params, { headers, documentAST } = {}) => {
+  return (params, { headers } = {}) => {
     const sent = mergeHeaders(currentToken(), headers);
-    const operation = documentAST && getOperationAST(documentAST, params.operationName);
-    return operation?.operation === 'subscription' ? subscribe(url, params, sent) : post(url, params, sent);
+    const operation = chosenOperation(params);
+    const asked = { ...params, operationName: operation?.name?.value ?? params.operationName };
+    return operation?.operation === 'subscription' ? subscribe(url, asked, sent) : post(url, asked, sent);
   };
+}
+
+/** From the text itself: right after a change of tabs, GraphiQL still names the operation of the tab before. */
+function chosenOperation({ query, operationName }) {
+  try {
+    const document = parse(query);
+    return getOperationAST(document, operationName) ?? getOperationAST(document);
+  } catch {
+    return null; // the server says what is wrong with it
+  }
 }
 
 /** Names in lower case, so that the Headers tab replaces the token however it is spelt there. */

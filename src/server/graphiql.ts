@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 const ROOT = ['../..', '../../..']
   .map((up) => join(import.meta.dirname, up))
   .find((up) => existsSync(join(up, 'package.json')));
-/** Where `npm run build:graphiql` puts the page. */
+/** Where `npm run build` puts the page. */
 const DIRECTORY = join(ROOT ?? '.', 'public/graphiql');
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -46,7 +46,7 @@ const NOT_BUILT = `<!doctype html>
 <body style="font: 16px/1.6 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto; padding: 0 1rem">
 <h1 style="font-size: 1.4rem">GraphiQL is not built</h1>
 <p>The API answers all the same: send operations to <code>POST /graphql</code> with a token.
-To have this page, run <code>npm run build:graphiql</code> and reload.</p>
+To have this page, run <code>npm run build</code> and reload.</p>
 </body></html>
 `;
 
