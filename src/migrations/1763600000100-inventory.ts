@@ -104,17 +104,18 @@ export class Inventory1763600000100 implements MigrationInterface {
       create index sync_events_stream on sync_events (xid, id);
       create index sync_events_run on sync_events (run_id, id);
 
+      -- The largest table: no key of its own beside the one that lists a resource's events.
       create table cloud_resource_events (
-        id bigint primary key default nextval('live_event_id'),
+        id bigint not null default nextval('live_event_id'),
         xid xid8 not null default pg_current_xact_id(),
         resource_id uuid not null,
         type text not null check (type in ('discovered', 'updated', 'deleted', 'restored', 'tagged', 'drift_detected')),
         at timestamptz not null,
         changes jsonb not null default '{}',
         actor text not null,
-        run_id uuid
+        run_id uuid,
+        primary key (resource_id, id)
       );
-      create index cloud_resource_events_resource on cloud_resource_events (resource_id, id);
       create index cloud_resource_events_stream on cloud_resource_events (xid, id) where run_id is not null;
 
       create table audit_entries (
