@@ -1,0 +1,133 @@
+import type { SandboxInvoice, SandboxInvoiceLine, WireObject } from '../account.js';
+import { notFound, ok } from '../answers.js';
+import { dollars } from '../golden/billing.js';
+import { listed } from '../paging.js';
+import type { Call, Routes } from '../router.js';
+
+const USER = {
+  user_name: 'Sky AI',
+  user_billing_address: {
+    address_line1: '1 Example Street',
+    city: 'Brisbane',
+    region: 'QLD',
+    postal_code: '4000',
+    country_iso2_code: 'AU',
+    created_at: '2014-12-01T00:00:00Z',
+    updated_at: '2014-12-01T00:00:00Z',
+  },
+  user_company: 'Sky AI',
+  user_email: 'ops@sky-ai.com',
+};
+
+export const billing: Routes = {
+  'GET /v2/customers/my/balance': ({ account }) => ok(account.billing.balance),
+  'GET /v2/customers/my/billing_history': (call) => listed(call, 'billing_history', call.account.billing.history),
+  'GET /v2/customers/my/invoices': (call) => {
+    const { invoices, balance } = call.account.billing;
+    const preview = {
+      invoice_uuid: 'fdabb512-6faf-443c-ba2e-665452332a9e',
+      amount: balance['month_to_date_usage'],
+      invoice_period: '2026-05',
+      updated_at: '2026-05-02T03:04:05Z',
+    };
+    return listed(call, 'invoices', invoices.map(header), { invoice_preview: preview });
+  },
+  'GET /v2/customers/my/invoices/:uuid': (call) => listed(call, 'invoice_items', invoiceOf(call).lines.map(item)),
+  'GET /v2/customers/my/invoices/:uuid/csv': (call) => {
+    const invoice = invoiceOf(call);
+    const file = `DigitalOcean Invoice ${invoice.period} (${invoice.invoiceId}).csv`;
+    return {
+      status: 200,
+      text: csvOf(invoice),
+      headers: { 'content-type': 'text/csv', 'content-disposition': `attachment; filename="${file}"` },
+    };
+  },
+  'GET /v2/customers/my/invoices/:uuid/summary': (call) => ok(summary(invoiceOf(call))),
+};
+
+function invoiceOf({ account, params }: Call): SandboxInvoice {
+  const invoice = account.billing.invoices.find((each) => each.uuid === params['uuid']);
+  if (!invoice) throw notFound();
+  return invoice;
+}
+
+function header({ uuid, invoiceId, totalCents, period, updatedAt }: SandboxInvoice): WireObject {
+  return {
+    invoice_uuid: uuid,
+    invoice_id: invoiceId,
+    amount: dollars(totalCents),
+    invoice_period: period,
+    updated_at: updatedAt,
+  };
+}
+
+function item(line: SandboxInvoiceLine): WireObject {
+  return {
+    product: line.product,
+    resource_id: line.resourceId ?? '',
+    resource_uuid: line.resourceUuid ?? '',
+    group_description: line.groupDescription,
+    description: line.description,
+    amount: dollars(line.cents),
+    duration: line.hours,
+    duration_unit: 'Hours',
+    start_time: line.start.replace('.000Z', 'Z'),
+    end_time: line.end.replace('.000Z', 'Z'),
+    project_name: line.projectName,
+    category: line.category,
+  };
+}
+
+/** As the provider prints it: a dollar sign, times that are not ISO 8601, quotes where RFC 4180 asks for them. */
+function csvOf({ lines, hasCategory }: SandboxInvoice): string {
+  const columns = ['product', 'group_description', 'description', 'hours', 'start', 'end', 'USD', 'project_name'];
+  const rows = lines.map((line) => {
+    const amount = line.cents < 0 ? `-$${dollars(-line.cents)}` : `$${dollars(line.cents)}`;
+    const cells = [
+      line.product,
+      line.groupDescription,
+      line.description,
+      line.hours,
+      time(line.start),
+      time(line.end),
+      amount,
+      line.projectName,
+    ];
+    return [...cells, ...(hasCategory ? [line.category] : [])].map(quoted).join(',');
+  });
+  return `${[[...columns, ...(hasCategory ? ['category'] : [])].join(','), ...rows].join('\n')}\n`;
+}
+
+function time(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} +0000`;
+}
+
+function quoted(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
+
+function summary({ uuid, invoiceId, period, lines, totalCents }: SandboxInvoice): WireObject {
+  const sum = (some: readonly SandboxInvoiceLine[]) => some.reduce((total, { cents }) => total + cents, 0);
+  const taxes = lines.filter((line) => line.product === 'Taxes');
+  const credits = lines.filter((line) => line.product === 'Credits');
+  const products = lines.filter((line) => !taxes.includes(line) && !credits.includes(line));
+  const names = [...new Set(products.map((line) => line.product))];
+  return {
+    invoice_uuid: uuid,
+    invoice_id: invoiceId,
+    billing_period: period,
+    amount: dollars(totalCents),
+    ...USER,
+    product_charges: {
+      name: 'Product usage charges',
+      amount: dollars(sum(products)),
+      items: names.map((name) => {
+        const own = products.filter((line) => line.product === name);
+        return { amount: dollars(sum(own)), name, count: String(own.length) };
+      }),
+    },
+    overages: { name: 'Overages', amount: '0.00' },
+    taxes: { name: 'Taxes', amount: dollars(sum(taxes)) },
+    credits_and_adjustments: { name: 'Credits & adjustments', amount: dollars(sum(credits)) },
+  };
+}

@@ -1,0 +1,23 @@
+import { ok } from '../answers.js';
+import { listed } from '../paging.js';
+import type { Routes } from '../router.js';
+
+export const catalog: Routes = {
+  'GET /v2/account': () =>
+    ok({
+      account: {
+        droplet_limit: 25,
+        floating_ip_limit: 5,
+        email: 'ops@sky-ai.com',
+        name: 'Sky AI',
+        uuid: 'b6fr89dbf6d9156cace5f3c78dc9851d957381ef',
+        email_verified: true,
+        status: 'active',
+        status_message: '',
+        team: { uuid: '5df3e3004a17e242b7c20ca6c9fc25b701a47ece', name: 'Sky AI' },
+      },
+    }),
+  'GET /v2/sizes': (call) => listed(call, 'sizes', call.account.sizes),
+  'GET /v2/regions': (call) => listed(call, 'regions', call.account.regions),
+  'GET /v2/images': (call) => listed(call, 'images', call.account.images),
+};
