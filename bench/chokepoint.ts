@@ -1,6 +1,7 @@
 // 100,000 resources through the chokepoint, page by page, beside the same rows by COPY into a temporary table and one upsert.
-import { pipeline } from 'node:stream/promises';
+
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -24,7 +25,11 @@ function resource(n: number): ObservedResource {
     tags: ['customer', `team-${n % 50}`],
     attrs: {
       public_ipv4: `203.0.${n % 250}.${n % 253}`,
-      addresses: { public_v4: [`203.0.${n % 250}.${n % 253}`], private_v4: [`10.1.${n % 250}.${n % 253}`], public_v6: [] },
+      addresses: {
+        public_v4: [`203.0.${n % 250}.${n % 253}`],
+        private_v4: [`10.1.${n % 250}.${n % 253}`],
+        public_v6: [],
+      },
       size_slug: 's-1vcpu-2gb',
       vcpus: 1,
       memory: 2048,
@@ -50,7 +55,7 @@ async function syncAll(db: DataSource, run: { id: string; number: string }): Pro
   return peak;
 }
 
-const escape = (text: string) => text.replace(/([\\\t\n\r])/g, (found) => `\\${found}`);
+const escaped = (text: string) => text.replace(/([\\\t\n\r])/g, (found) => `\\${found}`);
 
 /** The least that could be done: the same rows by COPY, then one upsert into the same table with the same indexes. */
 async function copyAndUpsert(url: string): Promise<void> {
@@ -62,7 +67,7 @@ async function copyAndUpsert(url: string): Promise<void> {
   function* lines() {
     for (let n = 0; n < COUNT; n++) {
       const { kind, providerKind, providerId, name, status, region, tags, attrs } = resource(n);
-      yield `${[kind, providerKind, providerId, name, status ?? '\\N', region ?? '\\N', `{${tags.join(',')}}`, escape(JSON.stringify(attrs))].join('\t')}\n`;
+      yield `${[kind, providerKind, providerId, name, status ?? '\\N', region ?? '\\N', `{${tags.join(',')}}`, escaped(JSON.stringify(attrs))].join('\t')}\n`;
     }
   }
   await pipeline(Readable.from(lines()), client.query(copyFrom('copy incoming from stdin')));
@@ -98,7 +103,8 @@ export async function run(): Promise<void> {
       const [before] = await db.query('select count(*)::int as events from cloud_resource_events');
       const oursAgain = await time(async () => heaps.push(await syncAll(db, run)));
       const [after] = await db.query('select count(*)::int as events from cloud_resource_events');
-      if (before.events !== COUNT || after.events !== COUNT) throw new Error(`an unchanged resync wrote ${after.events - before.events} events`);
+      if (before.events !== COUNT || after.events !== COUNT)
+        throw new Error(`an unchanged resync wrote ${after.events - before.events} events`);
       first.push(oursFirst / floorFirst);
       again.push(oursAgain / floorAgain);
     }

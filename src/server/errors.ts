@@ -78,14 +78,7 @@ function inputPath(message: string): string {
 /** A domain error outside a resolver (context, limits) with the status that HTTP callers look at. */
 export function toGraphQLError(error: unknown): unknown {
   if (!(error instanceof DomainError)) return error;
-  const status =
-    error instanceof UnauthenticatedError
-      ? 401
-      : error instanceof RateLimitedError
-        ? 429
-        : error instanceof BadUserInputError
-          ? 400
-          : 403;
+  const status = statusOf(error);
   const headers = new Map<string, string>();
   if (error instanceof RateLimitedError) headers.set('retry-after', String(error.retryAfterSeconds));
   if (error instanceof UnauthenticatedError) headers.set('www-authenticate', 'Bearer');
@@ -93,4 +86,10 @@ export function toGraphQLError(error: unknown): unknown {
     extensions: { code: error.code, ...error.details, http: { status, headers } },
     originalError: error,
   });
+}
+
+function statusOf(error: DomainError): number {
+  if (error instanceof UnauthenticatedError) return 401;
+  if (error instanceof RateLimitedError) return 429;
+  return error instanceof BadUserInputError || error instanceof QueryTooComplexError ? 400 : 403;
 }

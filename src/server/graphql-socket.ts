@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { type ExecutionResult, execute, type GraphQLError, type GraphQLSchema } from 'graphql';
-import { useServer } from 'graphql-ws/use/ws';
+import { useServer as serveSockets } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import type { Viewer } from '../context.js';
@@ -54,7 +54,7 @@ export function serveGraphqlSockets(server: Server, dependencies: SocketDependen
     verifyClient: ({ origin, req }: { origin?: string; req: { headers: { host?: string } } }) =>
       !origin || isAllowedOrigin(origin) || isSameHost(origin, req.headers.host),
   });
-  const disposable = useServer<Record<string, unknown>, SocketExtra>(
+  const disposable = serveSockets<Record<string, unknown>, SocketExtra>(
     {
       schema,
       onConnect(ctx) {

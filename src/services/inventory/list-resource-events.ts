@@ -22,7 +22,7 @@ export async function listResourceEvents(
   const after = decodeCursor(request.after, [isBigint]);
   const rows = await app.reads.query<ResourceEventRow>(
     `select id::text, type, at, changes, actor, resource_id as "resourceId" from cloud_resource_events
-     where resource_id = $1 and ($2::bigint is null or id < $2::bigint) order by id desc limit $3`,
+     where resource_id = $1 and ($2::bigint is null or id < $2::bigint) order by cloud_resource_events.id desc limit $3`,
     [resourceId, after?.[0] ?? null, limit],
   );
   return toPage(request, rows, (row) => encodeCursor([row.id]));

@@ -6,7 +6,6 @@ import { BadUserInputError } from '../../errors.js';
 import {
   decodeCursor,
   encodeCursor,
-  isInstant,
   isUuid,
   type Page,
   type PageRequest,

@@ -26,7 +26,7 @@ export async function listSyncRuns(
   const after = decodeCursor(request.after, [isBigint]);
   const rows = await app.reads.query<SyncRunRow>(
     `select ${SELECT} from sync_runs
-     where ($1::text is null or scope = $1) and ($2::bigint is null or number < $2::bigint) order by number desc limit $3`,
+     where ($1::text is null or scope = $1) and ($2::bigint is null or sync_runs.number < $2::bigint) order by sync_runs.number desc limit $3`,
     [scope, after?.[0] ?? null, limit],
   );
   return toPage(request, rows, (row) => encodeCursor([row.number]));

@@ -1,0 +1,11 @@
+// Every benchmark, one after the other; name some to run those alone: npm run bench -- chokepoint
+import { say } from './support.js';
+
+const NAMES = ['chokepoint', 'resources-query', 'sync-stream'];
+
+const wanted = process.argv.slice(2);
+for (const name of wanted.length > 0 ? wanted : NAMES) {
+  say(`── ${name}`);
+  const { run } = (await import(`./${name}.js`)) as { run(): Promise<void> };
+  await run();
+}
