@@ -58,7 +58,8 @@ async function embeddedDatabase(config: Config, log: Logger, closers: (() => Pro
   const directory = join(config.dataDir, 'postgres');
   const postgres = await startEmbeddedPostgres({
     directory,
-    log: (line) => log.debug({ postgres: line }, 'embedded postgres'),
+    // The server's own lines begin with its name; the others say what we do with it.
+    log: (line) => (line.startsWith('postgres: ') ? log.debug(line) : log.info(line)),
   });
   closers.push(() => postgres.stop());
   await postgres.createDatabase('arcadia');

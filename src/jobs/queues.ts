@@ -43,6 +43,8 @@ export class QueueSystem implements Queues {
       keepAlive: true,
     });
     pool.on('error', (err) => log.warn({ err }, 'queue connection lost'));
+    // Each queue and worker listens for errors of the pool that they share.
+    pool.setMaxListeners(4 * QUEUE_NAMES.length);
     const backend = withBackend(createPostgresBackend);
     return new QueueSystem(
       (name) => new backend.Queue(name, { connection: pool, defaultJobOptions: KEEP }) as unknown as Queue,
@@ -84,7 +86,12 @@ export class QueueSystem implements Queues {
   async schedule(schedules: readonly JobSchedule[]): Promise<void> {
     for (const { id, queue, job, cron, everyMs } of schedules) {
       const repeat = cron === undefined ? { every: everyMs as number } : { pattern: cron, tz: 'UTC' };
-      await this.queue(queue).upsertJobScheduler(id, repeat, { name: job, data: {}, opts: KEEP });
+      const template = { name: job, data: {}, opts: { removeOnComplete: true, removeOnFail: true } };
+      await this.queue(queue).upsertJobScheduler(id, repeat, template).catch((err) => {
+        // Another process is working on this very iteration, and makes the next one when it is done.
+        if (!(err instanceof Error) || !err.message.includes('job ID already exists')) throw err;
+        this.log.debug({ schedule: id }, 'schedule stands: its present iteration is at work');
+      });
     }
   }
 
