@@ -87,11 +87,13 @@ export class QueueSystem implements Queues {
     for (const { id, queue, job, cron, everyMs } of schedules) {
       const repeat = cron === undefined ? { every: everyMs as number } : { pattern: cron, tz: 'UTC' };
       const template = { name: job, data: {}, opts: { removeOnComplete: true, removeOnFail: true } };
-      await this.queue(queue).upsertJobScheduler(id, repeat, template).catch((err) => {
-        // Another process is working on this very iteration, and makes the next one when it is done.
-        if (!(err instanceof Error) || !err.message.includes('job ID already exists')) throw err;
-        this.log.debug({ schedule: id }, 'schedule stands: its present iteration is at work');
-      });
+      await this.queue(queue)
+        .upsertJobScheduler(id, repeat, template)
+        .catch((err) => {
+          // Another process is working on this very iteration, and makes the next one when it is done.
+          if (!(err instanceof Error) || !err.message.includes('job ID already exists')) throw err;
+          this.log.debug({ schedule: id }, 'schedule stands: its present iteration is at work');
+        });
     }
   }
 

@@ -88,6 +88,7 @@ function createApollo(server: Server, app: App, schema: GraphQLSchema, checkCost
     allowBatchedHttpRequests: true,
     introspection: true,
     includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
     validationRules: limitRules(),
     logger: app.log,
     plugins: [
