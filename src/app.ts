@@ -11,6 +11,7 @@ import { QueueSystem } from './jobs/queues.js';
 import { CONCURRENCY, SCHEDULE } from './jobs/schedule.js';
 import { createMetrics } from './server/metrics.js';
 import { type RunningServer, startServer } from './server/server.js';
+import { recoverSyncRuns } from './services/inventory/request-sync.js';
 import { LiveStreams } from './services/live/live-streams.js';
 import { createPostgresWakes } from './services/live/postgres-wakes.js';
 import { createRedisWakes } from './services/live/redis-wakes.js';
@@ -94,6 +95,7 @@ export async function startApp(environment: AppEnvironment, parts: Parts): Promi
     }
     if (parts.worker) {
       await queues.work(jobHandlers(app), CONCURRENCY);
+      await recoverSyncRuns(app);
       if (parts.schedule !== false) await queues.schedule(SCHEDULE);
     }
     return { app, server, close };

@@ -83,7 +83,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const headers: Record<string, string> = { ...allowance.headers, 'x-request-id': requestId };
     const text = await readBody(req);
     const fault = takeFault(faults, method, url.pathname, url.searchParams, random);
-    if (fault && fault.delayMs > 0) await sleep(fault.delayMs);
+    if (fault && fault.delayMs > 0) await sleep(fault.delayMs, undefined, { ref: false });
     let answer: Answer;
     try {
       if (fault?.status || fault?.body) {

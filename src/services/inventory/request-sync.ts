@@ -46,15 +46,15 @@ export async function requestSync(
   return runs.sort((a, b) => wanted.indexOf(a.scope) - wanted.indexOf(b.scope));
 }
 
-/** Wakes a worker for a run; the run's row says everything else. */
-export async function queueSyncRun(app: Pick<App, 'queues'>, run: Pick<SyncRun, 'id' | 'scope'>): Promise<void> {
-  await app.queues.add(QUEUE_BY_SCOPE[run.scope], 'sync', { runId: run.id }, { id: `sync-${run.id}` });
+/** Wakes a worker for a run; each attempt has a job of its own, since a dead worker's job counts as active for a while. */
+async function queueSyncRun(app: Pick<App, 'queues'>, run: Pick<SyncRun, 'id' | 'scope' | 'attempt'>): Promise<void> {
+  await app.queues.add(QUEUE_BY_SCOPE[run.scope], 'sync', { runId: run.id }, { id: `sync-${run.id}-${run.attempt}` });
 }
 
 /** Queues again what is unfinished and has no live runner: a job was lost, or its worker died. Answers how many. */
 export async function recoverSyncRuns(app: Pick<App, 'db' | 'queues'>): Promise<number> {
-  const abandoned: { id: string; scope: SyncScope }[] = await app.db.query(
-    `select id, scope from sync_runs
+  const abandoned: Pick<SyncRun, 'id' | 'scope' | 'attempt'>[] = await app.db.query(
+    `select id, scope, attempt from sync_runs
      where (status = 'queued' and queued_at < now() - interval '20 seconds')
        or (status = 'running' and lease_until < clock_timestamp())`,
   );

@@ -2,9 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
 import { SyncRun } from '../../entities/sync-run.js';
 
-/** How long a silent worker keeps its run, by the database's clock. */
-const LEASE_SECONDS = 30;
-const RENEW_MS = 10_000;
+type LeaseApp = Pick<App, 'db' | 'clock' | 'config' | 'log' | 'processId'>;
 
 /** The run went to another worker; whoever held it stops without writing. */
 export class SyncRunLostError extends Error {
@@ -12,36 +10,39 @@ export class SyncRunLostError extends Error {
 }
 
 /** Takes the run if it is queued or its worker has fallen silent. Null: it is finished, or another worker has it. */
-export async function claimSyncRun(
-  app: Pick<App, 'db' | 'clock' | 'processId'>,
-  runId: string,
-): Promise<SyncRun | null> {
+export async function claimSyncRun(app: LeaseApp, runId: string): Promise<SyncRun | null> {
   const [[claimed]]: [{ id: string }[], number] = await app.db.query(
     `update sync_runs set status = 'running', attempt = attempt + 1, started_at = coalesce(started_at, $2), seen = 0,
-       lease_owner = $3, lease_until = clock_timestamp() + interval '${LEASE_SECONDS} seconds'
+       lease_owner = $3, lease_until = clock_timestamp() + $4 * interval '1 second'
      where id = $1 and (status = 'queued' or (status = 'running' and lease_until < clock_timestamp()))
      returning id`,
-    [runId, app.clock(), app.processId],
+    [runId, app.clock(), app.processId, app.config.sagaLeaseSeconds],
   );
   return claimed ? app.db.getRepository(SyncRun).findOneByOrFail({ id: runId }) : null;
 }
 
-/** Locks the run's row for the rest of the transaction and renews the lease. Throws where another worker has the run. */
+/** Locks the run's row for the rest of the transaction. Throws where another worker has the run. */
 export async function holdSyncRun(db: EntityManager, run: SyncRun): Promise<void> {
-  const [, held]: [unknown, number] = await db.query(
-    `update sync_runs set lease_until = clock_timestamp() + interval '${LEASE_SECONDS} seconds'
-     where id = $1 and status = 'running' and attempt = $2`,
+  const held: unknown[] = await db.query(
+    `select from sync_runs where id = $1 and status = 'running' and attempt = $2 for update`,
     [run.id, run.attempt],
   );
-  if (held === 0) throw new SyncRunLostError(`sync run ${run.id} went to another worker`);
+  if (held.length === 0) throw new SyncRunLostError(`sync run ${run.id} went to another worker`);
 }
 
-/** Keeps the lease while a page is waited for. The returned function stops that. */
-export function keepSyncRun(app: Pick<App, 'db' | 'log'>, run: SyncRun): () => void {
-  const timer = setInterval(() => {
+/** Renews the lease for as long as this process is alive. The returned function stops that. */
+export function keepSyncRun(app: LeaseApp, run: SyncRun): () => void {
+  const seconds = app.config.sagaLeaseSeconds;
+  const renew = () => {
+    const renewed = app.db.query(
+      `update sync_runs set lease_until = clock_timestamp() + $3 * interval '1 second'
+       where id = $1 and status = 'running' and attempt = $2`,
+      [run.id, run.attempt, seconds],
+    );
     // A renewal that fails is no harm by itself: the next page's transaction finds out who holds the run.
-    holdSyncRun(app.db.manager, run).catch((err) => app.log.warn({ err, runId: run.id }, 'sync run lease not renewed'));
-  }, RENEW_MS);
+    renewed.catch((err) => app.log.warn({ err, runId: run.id }, 'sync run lease not renewed'));
+  };
+  const timer = setInterval(renew, (seconds * 1000) / 3);
   return () => clearInterval(timer);
 }
 

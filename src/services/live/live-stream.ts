@@ -90,7 +90,8 @@ export class LiveStream<Row, Position> {
         this.base = head;
         this.tail = head;
         this.stopListening = this.wakes.onWake(this.source.topic, () => void this.read());
-        this.schedule(POLL_MS);
+        // What was committed behind a transaction that is still open may be there already, and nobody wakes us for it.
+        this.schedule(0);
       },
       (error) => {
         this.starting = null;

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { SYNC_SCOPES } from '../../src/core/sync-scope.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { subscribe } from '../support/graphql.js';
+
+const EVENTS = `subscription($after: Cursor, $scopes: [SyncScope!]) {
+  syncEvents(after: $after, scopes: $scopes) { cursor type message run { id scope status } resource { id kind name } }
+}`;
+/** Before every event. */
+const BEGINNING = Buffer.from('0.0').toString('base64url');
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.close());
+
+interface SyncEvent {
+  cursor: string;
+  type: string;
+  message: string | null;
+  run: { id: string; scope: string; status: string };
+  resource: { id: string; kind: string; name: string } | null;
+}
+
+/** Waits until the subscription is live: its first event is the start of a run that is asked for until it comes. */
+async function live(variables: Record<string, unknown> = {}, url = app.url) {
+  return subscribe<SyncEvent>(url, app.operator, EVENTS, variables);
+}
+
+const everything = async (): Promise<string[]> =>
+  (
+    await app.sql(
+      `select 'run' as kind, id, xid::text from sync_events union all
+       select 'resource', id, xid::text from cloud_resource_events where run_id is not null`,
+    )
+  ).map(({ id, xid }) => Buffer.from(`${xid}.${id}`).toString('base64url'));
+
+describe('the stream of sync events', () => {
+  it('tells a run from its start to its end, with what it found', async () => {
+    const stream = await live({ after: BEGINNING, scopes: ['FIREWALLS'] });
+    await app.sync(['firewalls']);
+    const events = await stream.until((event) => event.type === 'RUN_COMPLETED');
+    expect(events.map(({ type, resource }) => [type, resource?.name ?? null])).toEqual([
+      ['RUN_STARTED', null],
+      ['PAGE_FETCHED', null],
+      ['RESOURCE_DISCOVERED', 'web-and-ssh'],
+      ['RUN_COMPLETED', null],
+    ]);
+    expect(new Set(events.map((event) => event.run.scope))).toEqual(new Set(['FIREWALLS']));
+    await stream.close();
+  });
+
+  it('gives everything after any cursor, once each, in one order', async () => {
+    await app.sync(SYNC_SCOPES);
+    const all = await everything();
+    const whole = subscribe<SyncEvent>(app.url, app.operator, EVENTS, { after: BEGINNING });
+    const events = await whole.take(all.length);
+    await whole.close();
+    expect(new Set(events.map((event) => event.cursor))).toEqual(new Set(all));
+    for (const index of [0, 1, Math.floor(all.length / 2), all.length - 2]) {
+      const rest = subscribe<SyncEvent>(app.url, app.operator, EVENTS, { after: events[index]?.cursor });
+      const cursors = (await rest.take(all.length - index - 1)).map((event) => event.cursor);
+      expect(cursors).toEqual(events.slice(index + 1).map((event) => event.cursor));
+      await rest.close();
+    }
+  });
+
+  it('delivers a row only once no earlier transaction can add one before it', async () => {
+    const [{ xid: start }] = await app.sql('select pg_snapshot_xmin(pg_current_snapshot())::text as xid');
+    const after = Buffer.from(`${start}.0`).toString('base64url');
+    const stream = subscribe<SyncEvent>(app.url, app.operator, EVENTS, { after });
+    const [run] = await app.sql(`select id from sync_runs order by sync_runs.number limit 1`);
+    const write = `insert into sync_events (run_id, type, at, message) values ($1, 'page_fetched', now(), $2)`;
+    const [slow, fast] = [app.app.db.createQueryRunner(), app.app.db.createQueryRunner()];
+    await slow.startTransaction();
+    await slow.query(write, [run.id, 'earlier transaction']);
+    await fast.startTransaction();
+    await fast.query(write, [run.id, 'later transaction']);
+    await fast.commitTransaction();
+    app.app.live.wake('sync');
+    const first = stream.next();
+    const early = await Promise.race([first, app.graphql('{ viewer { subject } }').then(() => 'nothing yet')]);
+    expect(early).toBe('nothing yet');
+    await slow.commitTransaction();
+    await Promise.all([slow.release(), fast.release()]);
+    const events = [(await first).value, ...(await stream.take(1))];
+    expect(events.map((event) => event.message)).toEqual(['earlier transaction', 'later transaction']);
+    await stream.close();
+  });
+
+  it('refuses what is no cursor, and tells a tenant that it is not for tenants', async () => {
+    const bad = subscribe(app.url, app.operator, EVENTS, { after: 'nonsense' });
+    await expect(bad.next()).rejects.toMatchObject({
+      errors: [{ extensions: { code: 'BAD_USER_INPUT', fields: [{ path: 'after' }] } }],
+    });
+    const tenant = subscribe(app.url, app.tenant('acme'), EVENTS, {});
+    await expect(tenant.next()).rejects.toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+    await Promise.all([bad.close(), tenant.close()]);
+  });
+});
+
+describe('two API processes on one database', () => {
+  let other: TestApp;
+  beforeEach(async () => {
+    other = await startTestApp({ databaseUrl: app.databaseUrl, sandboxUrl: app.sandboxUrl, worker: false });
+  });
+
+  it('a subscriber that is moved from one to the other in the middle of a sync misses and repeats nothing', async () => {
+    const before = new Set(await everything());
+    const seen: string[] = [];
+    await app.sql('truncate cloud_resources cascade');
+    const [{ xid }] = await app.sql('select pg_snapshot_xmin(pg_current_snapshot())::text as xid');
+    let after = Buffer.from(`${xid}.0`).toString('base64url');
+    const syncing = app.sync(SYNC_SCOPES);
+    const urls = [app.url, other.url];
+    for (let move = 0; move < 12; move++) {
+      const stream = subscribe<SyncEvent>(urls[move % 2] as string, app.operator, EVENTS, { after });
+      for (const event of await stream.take(4)) {
+        seen.push(event.cursor);
+        after = event.cursor;
+      }
+      await stream.close();
+    }
+    await syncing;
+    const wanted = (await everything()).filter((cursor) => !before.has(cursor));
+    const last = subscribe<SyncEvent>(other.url, app.operator, EVENTS, { after });
+    seen.push(...(await last.take(wanted.length - seen.length)).map((event) => event.cursor));
+    await last.close();
+    expect(seen.length).toBe(new Set(seen).size);
+    expect(new Set(seen)).toEqual(new Set(wanted));
+    await other.close();
+  });
+});
