@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createApiClient } from 'dots-wrapper';
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.js';
+
+/** Its package offers TypeScript sources as its types, which do not pass our compiler's checks: so it is imported untyped. */
+const DOTS: string = '@digitalocean/dots';
+const KIOTA: string = '@microsoft/kiota-http-fetchlibrary';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ timeScale: 0, rateLimit: null });
+});
+afterAll(() => sandbox.close());
+
+describe('dots-wrapper, an independent client', () => {
+  const client = () => createApiClient({ token: 'any', endpoint: `${sandbox.url}/v2` });
+
+  it('lists the golden account', async () => {
+    const { droplet, domain, snapshot, firewall, project, customer } = client();
+    expect((await droplet.listDroplets({})).data.droplets.map((each) => each.name)).toContain('git.sky-ai.com');
+    expect((await domain.listDomains({})).data.domains).toHaveLength(7);
+    expect((await snapshot.listSnapshots({})).data.snapshots).toHaveLength(12);
+    expect((await firewall.listFirewalls({})).data.firewalls).toHaveLength(1);
+    expect((await project.listProjects({})).data.projects.map((each) => each.name)).toContain('holy-spirit-parish');
+    expect((await customer.getBalance()).data.month_to_date_usage).toBe('23.44');
+  });
+
+  it('takes a droplet through its life', async () => {
+    const { droplet } = client();
+    const made = await droplet.createDroplet({
+      name: 'life-1',
+      region: 'syd1',
+      size: 's-1vcpu-1gb',
+      image: 'ubuntu-24-04-x64',
+      tags: ['t:1'],
+    } as never);
+    const id = (made.data as { droplet: { id: number } }).droplet.id;
+    const { data } = await droplet.getDroplet({ droplet_id: id });
+    expect(data.droplet.status).toBe('active');
+    expect(data.droplet.networks.v4.map((address) => address.type)).toContain('public');
+    await droplet.powerOffDroplet({ droplet_id: id });
+    await droplet.resizeDroplet({ droplet_id: id, size: 's-1vcpu-2gb', disk: false } as never);
+    const resized = (await droplet.getDroplet({ droplet_id: id })).data.droplet;
+    expect([resized.status, resized.size_slug, resized.disk]).toEqual(['off', 's-1vcpu-2gb', 25]);
+    await droplet.deleteDroplet({ droplet_id: id });
+    await expect(droplet.getDroplet({ droplet_id: id })).rejects.toMatchObject({
+      response: { status: 404, data: { id: 'not_found' } },
+    });
+  });
+});
+
+describe('@digitalocean/dots, the official client', () => {
+  const client = async () => {
+    const { createDigitalOceanClient, DigitalOceanApiKeyAuthenticationProvider } = await import(DOTS);
+    const { FetchRequestAdapter } = await import(KIOTA);
+    const adapter = new FetchRequestAdapter(new DigitalOceanApiKeyAuthenticationProvider('any'));
+    adapter.baseUrl = sandbox.url;
+    return createDigitalOceanClient(adapter);
+  };
+
+  it('reads droplets, snapshots, records and invoices', async () => {
+    const { v2 } = await client();
+    expect((await v2.droplets.get())?.droplets).toHaveLength(5);
+    expect((await v2.snapshots.get())?.snapshots).toHaveLength(12);
+    expect((await v2.domains.get())?.domains).toHaveLength(7);
+    const invoices = await v2.customers.my.invoices.get({ queryParameters: { perPage: 200 } });
+    expect(invoices?.invoices).toHaveLength(137);
+    expect(invoices?.invoices?.[0]).toMatchObject({ amount: '86.92', invoicePeriod: '2026-04' });
+  });
+
+  it('takes a snapshot, though it says the type twice', async () => {
+    const { v2 } = await client();
+    await v2.droplets.byDroplet_id(231_908_303).actions.post({ type: 'snapshot', name: 'by-dots' } as never);
+    const snapshots = await v2.droplets.byDroplet_id(231_908_303).snapshots.get();
+    expect(snapshots?.snapshots?.map((each: any) => each.name)).toContain('by-dots');
+  });
+});
