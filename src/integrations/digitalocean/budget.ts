@@ -2,6 +2,8 @@ import { remaining, resetInMs } from './retry-timing.js';
 
 /** The provider's window is an hour: whatever a header says, no pause is longer. */
 const LONGEST_PAUSE_MS = 3_600_000;
+/** An empty budget may stem from the burst of a minute, though the reset tells of the hour: after that it is tried. */
+const BURST_MS = 60_000;
 /** After a reset one request comes free, not all: until an answer tells more, one goes every second. */
 const PROBE_EVERY_MS = 1_000;
 
@@ -35,11 +37,13 @@ export class Budget {
     if (left === null || reset === null) return;
     // Requests on their way may not be counted in this answer yet.
     this.#remaining = Math.max(0, left - this.#inFlight);
-    this.#resetAtMs = nowMs + Math.min(reset, LONGEST_PAUSE_MS);
+    this.#resetAtMs = nowMs + Math.min(reset, BURST_MS);
   }
 
-  /** Nothing goes out for so long: the provider said 429. */
+  /** The provider said 429: nothing goes out for so long, whatever the reset of that answer says. */
   pause(waitMs: number, nowMs: number): void {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + Math.min(waitMs, LONGEST_PAUSE_MS));
+    this.#remaining = 0;
+    this.#resetAtMs = this.#pausedUntilMs;
   }
 }

@@ -80,14 +80,15 @@ export function createTransport(options: TransportOptions): Transport {
     throwHttpErrors: false,
   });
 
-  /** Waits for the budget, but no longer than the limit in all. */
+  /** Waits for the budget: never longer than the limit at once, nor twice as long behind others that wait too. */
   async function admit(endpoint: string, signal: AbortSignal | undefined): Promise<void> {
-    const untilMs = nowMs() + limits.longestWaitMs;
+    const untilMs = nowMs() + 2 * limits.longestWaitMs;
     for (;;) {
       signal?.throwIfAborted();
       const decision = budget.take(nowMs());
       if (decision.send) return;
-      if (nowMs() + decision.waitMs > untilMs) throw exhausted(endpoint, decision.waitMs);
+      const tooLong = decision.waitMs > limits.longestWaitMs || nowMs() + decision.waitMs > untilMs;
+      if (tooLong) throw exhausted(endpoint, decision.waitMs);
       log?.debug({ purpose, endpoint, waitMs: decision.waitMs }, 'waiting for the rate limit');
       await sleep(decision.waitMs, signal);
     }

@@ -53,9 +53,26 @@ describe('Budget', () => {
     expect(budget.take(NOW)).toEqual({ send: false, waitMs: 5_000 });
     budget.pause(10 ** 12, NOW);
     expect(budget.take(NOW)).toEqual({ send: false, waitMs: 3_600_000 });
-    const other = new Budget();
-    other.take(NOW);
-    other.answered(limits(0, 10 ** 9), NOW);
-    expect(other.take(NOW)).toEqual({ send: false, waitMs: 3_600_000 });
+  });
+
+  it('tries again after a minute where the reset is further off: the burst may have emptied it', () => {
+    const budget = new Budget();
+    budget.take(NOW);
+    budget.answered(limits(0, 3_500), NOW);
+    expect(budget.take(NOW)).toEqual({ send: false, waitMs: 60_000 });
+    expect(budget.take(NOW + 60_000)).toEqual({ send: true });
+    expect(budget.take(NOW + 60_000)).toEqual({ send: false, waitMs: 1_000 });
+  });
+
+  it('after a pause sends one a second, though the refusal told of a later reset', () => {
+    const budget = new Budget();
+    budget.take(NOW);
+    budget.answered(limits(0, 3_500), NOW);
+    budget.pause(5_000, NOW);
+    expect(budget.take(NOW)).toEqual({ send: false, waitMs: 5_000 });
+    expect(budget.take(NOW + 5_000)).toEqual({ send: true });
+    expect(budget.take(NOW + 5_000)).toEqual({ send: false, waitMs: 1_000 });
+    budget.answered(limits(100, 3_500), NOW + 5_100);
+    expect(budget.take(NOW + 5_100)).toEqual({ send: true });
   });
 });
