@@ -1,8 +1,49 @@
+import { Addon } from './addon.js';
 import { AuditEntry } from './audit-entry.js';
 import { CloudProject } from './cloud-project.js';
 import { CloudResource } from './cloud-resource.js';
 import { CloudResourceEvent } from './cloud-resource-event.js';
+import { Deployment } from './deployment.js';
+import { DeploymentEvent } from './deployment-event.js';
+import { Invoice } from './invoice.js';
+import { InvoiceLine } from './invoice-line.js';
+import { InvoiceNumber } from './invoice-number.js';
+import { LlmUsageEvent } from './llm-usage-event.js';
+import { MeteredDay } from './metered-day.js';
+import { MeteringConfig } from './metering-config.js';
+import { Plan } from './plan.js';
+import { PlanItem } from './plan-item.js';
+import { PlanVersion } from './plan-version.js';
+import { ResourcePrice } from './resource-price.js';
+import { Subscription } from './subscription.js';
+import { SubscriptionAddon } from './subscription-addon.js';
+import { SubscriptionSegment } from './subscription-segment.js';
 import { SyncEvent } from './sync-event.js';
 import { SyncRun } from './sync-run.js';
+import { UsageRecord } from './usage-record.js';
 
-export const entities = [AuditEntry, CloudProject, CloudResource, CloudResourceEvent, SyncEvent, SyncRun];
+export const entities = [
+  Addon,
+  AuditEntry,
+  CloudProject,
+  CloudResource,
+  CloudResourceEvent,
+  Deployment,
+  DeploymentEvent,
+  Invoice,
+  InvoiceLine,
+  InvoiceNumber,
+  LlmUsageEvent,
+  MeteredDay,
+  MeteringConfig,
+  Plan,
+  PlanItem,
+  PlanVersion,
+  ResourcePrice,
+  Subscription,
+  SubscriptionAddon,
+  SubscriptionSegment,
+  SyncEvent,
+  SyncRun,
+  UsageRecord,
+];

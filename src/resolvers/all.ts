@@ -1,6 +1,7 @@
 import { ProjectResolver } from './inventory/project.resolver.js';
 import { ResourceEventResolver, ResourceResolver } from './inventory/resource.resolver.js';
 import { SyncResolver } from './inventory/sync.resolver.js';
+import { MoneyResolver } from './money.js';
 import { ViewerResolver } from './viewer.resolver.js';
 
 /** Every class that gives the schema something. */
@@ -10,4 +11,5 @@ export const resolvers = [
   ResourceEventResolver,
   ProjectResolver,
   SyncResolver,
+  MoneyResolver,
 ] as const;

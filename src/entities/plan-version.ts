@@ -1,0 +1,16 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import type { Currency } from '../core/money.js';
+import type { PlanVersionStatus } from '../core/plan.js';
+
+/** A plan’s price; once published it never changes. */
+@Entity('plan_versions')
+export class PlanVersion {
+  @PrimaryGeneratedColumn('uuid') id: string;
+  @Column({ type: 'uuid' }) planId: string;
+  @Column({ type: 'int' }) version: number;
+  @Column({ type: 'text' }) status: PlanVersionStatus;
+  @Column({ type: 'bigint' }) basePriceCents: string;
+  @Column({ type: 'text' }) currency: Currency;
+  @Column({ type: 'timestamptz', nullable: true }) publishedAt: Date | null;
+  @Column({ type: 'timestamptz', nullable: true }) retiredAt: Date | null;
+}
