@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { type Running, runAll, runPart } from './commands/run.js';
+import { seed } from './commands/seed.js';
 import { readTokenArguments, signToken } from './commands/token.js';
 import { type Config, readConfig } from './config.js';
 import { migrate } from './database/migrate.js';
@@ -16,6 +17,12 @@ const commands: Readonly<Record<string, (config: Config, args: readonly string[]
     if (config.databaseUrl === null)
       throw new ConfigError('DATABASE_URL is not set; npm start migrates its own embedded database.');
     await migrate(config.databaseUrl, (line) => process.stdout.write(`${line}\n`));
+  },
+  async seed(config) {
+    if (config.databaseUrl === null)
+      throw new ConfigError('DATABASE_URL is not set; npm start seeds its own embedded database.');
+    await seed(config.databaseUrl);
+    process.stdout.write('the catalog is seeded\n');
   },
   async token(config, args) {
     if (config.production) throw new ConfigError('NODE_ENV is "production"; there tokens come from the issuer alone.');

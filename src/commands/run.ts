@@ -8,6 +8,7 @@ import { migrate } from '../database/migrate.js';
 import { ConfigError } from '../errors.js';
 import { loadJwtSecret } from '../jwt-secret.js';
 import { startSandbox } from '../sandbox/server.js';
+import { seedCatalog } from '../services/catalog/seed-catalog.js';
 import { requestSync } from '../services/inventory/request-sync.js';
 import { signToken } from './token.js';
 
@@ -22,6 +23,7 @@ export interface Running extends RunningApp {
 /** The whole product in one process, on embedded defaults where nothing else is configured. */
 export async function runAll(config: Config, log: Logger): Promise<Running> {
   const started = await start(config, log, { api: true, worker: true });
+  await seedCatalog(started.app);
   await requestSync(started.app, { trigger: 'schedule', requestedBy: 'startup' });
   announce(config, started);
   return started;

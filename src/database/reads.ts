@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { EntityManager } from 'typeorm';
 
 /** Each distinct text becomes a prepared statement; past so many it is sent as it is, so that connections stay small. */
 const MAX_PREPARED = 500;
@@ -38,4 +39,9 @@ export class Parameters {
     this.values.push(value);
     return `$${this.values.length}`;
   }
+}
+
+/** The same reads within a caller's transaction, seeing what it has written and under the locks that it holds. */
+export function readsWithin(db: EntityManager): Pick<Reads, 'query'> {
+  return { query: (text, values) => db.query(text, [...values]) };
 }

@@ -1,3 +1,5 @@
+import { PlanResolver, PlanVersionResolver } from './catalog/catalog.resolver.js';
+import { QuoteResolver } from './catalog/quote.resolver.js';
 import { ProjectResolver } from './inventory/project.resolver.js';
 import { ResourceEventResolver, ResourceResolver } from './inventory/resource.resolver.js';
 import { SyncResolver } from './inventory/sync.resolver.js';
@@ -12,4 +14,7 @@ export const resolvers = [
   ProjectResolver,
   SyncResolver,
   MoneyResolver,
+  PlanResolver,
+  PlanVersionResolver,
+  QuoteResolver,
 ] as const;

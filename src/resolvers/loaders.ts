@@ -1,5 +1,13 @@
 import DataLoader from 'dataloader';
 import type { App, Viewer } from '../context.js';
+import type { Plan } from '../entities/plan.js';
+import { findPlans } from '../services/catalog/list-catalog.js';
+import {
+  countSubscribers,
+  findActiveVersions,
+  findPlanVersions,
+  type PlanVersionRow,
+} from '../services/catalog/plan-versions.js';
 import { findProjects, type ProjectRow } from '../services/inventory/list-projects.js';
 import { findResources, type ResourceRow } from '../services/inventory/list-resources.js';
 import { findSyncRuns, type SyncRunRow } from '../services/inventory/list-sync-runs.js';
@@ -22,6 +30,22 @@ export class Loaders {
   readonly syncRunById = lazy<string, SyncRunRow>(
     (ids) => findSyncRuns(this.app, ids),
     (row) => row.id,
+  );
+  readonly planById = lazy<string, Plan>(
+    (ids) => findPlans(this.app.reads, ids),
+    (row) => row.id,
+  );
+  readonly planVersionById = lazy<string, PlanVersionRow>(
+    (ids) => findPlanVersions(this.app.reads, ids),
+    (row) => row.id,
+  );
+  readonly activeVersionByPlanId = lazy<string, PlanVersionRow>(
+    (ids) => findActiveVersions(this.app.reads, ids),
+    (row) => row.planId,
+  );
+  readonly subscriberCountByVersionId = lazy<string, { planVersionId: string; count: number }>(
+    (ids) => countSubscribers(this.app.reads, ids),
+    (row) => row.planVersionId,
   );
 }
 

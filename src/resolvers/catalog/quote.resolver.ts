@@ -1,0 +1,74 @@
+import { Arg, Ctx, Field, ID, InputType, ObjectType, Query, Resolver } from 'type-graphql';
+import type { BillingKind } from '../../core/billing-kind.js';
+import type { Money } from '../../core/money.js';
+import { quotePlan } from '../../services/catalog/quote-plan.js';
+import { BillingKindEnum } from '../billing-enums.js';
+import { MoneyType } from '../money.js';
+import { PricedLineType } from '../priced-line.js';
+import type { RequestContext } from '../request-context.js';
+import { DateScalar, DecimalScalar } from '../scalars.js';
+import { PlanVersionType } from './types.js';
+
+@InputType('UsageInput')
+export class UsageInput {
+  @Field(() => BillingKindEnum) kind: BillingKind;
+  @Field(() => DecimalScalar) quantity: string;
+}
+
+@InputType('QuoteInput')
+export class QuoteInput {
+  @Field(() => String) planCode: string;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Operator: quote this version, a draft too, in place of the active one.',
+  })
+  planVersionId?: string | null;
+  @Field(() => [String], { defaultValue: [], description: 'Addon codes; a code named twice counts twice.' })
+  addons: string[];
+  @Field(() => [UsageInput], { defaultValue: [] }) projectedUsage: UsageInput[];
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'First day of the subscription; left out: the first of the month, so nothing is prorated.',
+  })
+  startsOn?: string | null;
+}
+
+@ObjectType('QuoteSection', { simpleResolvers: true })
+export class QuoteSectionType {
+  @Field(() => [PricedLineType]) lines: PricedLineType[];
+  @Field(() => MoneyType) total: Money;
+}
+
+@ObjectType('UnpricedUsage', { simpleResolvers: true })
+export class UnpricedUsageType {
+  @Field(() => BillingKindEnum) kind: BillingKind;
+  @Field(() => DecimalScalar) quantity: string;
+}
+
+@ObjectType('Quote', { simpleResolvers: true })
+export class QuoteType {
+  @Field(() => PlanVersionType) planVersion: PlanVersionType;
+  @Field(() => QuoteSectionType, { description: 'Fixed each month: plan base and addons.' })
+  recurring: QuoteSectionType;
+  @Field(() => QuoteSectionType, {
+    description: '`recurring` prorated by days to `startsOn`; each line is rounded by itself.',
+  })
+  firstInvoice: QuoteSectionType;
+  @Field(() => String, { description: 'Days billed over days in the month, as "12/31".' })
+  prorationFraction: string;
+  @Field(() => QuoteSectionType, { description: 'Use beyond plan and addon allowance, billed in arrears.' })
+  overage: QuoteSectionType;
+  @Field(() => [UnpricedUsageType], {
+    description: 'Usage that neither the plan nor a resource price covers: shown, never dropped.',
+  })
+  unpriced: UnpricedUsageType[];
+  @Field(() => MoneyType) allInMonthly: Money;
+}
+
+@Resolver()
+export class QuoteResolver {
+  @Query(() => QuoteType)
+  quote(@Ctx() { app, viewer }: RequestContext, @Arg('input', () => QuoteInput) input: QuoteInput) {
+    return quotePlan(app, viewer, input);
+  }
+}

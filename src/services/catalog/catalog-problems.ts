@@ -1,0 +1,24 @@
+import { BadUserInputError, type FieldProblem } from '../../errors.js';
+
+const MAX_NAME_LENGTH = 200;
+
+export function codeProblems(code: string, path = 'input.code'): FieldProblem[] {
+  if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(code)) return [];
+  return [{ path, message: 'takes 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit' }];
+}
+
+export function nameProblems(name: string, path = 'input.name'): FieldProblem[] {
+  if (name.trim() !== '' && name.length <= MAX_NAME_LENGTH) return [];
+  return [{ path, message: `takes 1 to ${MAX_NAME_LENGTH} characters` }];
+}
+
+/** The most that one price may be: sums of many stay exact integers. */
+const MAX_PRICE_CENTS = 1_000_000_000_000;
+
+export function priceProblems(cents: number, path: string): FieldProblem[] {
+  return cents >= 0 && cents <= MAX_PRICE_CENTS ? [] : [{ path, message: `takes 0 to ${MAX_PRICE_CENTS} cents` }];
+}
+
+export function refuseProblems(problems: readonly FieldProblem[]): void {
+  if (problems.length > 0) throw new BadUserInputError(problems);
+}

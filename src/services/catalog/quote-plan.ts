@@ -1,0 +1,60 @@
+import type { App, Viewer } from '../../context.js';
+import type { BillingKind } from '../../core/billing-kind.js';
+import { dayOf, parseDay, periodOf } from '../../core/period.js';
+import { quantityProblems } from '../../core/plan-problems.js';
+import { type Quote, quote } from '../../core/quote.js';
+import { BadUserInputError, ForbiddenError } from '../../errors.js';
+import { refuseProblems } from './catalog-problems.js';
+import { listResourcePrices, requireActiveVersion, requireAddons } from './list-catalog.js';
+import { findPlanVersion, type PlanVersionRow } from './plan-versions.js';
+
+export interface QuoteInput {
+  readonly planCode: string;
+  /** Operators only. */
+  readonly planVersionId?: string | null | undefined;
+  readonly addons: readonly string[];
+  readonly projectedUsage: readonly { readonly kind: BillingKind; readonly quantity: string }[];
+  readonly startsOn?: string | null | undefined;
+}
+
+export interface QuotedPlan extends Quote {
+  readonly planVersion: PlanVersionRow;
+}
+
+const MAX_USAGES = 100;
+
+/** Prices a month of a plan by the engine that writes the invoices. */
+export async function quotePlan(
+  app: Pick<App, 'reads' | 'clock'>,
+  viewer: Viewer,
+  input: QuoteInput,
+): Promise<QuotedPlan> {
+  const { projectedUsage } = input;
+  if (projectedUsage.length > MAX_USAGES) {
+    throw BadUserInputError.at('input.projectedUsage', `takes at most ${MAX_USAGES} entries`);
+  }
+  refuseProblems(
+    projectedUsage.flatMap((usage, i) => quantityProblems(usage.quantity, `input.projectedUsage.${i}.quantity`)),
+  );
+  const startsOn = input.startsOn ? parseDay(input.startsOn, 'input.startsOn') : periodOf(dayOf(app.clock()));
+  const [planVersion, addons, resourcePrices] = await Promise.all([
+    chooseVersion(app, viewer, input),
+    requireAddons(app.reads, input.addons, 'input.addons'),
+    listResourcePrices(app.reads, startsOn),
+  ]);
+  return { planVersion, ...quote({ plan: planVersion, addons, projectedUsage, startsOn, resourcePrices }) };
+}
+
+async function chooseVersion(
+  app: Pick<App, 'reads'>,
+  viewer: Viewer,
+  { planCode, planVersionId }: QuoteInput,
+): Promise<PlanVersionRow> {
+  if (planVersionId === null || planVersionId === undefined) {
+    return requireActiveVersion(app.reads, planCode, 'input.planCode');
+  }
+  if (!viewer.isOperator) throw new ForbiddenError('input.planVersionId is for operators');
+  const version = await findPlanVersion(app.reads, planVersionId);
+  if (version?.planCode === planCode) return version;
+  throw BadUserInputError.at('input.planVersionId', `plan "${planCode}" has no version ${planVersionId}`);
+}
