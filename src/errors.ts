@@ -66,8 +66,10 @@ export class InvalidTransitionError extends DomainError {
   ) {
     super(`${from} cannot become ${to}; it can become ${allowed.length > 0 ? allowed.join(', ') : 'nothing else'}.`);
   }
+  /** States by their names in the API. */
   override get details() {
-    return { from: this.from, to: this.to, allowed: this.allowed };
+    const inApi = (state: string) => state.toUpperCase();
+    return { from: inApi(this.from), to: inApi(this.to), allowed: this.allowed.map(inApi) };
   }
 }
 

@@ -1,5 +1,7 @@
 import { PlanResolver, PlanVersionResolver } from './catalog/catalog.resolver.js';
 import { QuoteResolver } from './catalog/quote.resolver.js';
+import { DeploymentResolver, ResourceDeploymentResolver } from './deployments/deployment.resolver.js';
+import { PlanSubscriptionResolver, SubscriptionAddonResolver } from './deployments/subscription.resolver.js';
 import { ProjectResolver } from './inventory/project.resolver.js';
 import { ResourceEventResolver, ResourceResolver } from './inventory/resource.resolver.js';
 import { SyncResolver } from './inventory/sync.resolver.js';
@@ -17,4 +19,8 @@ export const resolvers = [
   PlanResolver,
   PlanVersionResolver,
   QuoteResolver,
+  DeploymentResolver,
+  ResourceDeploymentResolver,
+  PlanSubscriptionResolver,
+  SubscriptionAddonResolver,
 ] as const;

@@ -1,16 +1,24 @@
 import DataLoader from 'dataloader';
 import type { App, Viewer } from '../context.js';
+import type { Deployment } from '../entities/deployment.js';
 import type { Plan } from '../entities/plan.js';
-import { findPlans } from '../services/catalog/list-catalog.js';
+import { type AddonRow, findAddons, findPlans } from '../services/catalog/list-catalog.js';
 import {
   countSubscribers,
   findActiveVersions,
   findPlanVersions,
   type PlanVersionRow,
 } from '../services/catalog/plan-versions.js';
+import { findDeployments } from '../services/deployments/list-deployments.js';
 import { findProjects, type ProjectRow } from '../services/inventory/list-projects.js';
 import { findResources, type ResourceRow } from '../services/inventory/list-resources.js';
 import { findSyncRuns, type SyncRunRow } from '../services/inventory/list-sync-runs.js';
+import {
+  findAddonLists,
+  findLiveSubscriptions,
+  type SubscriptionAddonRow,
+  type SubscriptionRow,
+} from '../services/subscriptions/list-subscriptions.js';
 
 /** Each relation, one set-based query a request; null is what does not exist or the viewer may not see. */
 export class Loaders {
@@ -29,6 +37,22 @@ export class Loaders {
   );
   readonly syncRunById = lazy<string, SyncRunRow>(
     (ids) => findSyncRuns(this.app, ids),
+    (row) => row.id,
+  );
+  readonly deploymentById = lazy<string, Deployment>(
+    (ids) => findDeployments(this.app, this.viewer, ids),
+    (row) => row.id,
+  );
+  readonly liveSubscriptionByDeploymentId = lazy<string, SubscriptionRow>(
+    (ids) => findLiveSubscriptions(this.app.reads, ids),
+    (row) => row.deploymentId,
+  );
+  readonly addonListBySubscriptionId = lazy<string, { subscriptionId: string; addons: SubscriptionAddonRow[] }>(
+    (ids) => findAddonLists(this.app.reads, ids),
+    (row) => row.subscriptionId,
+  );
+  readonly addonById = lazy<string, AddonRow>(
+    (ids) => findAddons(this.app.reads, ids),
     (row) => row.id,
   );
   readonly planById = lazy<string, Plan>(

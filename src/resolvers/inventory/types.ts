@@ -118,3 +118,8 @@ export class StartSyncPayload {
 export class ProjectPayload {
   @Field(() => ProjectType) project: ProjectType;
 }
+
+@ObjectType('ResourcePayload', { simpleResolvers: true })
+export class ResourcePayload {
+  @Field(() => ResourceType) resource: ResourceType;
+}

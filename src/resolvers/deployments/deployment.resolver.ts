@@ -1,0 +1,129 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { allowedTransitions, type DeploymentState } from '../../core/deployment-state.js';
+import { OPERATOR } from '../../core/roles.js';
+import type { Deployment } from '../../entities/deployment.js';
+import { assignResource } from '../../services/deployments/assign-resource.js';
+import { createDeployment } from '../../services/deployments/create-deployment.js';
+import {
+  countDeploymentEvents,
+  countDeployments,
+  listDeploymentEvents,
+  listDeployments,
+} from '../../services/deployments/list-deployments.js';
+import { setBillingActionSuspended, transitionDeployment } from '../../services/deployments/move-deployment.js';
+import { listResources, type ResourceRow } from '../../services/inventory/list-resources.js';
+import { DeploymentStateEnum } from '../billing-enums.js';
+import { toConnection } from '../connection.js';
+import { resourceAsk } from '../inventory/resource-ask.js';
+import { ResourceConnection, ResourceFilterInput, ResourcePayload, ResourceType } from '../inventory/types.js';
+import { PageArgs } from '../page-args.js';
+import type { RequestContext } from '../request-context.js';
+import {
+  CreateDeploymentInput,
+  DeploymentConnection,
+  DeploymentEventConnection,
+  DeploymentFilterInput,
+  DeploymentPayload,
+  DeploymentType,
+  PlanSubscriptionType,
+} from './types.js';
+
+@Resolver(() => DeploymentType)
+export class DeploymentResolver {
+  @Query(() => DeploymentConnection, { description: 'Oldest first.' })
+  deployments(
+    @Ctx() { app, viewer }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => DeploymentFilterInput, { nullable: true }) filter: DeploymentFilterInput | null | undefined,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const wanted = filter ?? {};
+    return toConnection(listDeployments(app, viewer, wanted, page), info, () => countDeployments(app, viewer, wanted));
+  }
+
+  @Query(() => DeploymentType, { nullable: true })
+  deployment(@Ctx() { loaders }: RequestContext, @Arg('id', () => ID) id: string) {
+    return loaders.deploymentById.load(id);
+  }
+
+  @Mutation(() => DeploymentPayload)
+  async createDeployment(
+    @Ctx() { app, viewer }: RequestContext,
+    @Arg('input', () => CreateDeploymentInput) input: CreateDeploymentInput,
+  ): Promise<DeploymentPayload> {
+    return { deployment: await createDeployment(app, viewer, input) };
+  }
+
+  @Mutation(() => DeploymentPayload, { description: 'INVALID_TRANSITION where the state machine has no such edge.' })
+  async transitionDeployment(
+    @Ctx() { app, viewer }: RequestContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('to', () => DeploymentStateEnum) to: DeploymentState,
+    @Arg('reason', () => String, { nullable: true }) reason: string | null | undefined,
+  ): Promise<DeploymentPayload> {
+    return { deployment: await transitionDeployment(app, viewer, id, to, reason) };
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => DeploymentPayload, { description: 'Operator.' })
+  async setBillingActionSuspended(
+    @Ctx() { app, viewer }: RequestContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('suspended', () => Boolean) suspended: boolean,
+  ): Promise<DeploymentPayload> {
+    return { deployment: await setBillingActionSuspended(app, viewer, id, suspended) };
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => ResourcePayload, { description: 'Operator. Null takes the resource out of its deployment.' })
+  async assignResource(
+    @Ctx() { app, viewer }: RequestContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('deploymentId', () => ID, { nullable: true }) deploymentId: string | null | undefined,
+  ) {
+    return { resource: await assignResource(app, viewer, id, deploymentId ?? null) };
+  }
+
+  @FieldResolver(() => [DeploymentStateEnum], { description: 'States that `transitionDeployment` accepts now.' })
+  allowedTransitions(@Root() deployment: Deployment, @Ctx() { viewer }: RequestContext) {
+    return allowedTransitions(deployment.state, viewer.isOperator ? 'operator' : 'tenant');
+  }
+
+  @FieldResolver(() => PlanSubscriptionType, {
+    nullable: true,
+    description: 'The live subscription (active or paused), if any.',
+  })
+  subscription(@Root() deployment: Deployment, @Ctx() { loaders }: RequestContext) {
+    return loaders.liveSubscriptionByDeploymentId.load(deployment.id);
+  }
+
+  @FieldResolver(() => DeploymentEventConnection, { description: 'Newest first.' })
+  events(
+    @Root() { id }: Deployment,
+    @Ctx() { app }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return toConnection(listDeploymentEvents(app, id, page), info, () => countDeploymentEvents(app, id));
+  }
+
+  @FieldResolver(() => ResourceConnection, { description: 'Oldest first.' })
+  resources(
+    @Root() { id }: Deployment,
+    @Ctx() { app, viewer }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => ResourceFilterInput, { nullable: true }) filter: ResourceFilterInput | null,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return toConnection(listResources(app, viewer, { ...filter, deploymentId: id }, page, resourceAsk(info)), info);
+  }
+}
+
+@Resolver(() => ResourceType)
+export class ResourceDeploymentResolver {
+  @FieldResolver(() => DeploymentType, { nullable: true })
+  deployment(@Root() resource: ResourceRow, @Ctx() { loaders }: RequestContext) {
+    return resource.deploymentId === null ? null : loaders.deploymentById.load(resource.deploymentId);
+  }
+}

@@ -1,0 +1,101 @@
+import { Arg, Authorized, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
+import { dayOf } from '../../core/period.js';
+import { OPERATOR } from '../../core/roles.js';
+import { currentPeriod } from '../../core/subscription-status.js';
+import { attachAddon, detachAddon } from '../../services/subscriptions/addons.js';
+import { changePlanVersion } from '../../services/subscriptions/change-plan-version.js';
+import { cancelSubscription } from '../../services/subscriptions/change-status.js';
+import type { SubscriptionAddonRow, SubscriptionRow } from '../../services/subscriptions/list-subscriptions.js';
+import { subscribeDeployment } from '../../services/subscriptions/subscribe-deployment.js';
+import { AddonType, PlanVersionType } from '../catalog/types.js';
+import type { RequestContext } from '../request-context.js';
+import { DateScalar } from '../scalars.js';
+import { DeploymentType, PlanSubscriptionPayload, PlanSubscriptionType, SubscriptionAddonType } from './types.js';
+
+@Resolver(() => PlanSubscriptionType)
+export class PlanSubscriptionResolver {
+  @Mutation(() => PlanSubscriptionPayload, {
+    description:
+      'To the active version of that plan. CONFLICT where it already has a live subscription. `startsOn` defaults to today; only an operator may name an earlier day.',
+  })
+  async subscribeDeployment(
+    @Ctx() { app, viewer }: RequestContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('planCode', () => String) planCode: string,
+    @Arg('addons', () => [String], { defaultValue: [] }) addons: string[],
+    @Arg('startsOn', () => DateScalar, { nullable: true }) startsOn: string | null | undefined,
+  ): Promise<PlanSubscriptionPayload> {
+    return { subscription: await subscribeDeployment(app, viewer, id, { planCode, addons, startsOn }) };
+  }
+
+  @Mutation(() => PlanSubscriptionPayload)
+  async attachAddon(
+    @Ctx() { app, viewer }: RequestContext,
+    @Arg('subscriptionId', () => ID) subscriptionId: string,
+    @Arg('addonCode', () => String) addonCode: string,
+    @Arg('startsOn', () => DateScalar, { nullable: true }) startsOn: string | null | undefined,
+  ): Promise<PlanSubscriptionPayload> {
+    return { subscription: await attachAddon(app, viewer, subscriptionId, addonCode, startsOn) };
+  }
+
+  @Mutation(() => PlanSubscriptionPayload, { description: 'Today is still billed.' })
+  async detachAddon(
+    @Ctx() { app, viewer }: RequestContext,
+    @Arg('subscriptionAddonId', () => ID) subscriptionAddonId: string,
+  ): Promise<PlanSubscriptionPayload> {
+    return { subscription: await detachAddon(app, viewer, subscriptionAddonId) };
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => PlanSubscriptionPayload, {
+    description: 'Operator. Moves one subscription to another version of any plan, from today on.',
+  })
+  async changePlanVersion(
+    @Ctx() { app, viewer }: RequestContext,
+    @Arg('subscriptionId', () => ID) subscriptionId: string,
+    @Arg('planVersionId', () => ID) planVersionId: string,
+  ): Promise<PlanSubscriptionPayload> {
+    return { subscription: await changePlanVersion(app, viewer, subscriptionId, planVersionId) };
+  }
+
+  @Mutation(() => PlanSubscriptionPayload, { description: 'Today is still billed.' })
+  async cancelSubscription(
+    @Ctx() { app, viewer }: RequestContext,
+    @Arg('id', () => ID) id: string,
+  ): Promise<PlanSubscriptionPayload> {
+    return { subscription: await cancelSubscription(app, viewer, id) };
+  }
+
+  @FieldResolver(() => DeploymentType)
+  deployment(@Root() subscription: SubscriptionRow, @Ctx() { loaders }: RequestContext) {
+    return loaders.deploymentById.load(subscription.deploymentId);
+  }
+
+  @FieldResolver(() => PlanVersionType)
+  planVersion(@Root() subscription: SubscriptionRow, @Ctx() { loaders }: RequestContext) {
+    return loaders.planVersionById.load(subscription.planVersionId);
+  }
+
+  @FieldResolver(() => DateScalar)
+  currentPeriodStart(@Root() subscription: SubscriptionRow, @Ctx() { app }: RequestContext) {
+    return currentPeriod(subscription.startsOn, dayOf(app.clock())).start;
+  }
+
+  @FieldResolver(() => DateScalar, { description: 'The last day of it.' })
+  currentPeriodEnd(@Root() subscription: SubscriptionRow, @Ctx() { app }: RequestContext) {
+    return currentPeriod(subscription.startsOn, dayOf(app.clock())).end;
+  }
+
+  @FieldResolver(() => [SubscriptionAddonType], { description: 'Those still attached.' })
+  async addons(@Root() subscription: SubscriptionRow, @Ctx() { loaders }: RequestContext) {
+    return (await loaders.addonListBySubscriptionId.load(subscription.id))?.addons ?? [];
+  }
+}
+
+@Resolver(() => SubscriptionAddonType)
+export class SubscriptionAddonResolver {
+  @FieldResolver(() => AddonType)
+  addon(@Root() attached: SubscriptionAddonRow, @Ctx() { loaders }: RequestContext) {
+    return loaders.addonById.load(attached.addonId);
+  }
+}

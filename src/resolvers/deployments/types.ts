@@ -1,0 +1,90 @@
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import type { DeploymentState } from '../../core/deployment-state.js';
+import type { LlmMode } from '../../core/llm-mode.js';
+import type { Money } from '../../core/money.js';
+import type { SubscriptionStatus } from '../../core/subscription-status.js';
+import { DeploymentStateEnum, LlmModeEnum, SubscriptionStatusEnum } from '../billing-enums.js';
+import { connectionOf } from '../connection.js';
+import { MoneyType } from '../money.js';
+import { DateScalar, DateTimeScalar, DecimalScalar } from '../scalars.js';
+
+@ObjectType('Deployment', { simpleResolvers: true, description: 'The billable unit: one app instance of one tenant.' })
+export class DeploymentType {
+  @Field(() => ID) id: string;
+  @Field(() => String) tenantId: string;
+  @Field(() => String, { description: 'Unique within the tenant.' }) slug: string;
+  @Field(() => String) displayName: string;
+  @Field(() => String, { nullable: true }) region: string | null;
+  @Field(() => DeploymentStateEnum) state: DeploymentState;
+  @Field(() => LlmModeEnum) llmMode: LlmMode;
+  @Field(() => Boolean, { description: 'Operator override: no automatic billing action is taken on it.' })
+  billingActionSuspended: boolean;
+  @Field(() => String, { nullable: true }) templateCode: string | null;
+  @Field(() => String, { nullable: true }) templateVersion: string | null;
+  @Field(() => DateTimeScalar) createdAt: Date;
+}
+
+@ObjectType('DeploymentEvent', { simpleResolvers: true })
+export class DeploymentEventType {
+  @Field(() => ID) id: string;
+  @Field(() => DateTimeScalar) at: Date;
+  @Field(() => DeploymentStateEnum, { nullable: true, description: 'Null where it was made.' })
+  fromState: DeploymentState | null;
+  @Field(() => DeploymentStateEnum) toState: DeploymentState;
+  @Field(() => String) actor: string;
+  @Field(() => String, { nullable: true }) reason: string | null;
+}
+
+export const DeploymentConnection = connectionOf<DeploymentType>(() => DeploymentType, 'Deployment');
+export const DeploymentEventConnection = connectionOf<DeploymentEventType>(
+  () => DeploymentEventType,
+  'DeploymentEvent',
+);
+
+@InputType('DeploymentFilter')
+export class DeploymentFilterInput {
+  @Field(() => String, { nullable: true, description: 'Operator.' }) tenantId?: string | null;
+  @Field(() => [DeploymentStateEnum], { nullable: true }) states?: DeploymentState[] | null;
+  @Field(() => String, { nullable: true }) slug?: string | null;
+}
+
+@InputType('CreateDeploymentInput')
+export class CreateDeploymentInput {
+  @Field(() => String, { nullable: true, description: "Operator may name any tenant; left out: the caller's own." })
+  tenantId?: string | null;
+  @Field(() => String) slug: string;
+  @Field(() => String) displayName: string;
+  @Field(() => String, { nullable: true }) region?: string | null;
+  @Field(() => LlmModeEnum, { defaultValue: 'none' }) llmMode: LlmMode;
+  @Field(() => String, { nullable: true }) templateCode?: string | null;
+  @Field(() => String, { nullable: true }) templateVersion?: string | null;
+}
+
+@ObjectType('DeploymentPayload', { simpleResolvers: true })
+export class DeploymentPayload {
+  @Field(() => DeploymentType) deployment: DeploymentType;
+}
+
+@ObjectType('PlanSubscription', { simpleResolvers: true, description: 'Binds a deployment to a plan version.' })
+export class PlanSubscriptionType {
+  @Field(() => ID) id: string;
+  @Field(() => SubscriptionStatusEnum) status: SubscriptionStatus;
+  @Field(() => DateScalar, { description: 'First day that it is billed.' }) startsOn: string;
+  @Field(() => DateTimeScalar, { nullable: true }) trialEndsAt: Date | null;
+}
+
+@ObjectType('SubscriptionAddon', {
+  simpleResolvers: true,
+  description: 'Price and quantity as they stood when it was attached; a later catalog change leaves them alone.',
+})
+export class SubscriptionAddonType {
+  @Field(() => ID) id: string;
+  @Field(() => DecimalScalar) quantity: string;
+  @Field(() => MoneyType) price: Money;
+  @Field(() => DateScalar, { description: 'First day that it is billed.' }) startsOn: string;
+}
+
+@ObjectType('PlanSubscriptionPayload', { simpleResolvers: true })
+export class PlanSubscriptionPayload {
+  @Field(() => PlanSubscriptionType) subscription: PlanSubscriptionType;
+}

@@ -1,0 +1,63 @@
+import type { EntityManager } from 'typeorm';
+import type { App, Viewer } from '../../context.js';
+import type { DeploymentState } from '../../core/deployment-state.js';
+import type { LlmMode } from '../../core/llm-mode.js';
+import { Deployment } from '../../entities/deployment.js';
+import { ConflictError, ForbiddenError } from '../../errors.js';
+import { codeProblems, nameProblems, refuseProblems } from '../catalog/catalog-problems.js';
+import { recordState } from './move-deployment.js';
+
+export interface NewDeployment {
+  /** Operators may name any tenant. */
+  readonly tenantId?: string | null | undefined;
+  readonly slug: string;
+  readonly displayName: string;
+  readonly region?: string | null | undefined;
+  readonly llmMode: LlmMode;
+  readonly templateCode?: string | null | undefined;
+  readonly templateVersion?: string | null | undefined;
+}
+
+/** A deployment that is active at once. */
+export async function createDeployment(
+  app: Pick<App, 'db' | 'clock'>,
+  viewer: Viewer,
+  input: NewDeployment,
+): Promise<Deployment> {
+  return app.db.transaction((db) => insertDeployment(db, viewer, input, 'active', app.clock()));
+}
+
+/** Joins a caller that does more with it, such as starting the saga that provisions it. */
+export async function insertDeployment(
+  db: EntityManager,
+  viewer: Viewer,
+  input: NewDeployment,
+  state: Extract<DeploymentState, 'active' | 'provisioning'>,
+  at: Date,
+): Promise<Deployment> {
+  const tenantId = input.tenantId ?? viewer.tenantId;
+  if (!viewer.isOperator && tenantId !== viewer.tenantId) throw new ForbiddenError('input.tenantId is for operators');
+  refuseProblems([
+    ...nameProblems(tenantId, 'input.tenantId'),
+    ...codeProblems(input.slug, 'input.slug'),
+    ...nameProblems(input.displayName, 'input.displayName'),
+  ]);
+  const [made]: { id: string }[] = await db.query(
+    `insert into deployments (tenant_id, slug, display_name, region, state, llm_mode, template_code, template_version, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (tenant_id, slug) do nothing returning id`,
+    [
+      tenantId,
+      input.slug,
+      input.displayName,
+      input.region ?? null,
+      state,
+      input.llmMode,
+      input.templateCode ?? null,
+      input.templateVersion ?? null,
+      at,
+    ],
+  );
+  if (!made) throw new ConflictError(`There is a deployment "${input.slug}" already.`);
+  await recordState(db, made.id, { from: null, to: state, actor: viewer.subject, at });
+  return db.findOneByOrFail(Deployment, { id: made.id });
+}

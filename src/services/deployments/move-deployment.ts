@@ -1,0 +1,77 @@
+import type { EntityManager } from 'typeorm';
+import type { App, Viewer } from '../../context.js';
+import {
+  assertTransition,
+  type DeploymentState,
+  subscriptionEffect,
+  type TransitionActor,
+} from '../../core/deployment-state.js';
+import { dayOf } from '../../core/period.js';
+import { Deployment } from '../../entities/deployment.js';
+import { applyToLiveSubscription } from '../subscriptions/change-status.js';
+import { lockDeployment } from './lock-deployment.js';
+
+export interface Move {
+  readonly to: DeploymentState;
+  readonly by: TransitionActor;
+  /** Who is recorded: a viewer's subject, `saga:<id>`. */
+  readonly actor: string;
+  readonly reason?: string | null | undefined;
+  readonly at: Date;
+}
+
+/**
+ * Moves a locked deployment along an edge of its state machine, records who did it, and lets its live subscription
+ * follow. Throws INVALID_TRANSITION, or FORBIDDEN where the edge is not this actor's.
+ */
+export async function moveDeployment(
+  db: EntityManager,
+  deployment: Deployment,
+  { to, by, actor, reason, at }: Move,
+): Promise<Deployment> {
+  assertTransition(deployment.state, to, by);
+  await db.update(Deployment, { id: deployment.id }, { state: to });
+  await recordState(db, deployment.id, { from: deployment.state, to, actor, reason, at });
+  await applyToLiveSubscription(db, deployment.id, subscriptionEffect(to), dayOf(at));
+  return { ...deployment, state: to };
+}
+
+export async function recordState(
+  db: EntityManager,
+  deploymentId: string,
+  event: Pick<Move, 'to' | 'actor' | 'reason' | 'at'> & { readonly from: DeploymentState | null },
+): Promise<void> {
+  await db.query(
+    'insert into deployment_events (deployment_id, at, from_state, to_state, actor, reason) values ($1, $2, $3, $4, $5, $6)',
+    [deploymentId, event.at, event.from, event.to, event.actor, event.reason ?? null],
+  );
+}
+
+/** What an operator, or the tenant of the deployment, asks for. */
+export async function transitionDeployment(
+  app: Pick<App, 'db' | 'clock'>,
+  viewer: Viewer,
+  id: string,
+  to: DeploymentState,
+  reason: string | null | undefined,
+): Promise<Deployment> {
+  const by = viewer.isOperator ? 'operator' : 'tenant';
+  return app.db.transaction(async (db) => {
+    const deployment = await lockDeployment(db, viewer, id);
+    return moveDeployment(db, deployment, { to, by, actor: viewer.subject, reason, at: app.clock() });
+  });
+}
+
+/** Operators only: the resolver sees to that. */
+export async function setBillingActionSuspended(
+  app: Pick<App, 'db'>,
+  viewer: Viewer,
+  id: string,
+  suspended: boolean,
+): Promise<Deployment> {
+  return app.db.transaction(async (db) => {
+    const deployment = await lockDeployment(db, viewer, id);
+    await db.update(Deployment, { id }, { billingActionSuspended: suspended });
+    return { ...deployment, billingActionSuspended: suspended };
+  });
+}

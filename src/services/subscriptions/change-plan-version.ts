@@ -1,0 +1,35 @@
+import type { App, Viewer } from '../../context.js';
+import { dayOf } from '../../core/period.js';
+import { readsWithin } from '../../database/reads.js';
+import { BadUserInputError, ConflictError } from '../../errors.js';
+import { findPlanVersion } from '../catalog/plan-versions.js';
+import { refuseCancelled } from './addons.js';
+import { findAttachedAddons, type SubscriptionRow } from './list-subscriptions.js';
+import { lockSubscription } from './lock-subscription.js';
+import { switchSegment } from './segments.js';
+
+/** Moves a subscription to another published version of any plan, from today on. Operators only: the resolver sees to that. */
+export async function changePlanVersion(
+  app: Pick<App, 'db' | 'clock'>,
+  viewer: Viewer,
+  subscriptionId: string,
+  planVersionId: string,
+): Promise<SubscriptionRow> {
+  return app.db.transaction(async (db) => {
+    const subscription = await lockSubscription(db, viewer, subscriptionId);
+    refuseCancelled(subscription);
+    const version = await findPlanVersion(readsWithin(db), planVersionId);
+    if (!version) throw BadUserInputError.at('planVersionId', `there is no plan version ${planVersionId}`);
+    if (version.status === 'draft') throw new ConflictError('A draft has no subscribers; publish it first.');
+    const attached = await findAttachedAddons(readsWithin(db), [subscriptionId]);
+    const { currency } = version.basePrice;
+    if (attached.some((addon) => addon.price.currency !== currency)) {
+      throw new ConflictError(`The version is priced in ${currency}, an attached addon is not.`);
+    }
+    await db.query('update subscriptions set plan_version_id = $2 where id = $1', [subscriptionId, version.id]);
+    if (subscription.status === 'active') {
+      await switchSegment(db, { subscriptionId, planVersionId: version.id, from: dayOf(app.clock()) });
+    }
+    return { ...subscription, planVersionId: version.id };
+  });
+}

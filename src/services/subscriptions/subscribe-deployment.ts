@@ -1,0 +1,75 @@
+import type { EntityManager } from 'typeorm';
+import type { App, Viewer } from '../../context.js';
+import { type Day, dayOf, laterDay } from '../../core/period.js';
+import { readsWithin } from '../../database/reads.js';
+import type { Deployment } from '../../entities/deployment.js';
+import { ConflictError } from '../../errors.js';
+import { requireActiveVersion, requireAddons } from '../catalog/list-catalog.js';
+import { lockDeployment } from '../deployments/lock-deployment.js';
+import { insertAddons, refuseOtherCurrencies } from './addons.js';
+import { findLiveSubscriptions, findSubscriptions, type SubscriptionRow } from './list-subscriptions.js';
+import { openSegment } from './segments.js';
+import { chooseStart } from './start-day.js';
+
+export interface SubscriptionRequest {
+  readonly planCode: string;
+  /** A code named twice is attached twice. */
+  readonly addons: readonly string[];
+  /** Today where it is left out; only an operator may name an earlier day. */
+  readonly startsOn: string | null | undefined;
+}
+
+/** Subscribes a deployment to the active version of a plan. CONFLICT where it has a live subscription. */
+export async function subscribeDeployment(
+  app: Pick<App, 'db' | 'clock'>,
+  viewer: Viewer,
+  deploymentId: string,
+  request: SubscriptionRequest,
+): Promise<SubscriptionRow> {
+  const today = dayOf(app.clock());
+  return app.db.transaction(async (db) => {
+    const deployment = await lockDeployment(db, viewer, deploymentId);
+    await refuseUnlessFree(db, deployment);
+    const version = await requireActiveVersion(readsWithin(db), request.planCode, 'planCode');
+    const addons = await requireAddons(readsWithin(db), request.addons, 'addons');
+    refuseOtherCurrencies(version.basePrice.currency, addons, 'addons');
+    const startsOn = await firstFreeDay(db, deployment, request.startsOn, chooseStart(viewer, request.startsOn, today));
+    const [made]: [{ id: string }] = await db.query(
+      `insert into subscriptions (deployment_id, plan_version_id, status, starts_on, created_at)
+       values ($1, $2, 'active', $3, $4) returning id`,
+      [deployment.id, version.id, startsOn, app.clock()],
+    );
+    await openSegment(db, { subscriptionId: made.id, planVersionId: version.id, from: startsOn });
+    await insertAddons(db, made.id, addons, startsOn);
+    return (await findSubscriptions(readsWithin(db), [made.id]))[0] as SubscriptionRow;
+  });
+}
+
+async function refuseUnlessFree(db: EntityManager, { id, slug, state }: Deployment): Promise<void> {
+  if (state === 'paused' || state === 'cancelled' || state === 'archived') {
+    throw new ConflictError(`Deployment "${slug}" is ${state}.`);
+  }
+  const [live] = await findLiveSubscriptions(readsWithin(db), [id]);
+  if (live) throw new ConflictError(`Deployment "${slug}" has a live subscription already.`);
+}
+
+/** An earlier subscription may have billed days, today among them: those are not billed again. */
+async function firstFreeDay(
+  db: EntityManager,
+  { id, slug }: Deployment,
+  asked: string | null | undefined,
+  startsOn: Day,
+): Promise<Day> {
+  const [billed]: [{ until: Day | null }] = await db.query(
+    `select max(segment.until_day)::text as until from subscription_segments segment
+     join subscriptions subscription on subscription.id = segment.subscription_id where subscription.deployment_id = $1`,
+    [id],
+  );
+  if (billed.until === null || billed.until <= startsOn) return startsOn;
+  if (asked) {
+    throw new ConflictError(
+      `Deployment "${slug}" had a subscription until ${billed.until}; name that day or a later one.`,
+    );
+  }
+  return laterDay(startsOn, billed.until);
+}
