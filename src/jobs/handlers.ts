@@ -2,6 +2,7 @@ import type { App } from '../context.js';
 import type { SyncScope } from '../core/sync-scope.js';
 import { recoverSyncRuns, requestSync } from '../services/inventory/request-sync.js';
 import { runSync } from '../services/inventory/run-sync.js';
+import { meterDueDays } from '../services/metering/meter-usage.js';
 import type { JobHandler } from './queues.js';
 
 const FULL_SCOPES: readonly SyncScope[] = [
@@ -27,6 +28,7 @@ export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
     'request-sync-full': scheduled(FULL_SCOPES),
     'request-sync-snapshots': scheduled(['snapshots']),
     'request-sync-backups': scheduled(['backups']),
+    'meter-due-days': () => meterDueDays(app),
     recover: async () => {
       await recoverSyncRuns(app);
     },

@@ -7,6 +7,7 @@ export const SCHEDULE: readonly JobSchedule[] = [
   { id: 'full-sync', queue: 'cloud_sync_full', job: 'request-sync-full', cron: '*/15 * * * *' },
   { id: 'snapshots', queue: 'cloud_sync_slow', job: 'request-sync-snapshots', cron: '33 * * * *' },
   { id: 'backups', queue: 'cloud_sync_slow', job: 'request-sync-backups', cron: '41 * * * *' },
+  { id: 'metering', queue: 'metering', job: 'meter-due-days', cron: '10 1 * * *' },
   { id: 'recovery', queue: 'provisioning', job: 'recover', everyMs: 30_000 },
 ];
 

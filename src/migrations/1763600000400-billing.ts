@@ -150,7 +150,7 @@ export class Billing1763600000400 implements MigrationInterface {
         period_start timestamptz not null,
         quantity numeric(38, 18) not null check (quantity >= 0),
         sub_attribution jsonb,
-        primary key (resource_id, kind, granularity, period_start)
+        primary key (kind, granularity, period_start, resource_id)
       );
       create index usage_records_deployment on usage_records (deployment_id, period_start, id);
 

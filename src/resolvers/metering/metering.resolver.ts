@@ -1,0 +1,99 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { LLM_GATEWAY, OPERATOR } from '../../core/roles.js';
+import type { Deployment } from '../../entities/deployment.js';
+import type { UsageRecord } from '../../entities/usage-record.js';
+import { countUsageRecords, listUsageRecords, totalUsage } from '../../services/metering/list-usage.js';
+import { meterUsage } from '../../services/metering/meter-usage.js';
+import { listMeteringConfig, setMeteringConfig } from '../../services/metering/metering-config.js';
+import { recordLlmUsage } from '../../services/metering/record-llm-usage.js';
+import { toConnection } from '../connection.js';
+import { DeploymentType } from '../deployments/types.js';
+import { ResourceType } from '../inventory/types.js';
+import { PageArgs } from '../page-args.js';
+import type { RequestContext } from '../request-context.js';
+import { DateScalar } from '../scalars.js';
+import {
+  LlmUsageInput,
+  MeteringConfigInput,
+  MeteringConfigPayload,
+  MeteringConfigType,
+  MeterUsagePayload,
+  RecordLlmUsagePayload,
+  UsageRecordConnection,
+  UsageRecordType,
+  UsageTotalType,
+} from './types.js';
+
+@Resolver(() => UsageRecordType)
+export class MeteringResolver {
+  @Query(() => UsageRecordConnection, { description: 'Oldest first; both days included.' })
+  usageRecords(
+    @Ctx() { app, viewer }: RequestContext,
+    @Arg('deploymentId', () => ID) deploymentId: string,
+    @Arg('from', () => DateScalar) from: string,
+    @Arg('to', () => DateScalar) to: string,
+    @Args(() => PageArgs) page: PageArgs,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const span = { from, to };
+    return toConnection(listUsageRecords(app, viewer, deploymentId, span, page), info, () =>
+      countUsageRecords(app, viewer, deploymentId, span),
+    );
+  }
+
+  @Authorized(OPERATOR)
+  @Query(() => [MeteringConfigType], { description: 'Operator.' })
+  meteringConfig(@Ctx() { app }: RequestContext) {
+    return listMeteringConfig(app.reads);
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => MeteringConfigPayload, { description: 'Operator. From the next metering on.' })
+  async setMeteringConfig(
+    @Ctx() { app }: RequestContext,
+    @Arg('input', () => MeteringConfigInput) input: MeteringConfigInput,
+  ): Promise<MeteringConfigPayload> {
+    return { config: await setMeteringConfig(app, input) };
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => MeterUsagePayload, { description: 'Operator. Meters one complete UTC day; idempotent.' })
+  async meterUsage(
+    @Ctx() { app }: RequestContext,
+    @Arg('day', () => DateScalar) day: string,
+  ): Promise<MeterUsagePayload> {
+    return { recordCount: await meterUsage(app, day) };
+  }
+
+  @Authorized(LLM_GATEWAY, OPERATOR)
+  @Mutation(() => RecordLlmUsagePayload, {
+    description: 'The LLM gateway (role `llm-gateway`) or an operator; at most 1,000 events a call.',
+  })
+  async recordLlmUsage(
+    @Ctx() { app }: RequestContext,
+    @Arg('events', () => [LlmUsageInput]) events: LlmUsageInput[],
+  ): Promise<RecordLlmUsagePayload> {
+    return { results: await recordLlmUsage(app, events) };
+  }
+
+  @FieldResolver(() => ResourceType, { nullable: true })
+  resource(@Root() record: UsageRecord, @Ctx() { loaders }: RequestContext) {
+    return loaders.resourceById.load(record.resourceId);
+  }
+}
+
+@Resolver(() => DeploymentType)
+export class DeploymentUsageResolver {
+  @FieldResolver(() => [UsageTotalType], {
+    description: 'Metered totals per billing kind over whole days; both ends included.',
+  })
+  usage(
+    @Root() deployment: Deployment,
+    @Ctx() { app }: RequestContext,
+    @Arg('from', () => DateScalar) from: string,
+    @Arg('to', () => DateScalar) to: string,
+  ) {
+    return totalUsage(app, deployment.id, { from, to });
+  }
+}

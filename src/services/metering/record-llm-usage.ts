@@ -1,0 +1,148 @@
+import type { App } from '../../context.js';
+import { isDecimalText } from '../../core/decimal-text.js';
+import { type Currency, Decimal } from '../../core/money.js';
+import { BadUserInputError } from '../../errors.js';
+import { isUuid } from '../paging/keyset.js';
+
+/** One request that the gateway charged; the charge is taken as it is. */
+export interface LlmUsage {
+  readonly gatewayRequestId: string;
+  readonly deploymentId: string;
+  readonly occurredAt: Date;
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly charge: string;
+  readonly currency: Currency;
+}
+
+export const LLM_USAGE_OUTCOMES = ['recorded', 'duplicate', 'rejected'] as const;
+export interface LlmUsageResult {
+  readonly gatewayRequestId: string;
+  readonly outcome: (typeof LLM_USAGE_OUTCOMES)[number];
+  readonly reason: string | null;
+}
+
+const MAX_EVENTS = 1_000;
+const MAX_TEXT = 200;
+const MAX_CHARGE_DIGITS = 18;
+const MAX_MS_AHEAD = 24 * 60 * 60 * 1_000;
+const OTHER_CONTENT = 'this request id is known with other content';
+
+/** Records each event once, by the gateway's id. Every event has an outcome of its own, in the order given. */
+export async function recordLlmUsage(
+  app: Pick<App, 'db' | 'clock'>,
+  events: readonly LlmUsage[],
+): Promise<LlmUsageResult[]> {
+  if (events.length > MAX_EVENTS) throw BadUserInputError.at('events', `takes at most ${MAX_EVENTS} events`);
+  const now = app.clock();
+  const firstById = new Map<string, LlmUsage>();
+  const problems = events.map((event) => {
+    const problem = problemOf(event, now);
+    if (problem === null && !firstById.has(event.gatewayRequestId)) firstById.set(event.gatewayRequestId, event);
+    return problem;
+  });
+  const outcomes = await writeEvents(app, [...firstById.values()], now);
+  return events.map((event, i) => {
+    const { gatewayRequestId } = event;
+    const problem = problems[i] as string | null;
+    if (problem !== null) return rejected(gatewayRequestId, problem);
+    const first = firstById.get(gatewayRequestId) as LlmUsage;
+    const result = outcomes.get(gatewayRequestId) as LlmUsageResult;
+    if (first === event || result.outcome === 'rejected') return result;
+    if (!isSame(first, event)) return rejected(gatewayRequestId, OTHER_CONTENT);
+    return { gatewayRequestId, outcome: 'duplicate', reason: null };
+  });
+}
+
+function rejected(gatewayRequestId: string, reason: string): LlmUsageResult {
+  return { gatewayRequestId, outcome: 'rejected', reason };
+}
+
+function problemOf(event: LlmUsage, now: Date): string | null {
+  const { gatewayRequestId, model, charge } = event;
+  if (gatewayRequestId.trim() === '' || gatewayRequestId.length > MAX_TEXT) {
+    return `gatewayRequestId takes 1 to ${MAX_TEXT} characters`;
+  }
+  if (gatewayRequestId.includes('\0') || model.includes('\0')) return 'text holds a zero character';
+  if (model.trim() === '' || model.length > MAX_TEXT) return `model takes 1 to ${MAX_TEXT} characters`;
+  if (!isUuid(event.deploymentId)) return `there is no deployment ${event.deploymentId}`;
+  if (event.inputTokens < 0 || event.outputTokens < 0) return 'tokens are less than zero';
+  if (!isDecimalText(charge) || new Decimal(charge).isNegative()) return 'charge is less than zero';
+  const exact = new Decimal(charge);
+  if (exact.decimalPlaces() > MAX_CHARGE_DIGITS || exact.gte(new Decimal(10).pow(MAX_CHARGE_DIGITS))) {
+    return `charge has more than ${MAX_CHARGE_DIGITS} digits before or after the point`;
+  }
+  return event.occurredAt.getTime() > now.getTime() + MAX_MS_AHEAD ? 'occurredAt is more than a day ahead' : null;
+}
+
+function isSame(a: LlmUsage, b: LlmUsage): boolean {
+  return (
+    a.deploymentId === b.deploymentId &&
+    a.occurredAt.getTime() === b.occurredAt.getTime() &&
+    a.model === b.model &&
+    a.inputTokens === b.inputTokens &&
+    a.outputTokens === b.outputTokens &&
+    a.currency === b.currency &&
+    new Decimal(a.charge).equals(b.charge)
+  );
+}
+
+const INCOMING = `unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::text[], $5::bigint[], $6::bigint[], $7::numeric[], $8::text[])
+  as incoming(gateway_request_id, deployment_id, occurred_at, model, input_tokens, output_tokens, charge, currency)`;
+
+function columnsOf(events: readonly LlmUsage[]): unknown[] {
+  return [
+    events.map((event) => event.gatewayRequestId),
+    events.map((event) => event.deploymentId),
+    events.map((event) => event.occurredAt),
+    events.map((event) => event.model),
+    events.map((event) => event.inputTokens),
+    events.map((event) => event.outputTokens),
+    events.map((event) => event.charge),
+    events.map((event) => event.currency),
+  ];
+}
+
+/** Ids are distinct. In the order of the ids, so that two batches that share some never wait for each other in a ring. */
+async function writeEvents(
+  app: Pick<App, 'db'>,
+  events: readonly LlmUsage[],
+  now: Date,
+): Promise<Map<string, LlmUsageResult>> {
+  if (events.length === 0) return new Map();
+  const inserted: { id: string }[] = await app.db.query(
+    `insert into llm_usage_events (gateway_request_id, deployment_id, occurred_at, model, input_tokens, output_tokens, charge,
+       currency, recorded_at)
+     select incoming.*, $9 from ${INCOMING}
+     where exists (select from deployments where id = incoming.deployment_id)
+     order by incoming.gateway_request_id
+     on conflict (gateway_request_id) do nothing returning gateway_request_id as id`,
+    [...columnsOf(events), now],
+  );
+  const recorded = new Set(inserted.map((row) => row.id));
+  const others = events.filter((event) => !recorded.has(event.gatewayRequestId));
+  const known = others.length > 0 ? await compareKnown(app, others) : new Map<string, boolean>();
+  return new Map(
+    events.map(({ gatewayRequestId: id, deploymentId }): [string, LlmUsageResult] => {
+      if (recorded.has(id)) return [id, { gatewayRequestId: id, outcome: 'recorded', reason: null }];
+      const isSameContent = known.get(id);
+      if (isSameContent === undefined) return [id, rejected(id, `there is no deployment ${deploymentId}`)];
+      if (!isSameContent) return [id, rejected(id, OTHER_CONTENT)];
+      return [id, { gatewayRequestId: id, outcome: 'duplicate', reason: null }];
+    }),
+  );
+}
+
+/** Of ids that are known: whether their content is the same. */
+async function compareKnown(app: Pick<App, 'db'>, events: readonly LlmUsage[]): Promise<Map<string, boolean>> {
+  const rows: { id: string; same: boolean }[] = await app.db.query(
+    `select incoming.gateway_request_id as id,
+       (known.deployment_id, known.occurred_at, known.model, known.input_tokens, known.output_tokens, known.charge, known.currency)
+       = (incoming.deployment_id, incoming.occurred_at, incoming.model, incoming.input_tokens, incoming.output_tokens,
+          incoming.charge, incoming.currency) as same
+     from ${INCOMING} join llm_usage_events known on known.gateway_request_id = incoming.gateway_request_id`,
+    columnsOf(events),
+  );
+  return new Map(rows.map((row) => [row.id, row.same]));
+}
