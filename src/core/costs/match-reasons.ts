@@ -1,0 +1,67 @@
+import type { ResourceKind } from '../resource-kind.js';
+import type { KnownName } from './near-names.js';
+
+/** What an operator calls a kind. */
+const NOUN: Readonly<Record<ResourceKind, string>> = {
+  droplet: 'droplet',
+  droplet_backup: 'droplet backup',
+  snapshot: 'snapshot',
+  volume: 'volume',
+  floating_ip: 'reserved IP',
+  firewall: 'firewall',
+  load_balancer: 'load balancer',
+  dns_zone: 'DNS zone',
+  spaces_bucket: 'Spaces bucket',
+  managed_db: 'database cluster',
+  k8s_cluster: 'Kubernetes cluster',
+  app: 'app',
+  other: 'resource',
+};
+
+export interface Namesakes {
+  readonly kind: ResourceKind;
+  readonly billedKind: ResourceKind;
+  readonly name: string;
+  readonly count: number;
+  readonly isLive: boolean;
+  readonly decidedBy: string | null;
+}
+
+export const TAX = 'A tax on the invoice as a whole.';
+
+export function accountLevel(product: string): string {
+  return `"${product}" is billed to the account, to no single resource.`;
+}
+
+export function unknownProduct(product: string): string {
+  return `Nothing tells what "${product}" bills; look for the line in the provider's control panel.`;
+}
+
+export function nameless(kind: ResourceKind): string {
+  return `The line names no ${NOUN[kind]}; look for it in the provider's control panel.`;
+}
+
+export function attached({ kind, billedKind, name, isLive, decidedBy }: Namesakes): string {
+  const told = decidedBy === null ? '' : `, told from its namesakes by ${decidedBy},`;
+  const bears = isLive ? 'bears the billed name' : 'bore the billed name and is gone from the provider';
+  const parent = kind === 'droplet_backup' ? '; backups are billed to their droplet' : '';
+  return `The ${NOUN[billedKind]} "${name}"${told} ${bears}${parent}.`;
+}
+
+export function ambiguous({ billedKind, name, count, isLive }: Namesakes): string {
+  const they = isLive ? 'are called' : 'that are gone were called';
+  return `${count} ${NOUN[billedKind]}s ${they} "${name}" and the line does not tell which; the provider's invoice items hold the id.`;
+}
+
+export function nearMiss(kind: ResourceKind, name: string, { name: likeliest, isGone }: KnownName): string {
+  const advice = isGone ? 'which is gone from the provider' : 'give it the billed name if it is the same';
+  return `No ${NOUN[kind]} is called "${name}"; the likeliest is "${likeliest}", ${advice}.`;
+}
+
+export function noSuchBucket(name: string): string {
+  return `No Spaces bucket is called "${name}", so the account as a whole bears it.`;
+}
+
+export function knownFromInvoices(kind: ResourceKind, name: string): string {
+  return `No ${NOUN[kind]} "${name}" or nearly so was ever listed; it is known from invoices alone.`;
+}

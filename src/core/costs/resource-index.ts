@@ -1,0 +1,72 @@
+import type { ResourceKind } from '../resource-kind.js';
+import { remember } from './bounded-memo.js';
+import { foldCase } from './name-shape.js';
+import { type KnownName, NearNames } from './near-names.js';
+
+/** What the matcher has to know of a resource. */
+export interface ResourceRow {
+  readonly id: string;
+  readonly kind: ResourceKind;
+  readonly name: string;
+  readonly region: string | null;
+  /** A snapshot's or a volume's; null for other kinds. */
+  readonly sizeGb: number | null;
+  readonly firstSeenAt: Date;
+  readonly deletedAt: Date | null;
+  /** Made by an ingest for a cost line; the provider never listed it. */
+  readonly isFromInvoice: boolean;
+}
+
+/** Resources by kind and name. Nothing that it answers depends on the order in which the resources came. */
+export interface ResourceIndex {
+  /** All of that name, but for case; those that exist, those that are gone, and those known from invoices. */
+  find(kind: ResourceKind, name: string): readonly ResourceRow[];
+  /**
+   * The likeliest name of a resource that the provider has listed. Those known from invoices alone are never near:
+   * else the invoice that is ingested first would decide about the next.
+   */
+  nearest(kind: ResourceKind, name: string): KnownName | null;
+}
+
+export function createResourceIndex(rows: Iterable<ResourceRow>): ResourceIndex {
+  const kinds = new Map<ResourceKind, KindIndex>();
+  for (const row of rows) {
+    const kind = kinds.get(row.kind) ?? new KindIndex();
+    kinds.set(row.kind, kind);
+    kind.add(row);
+  }
+  return {
+    find: (kind, name) => kinds.get(kind)?.find(name) ?? [],
+    nearest: (kind, name) => kinds.get(kind)?.nearest(name) ?? null,
+  };
+}
+
+class KindIndex {
+  private readonly byName = new Map<string, ResourceRow[]>();
+  /** Built when first asked: most invoices name nothing but what is known. */
+  private near: NearNames | null = null;
+  private readonly nearestMemo = new Map<string, KnownName | null>();
+
+  add(row: ResourceRow): void {
+    const key = foldCase(row.name);
+    const rows = this.byName.get(key);
+    if (rows) rows.push(row);
+    else this.byName.set(key, [row]);
+  }
+
+  find(name: string): readonly ResourceRow[] {
+    return this.byName.get(foldCase(name)) ?? [];
+  }
+
+  nearest(name: string): KnownName | null {
+    this.near ??= new NearNames(this.listedNames());
+    const near = this.near;
+    return remember(this.nearestMemo, foldCase(name), () => near.nearest(name));
+  }
+
+  private *listedNames(): Generator<KnownName> {
+    for (const rows of this.byName.values()) {
+      for (const row of rows) if (!row.isFromInvoice) yield { name: row.name, isGone: row.deletedAt !== null };
+    }
+  }
+}
