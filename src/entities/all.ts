@@ -15,6 +15,7 @@ import { Plan } from './plan.js';
 import { PlanItem } from './plan-item.js';
 import { PlanVersion } from './plan-version.js';
 import { ResourcePrice } from './resource-price.js';
+import { RolledUpPeriod } from './rolled-up-period.js';
 import { Subscription } from './subscription.js';
 import { SubscriptionAddon } from './subscription-addon.js';
 import { SubscriptionSegment } from './subscription-segment.js';
@@ -40,6 +41,7 @@ export const entities = [
   PlanItem,
   PlanVersion,
   ResourcePrice,
+  RolledUpPeriod,
   Subscription,
   SubscriptionAddon,
   SubscriptionSegment,

@@ -2,6 +2,7 @@ import type { App } from '../context.js';
 import type { SyncScope } from '../core/sync-scope.js';
 import { recoverSyncRuns, requestSync } from '../services/inventory/request-sync.js';
 import { runSync } from '../services/inventory/run-sync.js';
+import { rollUpDuePeriod } from '../services/invoices/roll-up-invoices.js';
 import { meterDueDays } from '../services/metering/meter-usage.js';
 import type { JobHandler } from './queues.js';
 
@@ -28,7 +29,14 @@ export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
     'request-sync-full': scheduled(FULL_SCOPES),
     'request-sync-snapshots': scheduled(['snapshots']),
     'request-sync-backups': scheduled(['backups']),
-    'meter-due-days': () => meterDueDays(app),
+    'meter-due-days': async () => {
+      await meterDueDays(app);
+      await rollUpDuePeriod(app);
+    },
+    'roll-up-due-period': async () => {
+      await meterDueDays(app);
+      await rollUpDuePeriod(app);
+    },
     recover: async () => {
       await recoverSyncRuns(app);
     },

@@ -217,6 +217,12 @@ export class Billing1763600000400 implements MigrationInterface {
         last_number int not null check (last_number > 0)
       );
 
+      -- Which months were rolled up by the schedule, so that one that was missed is found.
+      create table rolled_up_periods (
+        period date primary key,
+        rolled_up_at timestamptz not null
+      );
+
       -- The gateway's charges. The invoice that bills one is set with it, in one transaction.
       create table llm_usage_events (
         gateway_request_id text primary key,

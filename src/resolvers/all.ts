@@ -5,6 +5,7 @@ import { PlanSubscriptionResolver, SubscriptionAddonResolver } from './deploymen
 import { ProjectResolver } from './inventory/project.resolver.js';
 import { ResourceEventResolver, ResourceResolver } from './inventory/resource.resolver.js';
 import { SyncResolver } from './inventory/sync.resolver.js';
+import { DeploymentInvoicesResolver, InvoiceLineResolver, InvoiceResolver } from './invoices/invoice.resolver.js';
 import { DeploymentUsageResolver, MeteringResolver } from './metering/metering.resolver.js';
 import { MoneyResolver } from './money.js';
 import { ViewerResolver } from './viewer.resolver.js';
@@ -26,4 +27,7 @@ export const resolvers = [
   SubscriptionAddonResolver,
   MeteringResolver,
   DeploymentUsageResolver,
+  InvoiceResolver,
+  InvoiceLineResolver,
+  DeploymentInvoicesResolver,
 ] as const;

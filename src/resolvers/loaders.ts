@@ -13,6 +13,7 @@ import { findDeployments } from '../services/deployments/list-deployments.js';
 import { findProjects, type ProjectRow } from '../services/inventory/list-projects.js';
 import { findResources, type ResourceRow } from '../services/inventory/list-resources.js';
 import { findSyncRuns, type SyncRunRow } from '../services/inventory/list-sync-runs.js';
+import { findLineLists, type InvoiceLineRow } from '../services/invoices/list-invoices.js';
 import {
   findAddonLists,
   findLiveSubscriptions,
@@ -50,6 +51,10 @@ export class Loaders {
   readonly addonListBySubscriptionId = lazy<string, { subscriptionId: string; addons: SubscriptionAddonRow[] }>(
     (ids) => findAddonLists(this.app.reads, ids),
     (row) => row.subscriptionId,
+  );
+  readonly lineListByInvoiceId = lazy<string, { invoiceId: string; lines: InvoiceLineRow[] }>(
+    (ids) => findLineLists(this.app.reads, ids),
+    (row) => row.invoiceId,
   );
   readonly addonById = lazy<string, AddonRow>(
     (ids) => findAddons(this.app.reads, ids),

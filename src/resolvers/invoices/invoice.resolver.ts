@@ -1,0 +1,108 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { OPERATOR } from '../../core/roles.js';
+import type { Deployment } from '../../entities/deployment.js';
+import {
+  countInvoices,
+  findInvoice,
+  type InvoiceLineRow,
+  type InvoiceRow,
+  listDeploymentLines,
+  listInvoices,
+} from '../../services/invoices/list-invoices.js';
+import { rollUpInvoices } from '../../services/invoices/roll-up-invoices.js';
+import { issueInvoice, markInvoicePaid, voidInvoice } from '../../services/invoices/settle-invoice.js';
+import { toConnection } from '../connection.js';
+import { DeploymentType } from '../deployments/types.js';
+import { PageArgs } from '../page-args.js';
+import type { RequestContext } from '../request-context.js';
+import { DateScalar, DateTimeScalar } from '../scalars.js';
+import {
+  InvoiceConnection,
+  InvoiceFilterInput,
+  InvoiceLineType,
+  InvoicePayload,
+  InvoiceType,
+  RollUpInvoicesPayload,
+} from './types.js';
+
+@Resolver(() => InvoiceType)
+export class InvoiceResolver {
+  @Query(() => InvoiceConnection, { description: 'The newest month first.' })
+  invoices(
+    @Ctx() { app, viewer }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => InvoiceFilterInput, { nullable: true }) filter: InvoiceFilterInput | null | undefined,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const wanted = filter ?? {};
+    return toConnection(listInvoices(app, viewer, wanted, page), info, () => countInvoices(app, viewer, wanted));
+  }
+
+  @Query(() => InvoiceType, { nullable: true })
+  invoice(@Ctx() { app, viewer }: RequestContext, @Arg('id', () => ID) id: string) {
+    return findInvoice(app.reads, viewer, id);
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => RollUpInvoicesPayload, { description: 'Operator. Left out: every tenant.' })
+  rollUpInvoices(
+    @Ctx() { app }: RequestContext,
+    @Arg('period', () => DateScalar) period: string,
+    @Arg('tenantId', () => String, { nullable: true }) tenantId: string | null | undefined,
+    @Arg('force', () => Boolean, { nullable: true, defaultValue: false }) force: boolean | null,
+  ) {
+    return rollUpInvoices(app, { period, tenantId: tenantId ?? null, force: force ?? false });
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => InvoicePayload, { description: 'Operator. From here on it is immutable.' })
+  async issueInvoice(@Ctx() { app }: RequestContext, @Arg('id', () => ID) id: string): Promise<InvoicePayload> {
+    return { invoice: await issueInvoice(app, id) };
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => InvoicePayload, { description: 'Operator.' })
+  async markInvoicePaid(
+    @Ctx() { app }: RequestContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('paidAt', () => DateTimeScalar, { nullable: true }) paidAt: Date | null | undefined,
+  ): Promise<InvoicePayload> {
+    return { invoice: await markInvoicePaid(app, id, paidAt) };
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => InvoicePayload, { description: 'Operator. A draft or an issued one; its month is not billed again.' })
+  async voidInvoice(
+    @Ctx() { app }: RequestContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('reason', () => String) reason: string,
+  ): Promise<InvoicePayload> {
+    return { invoice: await voidInvoice(app, id, reason) };
+  }
+
+  @FieldResolver(() => [InvoiceLineType])
+  async lines(@Root() invoice: InvoiceRow, @Ctx() { loaders }: RequestContext) {
+    return (await loaders.lineListByInvoiceId.load(invoice.id))?.lines ?? [];
+  }
+}
+
+@Resolver(() => InvoiceLineType)
+export class InvoiceLineResolver {
+  @FieldResolver(() => DeploymentType, { nullable: true, description: 'Null for tenant-level lines such as GST.' })
+  deployment(@Root() line: InvoiceLineRow, @Ctx() { loaders }: RequestContext) {
+    return line.deploymentId === null ? null : loaders.deploymentById.load(line.deploymentId);
+  }
+}
+
+@Resolver(() => DeploymentType)
+export class DeploymentInvoicesResolver {
+  @FieldResolver(() => [InvoiceLineType], { description: 'Its lines on the invoice of that month.' })
+  invoiceLines(
+    @Root() deployment: Deployment,
+    @Ctx() { app }: RequestContext,
+    @Arg('period', () => DateScalar) period: string,
+  ) {
+    return listDeploymentLines(app, deployment.id, period);
+  }
+}

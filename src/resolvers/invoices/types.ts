@@ -1,0 +1,69 @@
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import type { InvoiceStatus } from '../../core/invoice.js';
+import type { Money } from '../../core/money.js';
+import { InvoiceStatusEnum } from '../billing-enums.js';
+import { connectionOf } from '../connection.js';
+import { MoneyType } from '../money.js';
+import { PricedLineType } from '../priced-line.js';
+import { DateScalar, DateTimeScalar } from '../scalars.js';
+
+@ObjectType('Invoice', {
+  simpleResolvers: true,
+  description: 'Our bill to a tenant: one for a tenant and period.',
+})
+export class InvoiceType {
+  @Field(() => ID) id: string;
+  @Field(() => String, { nullable: true, description: 'Gapless within the year once issued; null while a draft.' })
+  number: string | null;
+  @Field(() => String) tenantId: string;
+  @Field(() => DateScalar) period: string;
+  @Field(() => DateScalar, { description: 'The last day of it.' }) periodEnd: string;
+  @Field(() => InvoiceStatusEnum) status: InvoiceStatus;
+  @Field(() => MoneyType) subtotal: Money;
+  @Field(() => MoneyType) tax: Money;
+  @Field(() => MoneyType) total: Money;
+  @Field(() => DateTimeScalar, { nullable: true }) issuedAt: Date | null;
+  @Field(() => DateTimeScalar, { nullable: true }) paidAt: Date | null;
+  @Field(() => DateTimeScalar, { nullable: true }) voidedAt: Date | null;
+}
+
+@ObjectType('InvoiceLine', { simpleResolvers: true })
+export class InvoiceLineType {
+  @Field(() => ID) id: string;
+  @Field(() => Int) position: number;
+  @Field(() => PricedLineType) line: PricedLineType;
+}
+
+export const InvoiceConnection = connectionOf<InvoiceType>(() => InvoiceType, 'Invoice');
+
+@InputType('InvoiceFilter')
+export class InvoiceFilterInput {
+  @Field(() => String, { nullable: true, description: 'Operator.' }) tenantId?: string | null;
+  @Field(() => DateScalar, { nullable: true }) period?: string | null;
+  @Field(() => InvoiceStatusEnum, { nullable: true }) status?: InvoiceStatus | null;
+}
+
+@ObjectType('InvoicePayload', { simpleResolvers: true })
+export class InvoicePayload {
+  @Field(() => InvoiceType) invoice: InvoiceType;
+}
+
+@ObjectType('RollUpFailure', { simpleResolvers: true })
+export class RollUpFailureType {
+  @Field(() => String) tenantId: string;
+  @Field(() => String) reason: string;
+}
+
+@ObjectType('RollUpInvoicesPayload', { simpleResolvers: true })
+export class RollUpInvoicesPayload {
+  @Field(() => Int) created: number;
+  @Field(() => Int, { description: 'There already, and not forced.' }) skipped: number;
+  @Field(() => Int, {
+    description: 'Forced: drafts written anew. An issued, paid or void invoice is never rewritten.',
+  })
+  replaced: number;
+  @Field(() => [RollUpFailureType], {
+    description: "Each of these names its tenant and why; the other tenants' invoices stand.",
+  })
+  failed: RollUpFailureType[];
+}

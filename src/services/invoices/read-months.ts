@@ -1,0 +1,120 @@
+import type { DeploymentMonth } from '../../core/invoice.js';
+import { TOTAL_SCALE } from '../../core/metering.js';
+import type { DayUsage } from '../../core/overage-lines.js';
+import { type Day, nextPeriod, type Period } from '../../core/period.js';
+import type { AddonTerms, PlanVersionTerms, ResourcePrice } from '../../core/plan.js';
+import type { AttachedAddon, SubscriptionTerms } from '../../core/price-month.js';
+import type { Reads } from '../../database/reads.js';
+import { findPlanVersions } from '../catalog/plan-versions.js';
+
+type Sql = Pick<Reads, 'query'>;
+
+/** A deployment's subscriptions and usage in a month; the gateway's charges come from elsewhere. */
+export interface SubscribedMonth extends Omit<DeploymentMonth, 'llmCharges'> {
+  readonly tenantId: string;
+}
+
+interface SegmentRow {
+  readonly tenantId: string;
+  readonly deploymentId: string;
+  readonly subscriptionId: string;
+  readonly planVersionId: string;
+  readonly from: Day;
+  readonly until: Day | null;
+}
+
+/** What the month of every subscribed deployment of those tenants depends on: four statements, however many they are. */
+export async function readMonths(
+  sql: Sql,
+  period: Period,
+  tenantIds: readonly string[],
+  resourcePrices: readonly ResourcePrice[],
+): Promise<SubscribedMonth[]> {
+  const segments = await sql.query<SegmentRow>(
+    `select deployment.tenant_id as "tenantId", deployment.id as "deploymentId", subscription.id as "subscriptionId",
+       segment.plan_version_id as "planVersionId", segment.from_day::text as "from", segment.until_day::text as until
+     from deployments deployment join subscriptions subscription on subscription.deployment_id = deployment.id
+     join subscription_segments segment on segment.subscription_id = subscription.id
+     where deployment.tenant_id = any($1::text[]) and segment.from_day < $3::date
+       and (segment.until_day is null or segment.until_day > greatest($2::date, segment.from_day))`,
+    [tenantIds, period, nextPeriod(period)],
+  );
+  const [versions, addons, usage] = await Promise.all([
+    findPlanVersions(sql, distinct(segments.map((segment) => segment.planVersionId))),
+    readAddons(sql, distinct(segments.map((segment) => segment.subscriptionId))),
+    readUsage(sql, period, distinct(segments.map((segment) => segment.deploymentId)), resourcePrices),
+  ]);
+  const versionById = new Map(versions.map((version) => [version.id, version]));
+  return [...groupBy(segments, (segment) => segment.deploymentId)].map(([deploymentId, own]) => ({
+    deploymentId,
+    tenantId: (own[0] as SegmentRow).tenantId,
+    subscriptions: subscriptionsOf(own, versionById, addons),
+    usage: usage.get(deploymentId) ?? [],
+  }));
+}
+
+function subscriptionsOf(
+  segments: readonly SegmentRow[],
+  versionById: ReadonlyMap<string, PlanVersionTerms>,
+  addons: ReadonlyMap<string, AttachedAddon[]>,
+): SubscriptionTerms[] {
+  return [...groupBy(segments, (segment) => segment.subscriptionId)].map(([subscriptionId, own]) => ({
+    segments: own.map(({ planVersionId, from, until }) => {
+      return { plan: versionById.get(planVersionId) as PlanVersionTerms, from, until };
+    }),
+    addons: addons.get(subscriptionId) ?? [],
+  }));
+}
+
+async function readAddons(sql: Sql, subscriptionIds: readonly string[]): Promise<Map<string, AttachedAddon[]>> {
+  const rows = await sql.query<AttachedAddon & { subscriptionId: string; addon: AddonTerms }>(
+    `select attached.subscription_id as "subscriptionId", attached.starts_on::text as "from", attached.until_day::text as until,
+       json_build_object('code', addon.code, 'name', attached.name, 'kind', attached.kind,
+         'quantity', trim_scale(attached.quantity)::text,
+         'price', json_build_object('cents', attached.price_cents, 'currency', attached.currency)) as addon
+     from subscription_addons attached join addons addon on addon.id = attached.addon_id
+     where attached.subscription_id = any($1::uuid[])`,
+    [subscriptionIds],
+  );
+  return groupBy(rows, (row) => row.subscriptionId);
+}
+
+/** Days between two changes of the price list are summed beforehand. */
+async function readUsage(
+  sql: Sql,
+  period: Period,
+  deploymentIds: readonly string[],
+  resourcePrices: readonly ResourcePrice[],
+): Promise<Map<string, DayUsage[]>> {
+  const end = nextPeriod(period);
+  const changes = distinct(resourcePrices.map((price) => price.effectiveFrom))
+    .filter((day) => day > period && day < end)
+    .sort();
+  const rows = await sql.query<Omit<DayUsage, 'day'> & { deploymentId: string; stretch: number }>(
+    `select usage.deployment_id as "deploymentId", usage.kind,
+       width_bucket(usage.period_start, $4::timestamptz[]) as stretch,
+       trim_scale(round(sum(usage.quantity), ${TOTAL_SCALE}))::text as quantity
+     from usage_records usage
+     where usage.deployment_id = any($1::uuid[]) and usage.period_start >= $2::timestamptz and usage.period_start < $3::timestamptz
+     group by usage.deployment_id, usage.kind, stretch`,
+    [deploymentIds, `${period}T00:00:00Z`, `${end}T00:00:00Z`, changes.map((day) => `${day}T00:00:00Z`)],
+  );
+  const days = rows.map(({ deploymentId, kind, quantity, stretch }) => {
+    return { deploymentId, kind, quantity, day: stretch === 0 ? period : (changes[stretch - 1] as Day) };
+  });
+  return groupBy(days, (usage) => usage.deploymentId);
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}
+
+export function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group) group.push(row);
+    else groups.set(keyOf(row), [row]);
+  }
+  return groups;
+}
