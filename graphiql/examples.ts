@@ -197,29 +197,18 @@ query Quote($input: QuoteInput!) {
   },
   {
     title: 'Create a deployment',
-    query: `# A saga provisions it: watch saga.id in the next tab.
-mutation CreateDeployment($input: CreateDeploymentInput!) {
+    query: `mutation CreateDeployment($input: CreateDeploymentInput!) {
   createDeployment(input: $input) {
     deployment {
       id
       slug
       state
-    }
-    saga {
-      id
-      kind
-      status
+      allowedTransitions
     }
   }
 }
 `,
-    variables: {
-      input: {
-        slug: 'hello',
-        displayName: 'Hello',
-        provision: { sizeSlug: 's-1vcpu-1gb', image: 'ubuntu-24-04-x64', region: 'syd1' },
-      },
-    },
+    variables: { input: { slug: 'hello', displayName: 'Hello' } },
   },
   {
     title: 'Watch a saga',
