@@ -1,26 +1,11 @@
-import type { Account, WireObject } from './account.js';
+import type { Account } from './account.js';
 import { type Answer, badRequest, noContent, notFound, ok } from './answers.js';
-import { type Fault, readFault } from './faults.js';
+import { readFault } from './faults.js';
+import type { Running } from './running.js';
+import { settle } from './settle.js';
 import type { State } from './state.js';
 
-export interface RequestSeen {
-  readonly method: string;
-  readonly path: string;
-  readonly query: string;
-  readonly status: number;
-  readonly time: string;
-}
-
-export interface Administration {
-  readonly method: string;
-  readonly url: URL;
-  readonly body: WireObject;
-  readonly faults: Fault[];
-  readonly requests: RequestSeen[];
-  readonly state: State;
-  restore(): void;
-}
-
+/** `billing` has the parts `balance`, `history` and `invoices` for ids. */
 const COLLECTIONS = [
   'droplets',
   'backups',
@@ -33,12 +18,13 @@ const COLLECTIONS = [
   'projects',
   'tags',
   'actions',
+  'billing',
 ] as const satisfies readonly (keyof Account)[];
 
 /** What tests and demos tell the sandbox itself, outside `/v2`. */
-export function administer(call: Administration): Answer {
-  const { method, url, body, faults, requests } = call;
-  switch (`${method} ${url.pathname}`) {
+export function administer(running: Running, method: string, path: string, body: unknown): Answer {
+  const { faults, requests } = running;
+  switch (`${method} ${path}`) {
     case 'POST /_sandbox/faults':
       faults.push(readFault(body));
       return ok({ faults });
@@ -48,25 +34,29 @@ export function administer(call: Administration): Answer {
       faults.length = 0;
       return noContent;
     case 'POST /_sandbox/reset':
-      call.restore();
+      running.state = running.freshState();
       faults.length = 0;
       requests.length = 0;
       return noContent;
     case 'GET /_sandbox/requests':
       return ok({ requests });
     default:
-      return changeState(call);
+      settle(running.state, running.now());
+      return changeState(running.state, method, path, body);
   }
 }
 
 /** `/_sandbox/state/droplets/1`: looks at, puts, merges into or removes one object behind everybody's back. */
-function changeState({ method, url, body, state }: Administration): Answer {
-  const [, , what, collection = '', ...rest] = url.pathname.split('/');
+function changeState({ account }: State, method: string, path: string, body: unknown): Answer {
+  const [, , what, collection, ...rest] = path.split('/');
   const name = COLLECTIONS.find((each) => each === collection);
   if (what !== 'state' || !name) throw notFound();
-  const id = decodeURIComponent(rest.join('/'));
-  const objects = state.account[name] as Record<string, unknown>;
-  if (id === '') return ok(objects);
+  const id = decode(rest.join('/'));
+  const objects = account[name] as Record<string, unknown>;
+  if (id === '') {
+    if (method !== 'GET') throw badRequest('a whole collection is for GET alone');
+    return ok(objects);
+  }
   if (method === 'PUT') {
     objects[id] = body;
     return ok(body);
@@ -83,14 +73,22 @@ function changeState({ method, url, body, state }: Administration): Answer {
   return ok(objects[id]);
 }
 
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw badRequest('the path is not encoded as a URL is');
+  }
+}
+
 /** RFC 7396. */
 function mergePatch(target: unknown, patch: unknown): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
-  const merged: Record<string, unknown> =
-    typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {};
+  const isObject = typeof target === 'object' && target !== null && !Array.isArray(target);
+  const merged = new Map<string, unknown>(isObject ? Object.entries(target) : []);
   for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else merged[key] = mergePatch(merged[key], value);
+    if (value === null) merged.delete(key);
+    else merged.set(key, mergePatch(merged.get(key), value));
   }
-  return merged;
+  return Object.fromEntries(merged);
 }

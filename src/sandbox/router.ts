@@ -60,11 +60,20 @@ function match(pattern: readonly string[], parts: readonly string[]): Record<str
   for (let n = 0; n < pattern.length; n++) {
     const [expected, part] = [pattern[n] as string, parts[n] as string];
     if (expected.startsWith(':')) {
-      if (part === '') return null;
-      params[expected.slice(1)] = decodeURIComponent(part);
+      const value = decode(part);
+      if (value === null || value === '') return null;
+      params[expected.slice(1)] = value;
     } else if (expected !== part) {
       return null;
     }
   }
   return params;
+}
+
+function decode(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
 }

@@ -19,8 +19,8 @@ const SECONDS: Readonly<Record<string, number>> = {
   enable_backups: 2,
   disable_backups: 2,
 };
-/** Seconds that lists lag behind a new snapshot. */
-const SNAPSHOT_LAG = 12;
+/** Seconds that lists lag behind a new snapshot, and a droplet behind its own action. */
+const LAG = { snapshot: 12, status: 2 };
 
 export const actions: Routes = {
   'GET /v2/actions': (call) => listed(call, 'actions', newestFirst(call.account.actions)),
@@ -63,12 +63,12 @@ function effectOf(call: Call, droplet: WireObject, type: string): Effect {
   switch (type) {
     case 'power_on':
       if (isOn) throw unprocessable('Droplet is already powered on.');
-      return { kind: 'power', status: 'active' };
+      return { kind: 'power', status: 'active', lagMs: call.scaled(LAG.status) };
     case 'power_off':
       if (!isOn) throw unprocessable('Droplet is already powered off.');
-      return { kind: 'power', status: 'off' };
+      return { kind: 'power', status: 'off', lagMs: call.scaled(LAG.status) };
     case 'shutdown':
-      return { kind: 'power', status: 'off' };
+      return { kind: 'power', status: 'off', lagMs: call.scaled(LAG.status) };
     case 'reboot':
     case 'power_cycle':
       return { kind: 'power', status: 'active' };
@@ -77,7 +77,7 @@ function effectOf(call: Call, droplet: WireObject, type: string): Effect {
       return { kind: 'rename', name: call.body['name'] };
     case 'snapshot': {
       const name = call.body['name'] ?? `${droplet['name']}-${call.now}`;
-      return { kind: 'snapshot', name: String(name), lagMs: call.scaled(SNAPSHOT_LAG) };
+      return { kind: 'snapshot', name: String(name), lagMs: call.scaled(LAG.snapshot) };
     }
     case 'resize':
       return resizeOf(call, droplet, isOn);
