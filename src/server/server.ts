@@ -18,6 +18,7 @@ import { type CreateContext, createGraphqlHandler } from './graphql-http.js';
 import { type GraphqlSockets, serveGraphqlSockets } from './graphql-socket.js';
 import { checkReadiness } from './health.js';
 import { jitGateway } from './jit-executor.js';
+import { limitGateway } from './limit-gateway.js';
 import { type CheckCost, createCostCheck, limitRules } from './limits.js';
 import { type Metrics, watchSources } from './metrics.js';
 import { createPreparation } from './prepare-operation.js';
@@ -42,7 +43,7 @@ export interface RunningServer {
 /** HTTP and WebSocket on one port. */
 export async function startServer(dependencies: ServerDependencies): Promise<RunningServer> {
   const { app, metrics } = dependencies;
-  const schema = auditMutations(await createSchema());
+  const schema = auditMutations(limitGateway(await createSchema()));
   const authenticate = createAuthenticate(dependencies.jwtSecret, app.config.jwt.algorithms);
   const rateLimit = createRateLimit(app.config.http.rateLimitPerMinute);
   const checkCost = createCostCheck(schema);

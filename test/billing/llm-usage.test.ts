@@ -95,3 +95,12 @@ describe('refused as a whole', () => {
     expect(await count()).toBe(before);
   });
 });
+
+it('the gateway may do nothing else', async () => {
+  const create =
+    'mutation { createDeployment(input: { slug: "gateway", displayName: "Gateway" }) { deployment { id } } }';
+  expect(await app.codeOf(create, {}, gateway())).toBe('FORBIDDEN');
+  const [audit] = await app.sql('select mutation, outcome from audit_entries order by id desc limit 1');
+  expect(audit).toEqual({ mutation: 'createDeployment', outcome: 'FORBIDDEN' });
+  expect(await app.sql(`select id from deployments where slug = 'gateway'`)).toEqual([]);
+});
