@@ -108,6 +108,52 @@ it('the first invoice is the quote’s, and two versions in a month are two pror
   ]);
 });
 
+describe('the edges of a month', () => {
+  const CANCEL = 'mutation($id: ID!) { cancelSubscription(id: $id) { subscription { status } } }';
+  const ATTACH =
+    'mutation($id: ID!, $on: Date!) { attachAddon(subscriptionId: $id, addonCode: "storage_50gb", startsOn: $on) { subscription { id } } }';
+  const linesOf = async (tenantId: string, period: string) => {
+    await rollUp(period, { tenantId });
+    const [invoice] = await invoicesOf(tenantId, period);
+    return invoice?.lines
+      .filter(({ line }: any) => line.kind !== 'TAX')
+      .map(({ line }: any) => [line.kind, line.meta.prorationFraction, line.amount.amount]);
+  };
+
+  it.each([
+    ['the last day of a leap February', '2024-02-29', '2024-02-01', [['PLAN_BASE', '1/29', '1.72']]],
+    ['the first day of a month', '2024-03-01', '2024-03-01', [['PLAN_BASE', '31/31', '50.00']]],
+    ['the last day of a year', '2025-12-31', '2025-12-01', [['PLAN_BASE', '1/31', '1.61']]],
+    ['the day after the month', '2025-12-01', '2025-11-01', undefined],
+  ])('a subscription from %s', async (_, startsOn, period, expected) => {
+    const tenant = `edge-${startsOn}`;
+    await app.subscribe(await app.createDeployment('app', tenant), 'studio', { startsOn });
+    expect(await linesOf(tenant, period)).toEqual(expected);
+  });
+
+  it('one that starts and ends in a month is billed for both days and those between', async () => {
+    app.setTime('2026-05-20');
+    const id = await app.subscribe(await app.createDeployment('app', 'brief'), 'studio', { startsOn: '2026-05-12' });
+    await app.data(CANCEL, { id });
+    expect(await linesOf('brief', '2026-05-01')).toEqual([['PLAN_BASE', '9/31', '14.52']]);
+    app.setTime('2026-07-01');
+    expect(await linesOf('brief', '2026-06-01')).toBeUndefined();
+  });
+
+  it('an addon attached on the 31st is billed for a day, then for whole months', async () => {
+    const id = await app.subscribe(await app.createDeployment('app', 'addon-31'), 'studio', { startsOn: '2026-01-01' });
+    await app.data(ATTACH, { id, on: '2026-01-31' });
+    expect(await linesOf('addon-31', '2026-01-01')).toEqual([
+      ['PLAN_BASE', '31/31', '50.00'],
+      ['ADDON', '1/31', '0.24'],
+    ]);
+    expect(await linesOf('addon-31', '2026-02-01')).toEqual([
+      ['PLAN_BASE', '28/28', '50.00'],
+      ['ADDON', '28/28', '7.50'],
+    ]);
+  });
+});
+
 describe('LLM charges', () => {
   it('sum exactly, are rounded once, and what is late goes on the next invoice by name', async () => {
     const id = await app.createDeployment('llm', 'llm');
@@ -139,10 +185,10 @@ describe('LLM charges', () => {
 
 it('one broken tenant is named, and the others’ invoices stand', async () => {
   const [good, bad] = [await app.createDeployment('app', 'roll-good'), await app.createDeployment('app', 'roll-bad')];
-  await app.subscribe(good, 'starter', { startsOn: '2026-02-01' });
-  await app.subscribe(bad, 'starter', { startsOn: '2026-02-01' });
-  await llm('usd', bad, '2026-02-10T00:00:00Z', '1', 'USD');
-  expect(await rollUp('2026-02-01')).toEqual({
+  await app.subscribe(good, 'starter', { startsOn: '2023-02-01' });
+  await app.subscribe(bad, 'starter', { startsOn: '2023-02-01' });
+  await llm('usd', bad, '2023-02-10T00:00:00Z', '1', 'USD');
+  expect(await rollUp('2023-02-01')).toEqual({
     created: 1,
     skipped: 0,
     replaced: 0,

@@ -114,7 +114,10 @@ async function tenantsToBill(
 
 const HOURS_AFTER_MONTH = 3;
 
-/** The schedule's run: last month, once, from 03:00 of the 1st on; made up for where nobody was there to do it. */
+/**
+ * The schedule's run: last month, from 03:00 of the 1st on, until it was done for every tenant; made up for where nobody
+ * was there to do it.
+ */
 export async function rollUpDuePeriod(app: RollUpApp): Promise<void> {
   const now = app.clock();
   const thisMonth = periodOf(dayOf(now));
@@ -122,7 +125,8 @@ export async function rollUpDuePeriod(app: RollUpApp): Promise<void> {
   const period = previousPeriod(thisMonth);
   const [done] = await app.db.query('select from rolled_up_periods where period = $1', [period]);
   if (done) return;
-  await rollUpInvoices(app, { period, tenantId: null, force: false });
+  const { failed } = await rollUpInvoices(app, { period, tenantId: null, force: false });
+  if (failed.length > 0) return;
   await app.db.query('insert into rolled_up_periods (period, rolled_up_at) values ($1, $2) on conflict do nothing', [
     period,
     now,
