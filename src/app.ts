@@ -95,7 +95,7 @@ export async function startApp(environment: AppEnvironment, parts: Parts): Promi
     }
     if (parts.worker) {
       await queues.work(jobHandlers(app), CONCURRENCY);
-      await recoverSyncRuns(app);
+      await recoverSyncRuns(app, 0);
       if (parts.schedule !== false) await queues.schedule(SCHEDULE);
     }
     return { app, server, close };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { In } from 'typeorm';
 import type { App, QueueName } from '../../context.js';
 import { SYNC_SCOPES, type SyncScope } from '../../core/sync-scope.js';
@@ -42,22 +43,33 @@ export async function requestSync(
     [wanted, request.trigger, request.requestedBy, app.clock()],
   );
   const runs = await app.db.getRepository(SyncRun).findBy({ id: In(ids.map((row) => row.id)) });
-  await Promise.all(runs.filter((run) => run.status === 'queued').map((run) => queueSyncRun(app, run)));
+  await Promise.all(runs.filter((run) => run.status === 'queued').map((run) => queueSyncRun(app, run, 'asked')));
   return runs.sort((a, b) => wanted.indexOf(a.scope) - wanted.indexOf(b.scope));
 }
 
-/** Wakes a worker for a run; each attempt has a job of its own, since a dead worker's job counts as active for a while. */
-async function queueSyncRun(app: Pick<App, 'queues'>, run: Pick<SyncRun, 'id' | 'scope' | 'attempt'>): Promise<void> {
-  await app.queues.add(QUEUE_BY_SCOPE[run.scope], 'sync', { runId: run.id }, { id: `sync-${run.id}-${run.attempt}` });
+/** Wakes a worker for a run; the run's row says everything else. */
+async function queueSyncRun(
+  app: Pick<App, 'queues'>,
+  run: Pick<SyncRun, 'id' | 'scope' | 'attempt'>,
+  occasion: string,
+): Promise<void> {
+  const id = `sync-${run.id}-${run.attempt}-${occasion}`;
+  await app.queues.add(QUEUE_BY_SCOPE[run.scope], 'sync', { runId: run.id }, { id });
 }
 
-/** Queues again what is unfinished and has no live runner: a job was lost, or its worker died. Answers how many. */
-export async function recoverSyncRuns(app: Pick<App, 'db' | 'queues'>): Promise<number> {
+/**
+ * Queues again what is unfinished and has no live runner: a job was lost, or its worker died. A dead worker's job counts
+ * as active for a while and would hide another of its name, so each recovery's jobs have names of their own; a job too
+ * many finds its run taken. `waitingSeconds`: how long a run may be queued before its job is taken for lost.
+ */
+export async function recoverSyncRuns(app: Pick<App, 'db' | 'queues'>, waitingSeconds = 20): Promise<number> {
   const abandoned: Pick<SyncRun, 'id' | 'scope' | 'attempt'>[] = await app.db.query(
     `select id, scope, attempt from sync_runs
-     where (status = 'queued' and queued_at < now() - interval '20 seconds')
+     where (status = 'queued' and queued_at <= now() - $1 * interval '1 second')
        or (status = 'running' and lease_until < clock_timestamp())`,
+    [waitingSeconds],
   );
-  for (const run of abandoned) await queueSyncRun(app, run);
+  const occasion = randomUUID();
+  for (const run of abandoned) await queueSyncRun(app, run, occasion);
   return abandoned.length;
 }

@@ -1,6 +1,6 @@
 import type { App } from '../../context.js';
 import type { SyncScope } from '../../core/sync-scope.js';
-import { type CommitPosition, compareCommitPositions } from '../live/commit-order.js';
+import { type CommitPosition, commitHead, compareCommitPositions } from '../live/commit-order.js';
 import type { LiveStream, StreamPage } from '../live/live-stream.js';
 
 export const SYNC_TOPIC = 'sync';
@@ -45,11 +45,8 @@ export function syncStream(app: Pick<App, 'reads' | 'live'>): LiveStream<SyncStr
     topic: SYNC_TOPIC,
     compare: compareCommitPositions,
     async head() {
-      const [row] = await app.reads.query<{ xid: string }>(
-        'select pg_snapshot_xmin(pg_current_snapshot())::text as xid',
-        [],
-      );
-      return { xid: BigInt(row?.xid ?? 0), id: 0n };
+      const [row] = await app.reads.query<{ snapshot: string }>('select pg_current_snapshot()::text as snapshot', []);
+      return commitHead(row?.snapshot ?? '');
     },
     async readAfter(position, limit): Promise<StreamPage<SyncStreamRow, CommitPosition>> {
       const rows = await app.reads.query<RawRow>(READ_AFTER, [String(position.xid), String(position.id), limit]);

@@ -14,6 +14,20 @@ export function compareCommitPositions(a: CommitPosition, b: CommitPosition): nu
   return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
 }
 
+/**
+ * The head of a stream in commit order, from `pg_current_snapshot()` as text, `xmin:xmax:in,progress`. It begins at the
+ * oldest open transaction; what later ones had committed before this snapshot is past.
+ */
+export function commitHead(snapshot: string): { position: CommitPosition; isPast(position: CommitPosition): boolean } {
+  const [xmin = '0', xmax = '0', open = ''] = snapshot.split(':');
+  const end = BigInt(xmax);
+  const stillOpen = new Set(open.split(','));
+  return {
+    position: { xid: BigInt(xmin), id: 0n },
+    isPast: ({ xid }) => xid < end && !stillOpen.has(String(xid)),
+  };
+}
+
 /** The opaque cursor of the contract. */
 export function encodeCommitCursor({ xid, id }: CommitPosition): string {
   return Buffer.from(`${xid}.${id}`).toString('base64url');

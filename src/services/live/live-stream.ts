@@ -12,12 +12,18 @@ export interface StreamPage<Row, Position> {
   readonly held: boolean;
 }
 
+/** Where a stream stands now. Some of what comes after `position` may be of the past all the same: `isPast` tells. */
+export interface StreamHead<Position> {
+  readonly position: Position;
+  isPast(position: Position): boolean;
+}
+
 /** A durable, ordered sequence of rows. Positions only ever grow. */
 export interface StreamSource<Row, Position> {
   /** What `wake` says when rows were added. */
   readonly topic: string;
-  /** The position after which everything is still to come. */
-  head(): Promise<Position>;
+  /** A position after which everything is that is still to come. */
+  head(): Promise<StreamHead<Position>>;
   /** What comes after `position`, oldest first, at most `limit`. Never a row that an earlier one could still precede. */
   readAfter(position: Position, limit: number): Promise<StreamPage<Row, Position>>;
   compare(a: Position, b: Position): number;
@@ -61,14 +67,15 @@ export class LiveStream<Row, Position> {
     this.subscribers += 1;
     try {
       await this.start();
-      let at = position ?? (this.tail as Position);
+      const head = position === null ? await this.source.head() : null;
+      let at = position ?? (head as StreamHead<Position>).position;
       while (!signal.aborted) {
         const base = this.base as Position;
         const isInWindow = this.source.compare(at, base) >= 0;
         const page = isInWindow ? this.fromWindow(at) : (await this.source.readAfter(at, PAGE_SIZE)).entries;
         for (const entry of page) {
           if (signal.aborted) return;
-          yield entry;
+          if (!head?.isPast(entry.position)) yield entry;
           at = entry.position;
         }
         if (!isInWindow) {
@@ -87,8 +94,8 @@ export class LiveStream<Row, Position> {
   private start(): Promise<void> {
     this.starting ??= this.source.head().then(
       (head) => {
-        this.base = head;
-        this.tail = head;
+        this.base = head.position;
+        this.tail = head.position;
         this.stopListening = this.wakes.onWake(this.source.topic, () => void this.read());
         // What was committed behind a transaction that is still open may be there already, and nobody wakes us for it.
         this.schedule(0);
