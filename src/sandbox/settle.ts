@@ -33,6 +33,11 @@ function happen(state: State, { change, dueAt }: Pending): void {
       if (balancer) Object.assign(balancer, { status: 'active', ip: balancerAddress(account.nextId++) });
       return;
     }
+    case 'spread': {
+      const firewall = account.firewalls[change.firewallId];
+      if (firewall) Object.assign(firewall, { status: 'succeeded', pending_changes: [] });
+      return;
+    }
     case 'complete': {
       const action = account.actions[change.actionId];
       if (!action) return;

@@ -31,6 +31,7 @@ export interface Pending {
     | { readonly do: 'address'; readonly dropletId: string }
     | { readonly do: 'status'; readonly dropletId: string; readonly status: string }
     | { readonly do: 'balance'; readonly loadBalancerId: string }
+    | { readonly do: 'spread'; readonly firewallId: string }
     | { readonly do: 'reveal'; readonly key: string };
 }
 

@@ -14,7 +14,7 @@ suite('every answer of the sandbox is as the official document says, where that 
   });
   afterAll(() => sandbox.close());
 
-  /** Sends, validates what was sent and what came back, and answers the body. */
+  /** Sends, validates what came back, and answers its body. */
   async function call(expected: number, method: string, path: string, body?: unknown): Promise<any> {
     const response = await fetch(`${sandbox.url}${path}`, {
       method,
@@ -55,7 +55,10 @@ suite('every answer of the sandbox is as the official document says, where that 
 
   it('of the catalog and the account', async () => {
     for (const path of ['account', 'sizes', 'regions', 'images'])
-      await call(200, 'GET', `/v2/${path}?per_page=200`.replace('account?per_page=200', 'account'));
+      await call(200, 'GET', path === 'account' ? '/v2/account' : `/v2/${path}?per_page=200`);
+    await call(200, 'GET', '/v2/images?private=true');
+    await call(200, 'GET', '/v2/images/147000001');
+    await call(404, 'GET', '/v2/images/1');
   });
 
   it('of droplets, their actions and their images', async () => {
@@ -86,7 +89,9 @@ suite('every answer of the sandbox is as the official document says, where that 
     await call(204, 'DELETE', `/v2/droplets/${droplet.id}`);
     await call(404, 'DELETE', `/v2/droplets/${droplet.id}`);
     await call(404, 'GET', `/v2/droplets/${droplet.id}`);
+    await call(201, 'POST', '/v2/droplets/actions?tag_name=a:b', { type: 'reboot' });
     await call(204, 'DELETE', '/v2/droplets?tag_name=a:b');
+    await call(400, 'POST', '/v2/droplets', []);
     await call(422, 'POST', '/v2/droplets', { ...spec, size: 'huge' });
   });
 
@@ -98,8 +103,25 @@ suite('every answer of the sandbox is as the official document says, where that 
     await call(404, 'GET', `/v2/snapshots/${snapshots[0].id}`);
     const { volume } = await call(201, 'POST', '/v2/volumes', { name: 'data-1', size_gigabytes: 10, region: 'syd1' });
     await call(200, 'GET', '/v2/volumes?name=data-1&region=syd1');
-    await call(200, 'GET', `/v2/volumes/${volume.id}`);
-    await call(204, 'DELETE', `/v2/volumes/${volume.id}`);
+    const path = `/v2/volumes/${volume.id}`;
+    await call(200, 'GET', path);
+    await call(409, 'POST', '/v2/volumes', { name: 'data-1', size_gigabytes: 10, region: 'syd1' });
+    const { action } = await call(202, 'POST', `${path}/actions`, { type: 'attach', droplet_id: 231_908_303 });
+    await call(200, 'GET', `${path}/actions`);
+    await call(200, 'GET', `${path}/actions/${action.id}`);
+    await call(409, 'DELETE', path);
+    await call(422, 'POST', `${path}/actions`, { type: 'attach', droplet_id: 231_908_303 });
+    await call(202, 'POST', '/v2/volumes/actions', { type: 'detach', volume_name: 'data-1', droplet_id: 231_908_303 });
+    const { snapshot } = await call(201, 'POST', `${path}/snapshots`, { name: 'of-data', tags: ['kept'] });
+    await call(200, 'GET', `${path}/snapshots`);
+    await call(200, 'GET', '/v2/snapshots?resource_type=volume');
+    await call(200, 'GET', `/v2/volumes/snapshots/${snapshot.id}`);
+    await call(204, 'DELETE', `/v2/volumes/snapshots/${snapshot.id}`);
+    await call(404, 'GET', `/v2/volumes/snapshots/${snapshot.id}`);
+    await call(204, 'DELETE', path);
+    await call(201, 'POST', '/v2/volumes', { name: 'data-2', size_gigabytes: 10, region: 'syd1' });
+    await call(204, 'DELETE', '/v2/volumes?name=data-2&region=syd1');
+    await call(404, 'DELETE', '/v2/volumes?name=data-2&region=syd1');
   });
 
   it('of domains and their records', async () => {
@@ -133,18 +155,62 @@ suite('every answer of the sandbox is as the official document says, where that 
     const { ip } = made[one];
     await call(200, 'GET', `/v2/${list}`);
     await call(200, 'GET', `/v2/${list}/${ip}`);
-    await call(201, 'POST', `/v2/${list}/${ip}/actions`, { type: 'unassign' });
+    const { action } = await call(201, 'POST', `/v2/${list}/${ip}/actions`, { type: 'unassign' });
+    await call(200, 'GET', `/v2/${list}/${ip}/actions`);
+    await call(200, 'GET', `/v2/${list}/${ip}/actions/${action.id}`);
+    await call(422, 'POST', `/v2/${list}/${ip}/actions`, { type: 'unassign' });
     await call(201, 'POST', `/v2/${list}/${ip}/actions`, { type: 'assign', droplet_id: 231_908_303 });
+    await call(412, 'POST', '/v2/projects/9b5e1c32-2f57-4c7a-9a2d-5e3f7a91bc23/resources', {
+      resources: [`do:floatingip:${ip}`],
+    });
     await call(204, 'DELETE', `/v2/${list}/${ip}`);
+    await call(404, 'GET', `/v2/${list}/${ip}`);
+    await call(202, 'POST', `/v2/${list}`, { region: 'syd1' });
   });
 
   it('of firewalls and load balancers', async () => {
     const { firewalls } = await call(200, 'GET', '/v2/firewalls');
     await call(200, 'GET', `/v2/firewalls/${firewalls[0].id}`);
     await call(204, 'DELETE', `/v2/firewalls/${firewalls[0].id}`);
+    await call(404, 'GET', `/v2/firewalls/${firewalls[0].id}`);
+    const rule = { protocol: 'tcp', ports: '22', sources: { addresses: ['0.0.0.0/0'] } };
+    const form = { name: 'web', inbound_rules: [rule], droplet_ids: [231_908_303] };
+    const { firewall } = await call(202, 'POST', '/v2/firewalls', form);
+    const path = `/v2/firewalls/${firewall.id}`;
+    await call(200, 'GET', path);
+    await call(200, 'PUT', path, { ...form, name: 'web-2' });
+    await call(201, 'POST', '/v2/tags', { name: 'walled' });
+    const parts = {
+      droplets: { droplet_ids: [231_908_303] },
+      tags: { tags: ['walled'] },
+      rules: { outbound_rules: [{ protocol: 'icmp', ports: '0', destinations: { addresses: ['0.0.0.0/0'] } }] },
+    };
+    for (const [part, body] of Object.entries(parts)) {
+      await call(204, 'POST', `${path}/${part}`, body);
+      await call(200, 'GET', path);
+      await call(204, 'DELETE', `${path}/${part}`, body);
+    }
+    await call(422, 'POST', '/v2/firewalls', { ...form, inbound_rules: [] });
+
     await call(200, 'GET', '/v2/load_balancers');
     await call(404, 'GET', '/v2/load_balancers/4de7ac8b-495b-4884-9a69-1050c6793cd6');
     await call(404, 'DELETE', '/v2/load_balancers/4de7ac8b-495b-4884-9a69-1050c6793cd6');
+    const forwarding = { entry_protocol: 'http', entry_port: 80, target_protocol: 'http', target_port: 8080 };
+    const wanted = { name: 'edge', region: 'syd1', forwarding_rules: [forwarding], droplet_ids: [231_908_303] };
+    const { load_balancer } = await call(202, 'POST', '/v2/load_balancers', wanted);
+    const balancer = `/v2/load_balancers/${load_balancer.id}`;
+    await call(200, 'GET', balancer);
+    await call(200, 'PUT', balancer, { ...wanted, name: 'edge-2' });
+    await call(204, 'POST', `${balancer}/droplets`, { droplet_ids: [302_114_404] });
+    await call(204, 'DELETE', `${balancer}/droplets`, { droplet_ids: [302_114_404] });
+    const more = { forwarding_rules: [{ ...forwarding, entry_port: 81 }] };
+    await call(204, 'POST', `${balancer}/forwarding_rules`, more);
+    await call(200, 'GET', '/v2/load_balancers');
+    await call(204, 'DELETE', `${balancer}/forwarding_rules`, {
+      forwarding_rules: [{ ...more.forwarding_rules[0], certificate_id: '', tls_passthrough: false }],
+    });
+    await call(422, 'POST', '/v2/load_balancers', { ...wanted, forwarding_rules: [] });
+    await call(204, 'DELETE', balancer);
   });
 
   it('of projects', async () => {
@@ -156,9 +222,19 @@ suite('every answer of the sandbox is as the official document says, where that 
     await call(200, 'GET', '/v2/projects/default');
     await call(200, 'GET', `/v2/projects/${project.id}`);
     await call(200, 'PATCH', `/v2/projects/${project.id}`, { description: 'changed' });
+    await call(200, 'PUT', `/v2/projects/${project.id}`, {
+      name: 'mine-2',
+      description: '',
+      purpose: 'IoT',
+      environment: 'staging',
+      is_default: false,
+    });
+    await call(422, 'PUT', `/v2/projects/${project.id}`, { name: 'mine-3' });
+    await call(412, 'DELETE', '/v2/projects/default');
     const members = { resources: ['do:droplet:231908303'] };
     await call(200, 'POST', `/v2/projects/${project.id}/resources`, members);
     await call(200, 'GET', `/v2/projects/${project.id}/resources`);
+    await call(400, 'POST', `/v2/projects/${project.id}/resources`, { resources: ['droplet:1'] });
     await call(412, 'DELETE', `/v2/projects/${project.id}`);
     await call(200, 'POST', '/v2/projects/default/resources', members);
     await call(204, 'DELETE', `/v2/projects/${project.id}`);
@@ -186,6 +262,7 @@ suite('every answer of the sandbox is as the official document says, where that 
       await call(200, 'GET', `${my}/invoices/${invoice.invoice_uuid}/summary`);
       await call(200, 'GET', `${my}/invoices/${invoice.invoice_uuid}/csv`);
     }
+    await call(200, 'GET', `${my}/invoices/preview`);
     await call(404, 'GET', `${my}/invoices/4e1bfbc3-dc3e-41f2-a18f-1b4d7ba71677`);
   });
 

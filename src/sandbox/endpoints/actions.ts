@@ -1,10 +1,14 @@
 import type { WireObject } from '../account.js';
-import { badRequest, created, notFound, ok, pendingEvent, unprocessable } from '../answers.js';
+import { created, notFound, ok, unprocessable } from '../answers.js';
+import { findSize } from '../catalog-lookup.js';
+import { listOf } from '../effects.js';
 import { listed } from '../paging.js';
 import type { Call, Routes } from '../router.js';
-import { instant } from '../settle.js';
 import type { Effect } from '../state.js';
-import { actionObject, dropletOf, isBusy } from './droplet-view.js';
+import { isSameTag } from '../tag-names.js';
+import { actionsWhere, assertIdle, beginOfDroplet, shownAction } from './action-log.js';
+import { readName } from './create-droplet.js';
+import { dropletOf, shownDroplets } from './droplet-view.js';
 
 /** How long an action takes, in seconds. */
 const SECONDS: Readonly<Record<string, number>> = {
@@ -23,39 +27,48 @@ const SECONDS: Readonly<Record<string, number>> = {
 const LAG = { snapshot: 12, status: 2 };
 
 export const actions: Routes = {
-  'GET /v2/actions': (call) => listed(call, 'actions', newestFirst(call.account.actions)),
-  'GET /v2/actions/:actionId': (call) => ok({ action: actionOf(call) }),
+  'GET /v2/actions': (call) =>
+    listed(
+      call,
+      'actions',
+      actionsWhere(call, () => true),
+    ),
+  'GET /v2/actions/:actionId': (call) => {
+    const action = call.account.actions[call.params['actionId'] as string];
+    if (!action) throw notFound();
+    return ok({ action: shownAction(action) });
+  },
   'GET /v2/droplets/:id/actions': (call) => {
-    const own = newestFirst(call.account.actions).filter(
-      (action) => String(action['resource_id']) === call.params['id'],
-    );
+    const own = actionsWhere(call, (action) => isOf(action, call.params['id'] as string));
+    if (own.length === 0) dropletOf(call);
     return listed(call, 'actions', own);
   },
-  'GET /v2/droplets/:id/actions/:actionId': (call) => ok({ action: actionOf(call) }),
-  'POST /v2/droplets/:id/actions': (call) => {
-    const droplet = dropletOf(call);
-    const id = String(droplet['id']);
-    const type = String(call.body['type']);
-    const seconds = SECONDS[type];
-    if (seconds === undefined) throw badRequest(`${type} is not an action of a droplet.`);
-    if (isBusy(call, id)) throw pendingEvent();
-    const effect = effectOf(call, droplet, type);
-    const actionId = call.account.nextId++;
-    const action = actionObject(actionId, type, droplet, instant(call.now));
-    call.account.actions[actionId] = action;
-    call.after(seconds, { do: 'complete', actionId: String(actionId), dropletId: id, effect });
-    return created({ action: structuredClone(action) });
+  'GET /v2/droplets/:id/actions/:actionId': (call) => {
+    const action = call.account.actions[call.params['actionId'] as string];
+    if (!action || !isOf(action, call.params['id'] as string)) throw notFound();
+    return ok({ action: shownAction(action) });
+  },
+  'POST /v2/droplets/:id/actions': (call) => created({ action: act(call, dropletOf(call)) }),
+  'POST /v2/droplets/actions': (call) => {
+    const tag = call.query.get('tag_name');
+    if (!tag) throw unprocessable('tag_name is required.');
+    const tagged = shownDroplets(call).filter((droplet) =>
+      listOf(droplet, 'tags').some((each) => isSameTag(each, tag)),
+    );
+    return created({ actions: tagged.map((droplet) => act(call, droplet)) });
   },
 };
 
-function newestFirst(all: Readonly<Record<string, WireObject>>): WireObject[] {
-  return Object.values(all).sort((a, b) => Number(b['id']) - Number(a['id']));
+function isOf(action: WireObject, dropletId: string): boolean {
+  return action['resource_type'] === 'droplet' && String(action['resource_id']) === dropletId;
 }
 
-function actionOf({ account, params }: Call): WireObject {
-  const action = account.actions[params['actionId'] as string];
-  if (!action) throw notFound();
-  return action;
+function act(call: Call, droplet: WireObject): WireObject {
+  const type = String(call.body['type']);
+  const seconds = Object.hasOwn(SECONDS, type) ? SECONDS[type] : undefined;
+  if (seconds === undefined) throw unprocessable(`${type} is not an action of a Droplet here.`);
+  assertIdle(call, droplet);
+  return beginOfDroplet(call, droplet, { type, seconds, effect: effectOf(call, droplet, type) });
 }
 
 function effectOf(call: Call, droplet: WireObject, type: string): Effect {
@@ -73,8 +86,7 @@ function effectOf(call: Call, droplet: WireObject, type: string): Effect {
     case 'power_cycle':
       return { kind: 'power', status: 'active' };
     case 'rename':
-      if (typeof call.body['name'] !== 'string') throw unprocessable('Name is required.');
-      return { kind: 'rename', name: call.body['name'] };
+      return { kind: 'rename', name: readName(call.body['name']) };
     case 'snapshot': {
       const name = call.body['name'] ?? `${droplet['name']}-${call.now}`;
       return { kind: 'snapshot', name: String(name), lagMs: call.scaled(LAG.snapshot) };
@@ -86,11 +98,11 @@ function effectOf(call: Call, droplet: WireObject, type: string): Effect {
   }
 }
 
-function resizeOf(call: Call, droplet: WireObject, isOn: boolean): Effect {
-  const size = call.account.sizes.find((each) => each['slug'] === call.body['size']);
+function resizeOf({ account, body }: Call, droplet: WireObject, isOn: boolean): Effect {
+  const size = findSize(account, body['size']);
   if (!size) throw unprocessable('You specified an invalid size.');
   if (isOn) throw unprocessable('Droplet must be powered off before it can be resized.');
   if (Number(size['disk']) < Number(droplet['disk']))
     throw unprocessable("Size can not decrease size of Droplet's disk image");
-  return { kind: 'resize', size: String(size['slug']), disk: call.body['disk'] === true };
+  return { kind: 'resize', size: String(size['slug']), disk: body['disk'] === true };
 }

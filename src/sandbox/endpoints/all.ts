@@ -4,9 +4,27 @@ import { billing } from './billing.js';
 import { catalog } from './catalog.js';
 import { domains } from './domains.js';
 import { droplets } from './droplets.js';
-import { network } from './network.js';
+import { firewalls } from './firewalls.js';
+import { loadBalancers } from './load-balancers.js';
 import { projects } from './projects.js';
-import { storage } from './storage.js';
+import { records } from './records.js';
+import { reservedIps } from './reserved-ips.js';
+import { snapshots } from './snapshots.js';
 import { tags } from './tags.js';
+import { volumes } from './volumes.js';
 
-export const routes = compileRoutes(catalog, droplets, actions, storage, network, domains, projects, tags, billing);
+export const routes = compileRoutes(
+  catalog,
+  droplets,
+  actions,
+  snapshots,
+  volumes,
+  reservedIps,
+  firewalls,
+  loadBalancers,
+  domains,
+  records,
+  projects,
+  tags,
+  billing,
+);

@@ -1,6 +1,8 @@
 import type { SandboxInvoice, SandboxInvoiceLine, WireObject } from '../account.js';
 import { notFound, ok } from '../answers.js';
 import { dollars } from '../golden/billing.js';
+import { csvFileName, invoiceCsv } from '../invoice-csv.js';
+import { previewHeader, previewInvoice } from '../invoice-preview.js';
 import { listed } from '../paging.js';
 import type { Call, Routes } from '../router.js';
 
@@ -23,30 +25,27 @@ export const billing: Routes = {
   'GET /v2/customers/my/balance': ({ account }) => ok(account.billing.balance),
   'GET /v2/customers/my/billing_history': (call) => listed(call, 'billing_history', call.account.billing.history),
   'GET /v2/customers/my/invoices': (call) => {
-    const { invoices, balance } = call.account.billing;
-    const preview = {
-      invoice_uuid: 'fdabb512-6faf-443c-ba2e-665452332a9e',
-      amount: balance['month_to_date_usage'],
-      invoice_period: '2026-05',
-      updated_at: '2026-05-02T03:04:05Z',
-    };
-    return listed(call, 'invoices', invoices.map(header), { invoice_preview: preview });
+    const { billing: kept } = call.account;
+    return listed(call, 'invoices', kept.invoices.map(header), { invoice_preview: previewHeader(kept) });
   },
   'GET /v2/customers/my/invoices/:uuid': (call) => listed(call, 'invoice_items', invoiceOf(call).lines.map(item)),
   'GET /v2/customers/my/invoices/:uuid/csv': (call) => {
     const invoice = invoiceOf(call);
-    const file = `DigitalOcean Invoice ${invoice.period} (${invoice.invoiceId}).csv`;
+    const disposition = `attachment; filename="${csvFileName(invoice)}"`;
     return {
       status: 200,
-      text: csvOf(invoice),
-      headers: { 'content-type': 'text/csv', 'content-disposition': `attachment; filename="${file}"` },
+      text: invoiceCsv(invoice),
+      headers: { 'content-type': 'text/csv', 'content-disposition': disposition },
     };
   },
   'GET /v2/customers/my/invoices/:uuid/summary': (call) => ok(summary(invoiceOf(call))),
 };
 
 function invoiceOf({ account, params }: Call): SandboxInvoice {
-  const invoice = account.billing.invoices.find((each) => each.uuid === params['uuid']);
+  const { uuid } = params;
+  const preview = previewInvoice(account.billing);
+  if (uuid === 'preview' || uuid === preview.uuid) return preview;
+  const invoice = account.billing.invoices.find((each) => each.uuid === uuid);
   if (!invoice) throw notFound();
   return invoice;
 }
@@ -76,34 +75,6 @@ function item(line: SandboxInvoiceLine): WireObject {
     project_name: line.projectName,
     category: line.category,
   };
-}
-
-/** As the provider prints it: a dollar sign, times that are not ISO 8601, quotes where RFC 4180 asks for them. */
-function csvOf({ lines, hasCategory }: SandboxInvoice): string {
-  const columns = ['product', 'group_description', 'description', 'hours', 'start', 'end', 'USD', 'project_name'];
-  const rows = lines.map((line) => {
-    const amount = line.cents < 0 ? `-$${dollars(-line.cents)}` : `$${dollars(line.cents)}`;
-    const cells = [
-      line.product,
-      line.groupDescription,
-      line.description,
-      line.hours,
-      time(line.start),
-      time(line.end),
-      amount,
-      line.projectName,
-    ];
-    return [...cells, ...(hasCategory ? [line.category] : [])].map(quoted).join(',');
-  });
-  return `${[[...columns, ...(hasCategory ? ['category'] : [])].join(','), ...rows].join('\n')}\n`;
-}
-
-function time(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} +0000`;
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
 function summary({ uuid, invoiceId, period, lines, totalCents }: SandboxInvoice): WireObject {

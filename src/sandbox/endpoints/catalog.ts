@@ -1,6 +1,7 @@
-import { ok } from '../answers.js';
+import { notFound, ok } from '../answers.js';
 import { listed } from '../paging.js';
 import type { Routes } from '../router.js';
+import { asImage } from './droplet-view.js';
 
 export const catalog: Routes = {
   'GET /v2/account': () =>
@@ -19,5 +20,20 @@ export const catalog: Routes = {
     }),
   'GET /v2/sizes': (call) => listed(call, 'sizes', call.account.sizes),
   'GET /v2/regions': (call) => listed(call, 'regions', call.account.regions),
-  'GET /v2/images': (call) => listed(call, 'images', call.account.images),
+  'GET /v2/images': (call) => {
+    const { account, query, state } = call;
+    if (query.get('private') !== 'true') return listed(call, 'images', account.images);
+    const own = Object.values(account.snapshots).filter(
+      (snapshot) => snapshot['resource_type'] === 'droplet' && !state.hidden[`snapshots/${snapshot['id']}`],
+    );
+    return listed(call, 'images', own.map(asImage));
+  },
+  'GET /v2/images/:id': ({ account, params }) => {
+    const id = params['id'] as string;
+    const image = account.images.find((each) => each['slug'] === id || String(each['id']) === id);
+    if (image) return ok({ image });
+    const snapshot = account.snapshots[id];
+    if (snapshot?.['resource_type'] !== 'droplet') throw notFound();
+    return ok({ image: asImage(snapshot) });
+  },
 };

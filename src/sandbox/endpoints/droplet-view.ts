@@ -1,6 +1,6 @@
 import type { WireObject } from '../account.js';
 import { notFound } from '../answers.js';
-import { regionObject } from '../golden/sizes.js';
+import { listOf } from '../effects.js';
 import type { Call } from '../router.js';
 
 /** Everything that lists show; a fresh droplet is not among it for a while. */
@@ -15,31 +15,45 @@ export function dropletOf(call: Call, id = call.params['id'] as string): WireObj
   return droplet;
 }
 
+/** With its reserved addresses as further public ones, and without the snapshots that are not shown yet. */
+export function dropletView({ account, state }: Call, droplet: WireObject): WireObject {
+  const reserved = Object.values(account.floatingIps).filter((ip) => ip['droplet_id'] === droplet['id']);
+  const networks = droplet['networks'] as { v4: WireObject[]; v6: WireObject[] };
+  const more = reserved.map(({ ip }) => ({
+    ip_address: ip,
+    netmask: '255.255.0.0',
+    gateway: '170.67.0.1',
+    type: 'public',
+  }));
+  return {
+    ...droplet,
+    snapshot_ids: listOf(droplet, 'snapshot_ids').filter((id) => !state.hidden[`snapshots/${id}`]),
+    networks: more.length === 0 ? networks : { ...networks, v4: [...networks.v4, ...more] },
+  };
+}
+
 export function isGpu(droplet: WireObject): boolean {
   return String(droplet['size_slug']).startsWith('gpu-');
 }
 
-/** Whether an action of the droplet is still under way: it takes one at a time. */
-export function isBusy({ state }: Call, dropletId: string): boolean {
-  return state.pending.some(({ change }) => change.do === 'complete' && change.dropletId === dropletId);
-}
-
-export function actionObject(id: number, type: string, droplet: WireObject, startedAt: string): WireObject {
-  const region = (droplet['region'] as WireObject)['slug'] as string;
+/** A snapshot as it is listed beneath its droplet: an integer id, and words of an image. */
+export function asDropletImage(snapshot: WireObject): WireObject {
+  const { id, name, regions, created_at, min_disk_size, size_gigabytes } = snapshot;
   return {
-    id,
-    status: 'in-progress',
-    type,
-    started_at: startedAt,
-    completed_at: null,
-    resource_id: droplet['id'],
-    resource_type: 'droplet',
-    region: regionObject(region),
-    region_slug: region,
+    id: Number(id),
+    name,
+    type: 'snapshot',
+    distribution: 'Debian',
+    slug: null,
+    public: false,
+    regions,
+    created_at,
+    min_disk_size,
+    size_gigabytes,
   };
 }
 
-/** Makes sure that every tag of the list exists, as DigitalOcean does. */
-export function addTags({ account }: Call, names: readonly string[]): void {
-  for (const name of names) account.tags[name] ??= { name };
+/** The same among the images that droplets are made from. */
+export function asImage(snapshot: WireObject): WireObject {
+  return { ...asDropletImage(snapshot), status: 'available', tags: [], description: '' };
 }

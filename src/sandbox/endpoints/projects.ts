@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Account, ProjectMember, WireObject } from '../account.js';
+import type { Account, WireObject } from '../account.js';
 import { badRequest, created, noContent, notFound, ok, Refusal, unprocessable } from '../answers.js';
 import { listed } from '../paging.js';
 import type { Call, Routes } from '../router.js';
 import { instant } from '../settle.js';
+import { assignMembers } from './project-members.js';
 
 const STOCK_PURPOSES = new Set([
   'Just trying out DigitalOcean',
@@ -16,30 +17,27 @@ const STOCK_PURPOSES = new Set([
   'IoT',
   'Operational / Developer tooling',
 ]);
+const ENVIRONMENTS = ['Development', 'Staging', 'Production'];
+/** The most characters of each text. */
+const LONGEST = { name: 175, description: 255, purpose: 255 };
 
 export const projects: Routes = {
-  'GET /v2/projects': (call) =>
-    listed(
-      call,
-      'projects',
-      Object.values(call.account.projects).map(({ project }) => project),
-    ),
-  'POST /v2/projects': ({ account, body, now }) => {
-    const { name, purpose } = body;
-    if (typeof name !== 'string' || name === '' || name.length > 175) throw unprocessable('name is required');
-    if (typeof purpose !== 'string' || purpose === '') throw unprocessable('purpose is required');
-    if (Object.values(account.projects).some(({ project }) => project['name'] === name)) {
-      throw new Refusal(409, 'conflict', 'a project with this name already exists');
-    }
+  'GET /v2/projects': (call) => {
+    const all = Object.values(call.account.projects).map(({ project }) => project);
+    return listed(call, 'projects', all);
+  },
+  'POST /v2/projects': (call) => {
+    const { account, body, now } = call;
+    for (const field of ['name', 'purpose']) if (body[field] === undefined) throw unprocessable(`${field} is required`);
+    const fields = readFields(account, body, null);
     const id = randomUUID();
     const project = {
       id,
       owner_uuid: '99525febec065ca37b2ffe4f852fd2b2581895e7',
       owner_id: 258_992,
-      name,
-      description: String(body['description'] ?? ''),
-      purpose: STOCK_PURPOSES.has(purpose) ? purpose : `Other: ${purpose}`,
-      environment: environmentOf(body['environment']),
+      description: '',
+      environment: 'Development',
+      ...fields,
       is_default: false,
       created_at: instant(now),
       updated_at: instant(now),
@@ -48,28 +46,20 @@ export const projects: Routes = {
     return created({ project });
   },
   'GET /v2/projects/:id': (call) => ok({ project: projectOf(call).project }),
-  'PATCH /v2/projects/:id': (call) => {
-    const { project } = projectOf(call);
-    const { name, description, purpose, environment } = call.body;
-    const changed = {
-      name,
-      description,
-      purpose,
-      environment: environment === undefined ? undefined : environmentOf(environment),
-    };
-    for (const [key, value] of Object.entries(changed)) if (value !== undefined) project[key] = value;
-    project['updated_at'] = instant(call.now);
-    return ok({ project });
+  'PUT /v2/projects/:id': (call) => {
+    for (const field of ['name', 'description', 'purpose', 'environment', 'is_default'])
+      if (call.body[field] === undefined) throw unprocessable(`${field} is required`);
+    return change(call);
   },
+  'PATCH /v2/projects/:id': change,
   'DELETE /v2/projects/:id': (call) => {
-    if (projectOf(call).members.length > 0) {
-      throw new Refusal(
-        412,
-        'precondition_failed',
-        'cannot delete a project with resources. move or remove the resources first',
-      );
+    const { project, members } = projectOf(call);
+    if (project['is_default']) throw new Refusal(412, 'precondition_failed', 'cannot delete the default project');
+    if (members.length > 0) {
+      const message = 'cannot delete a project with resources. move or remove the resources first';
+      throw new Refusal(412, 'precondition_failed', message);
     }
-    delete call.account.projects[call.params['id'] as string];
+    delete call.account.projects[String(project['id'])];
     return noContent;
   },
   'GET /v2/projects/:id/resources': (call) => listed(call, 'resources', projectOf(call).members),
@@ -77,11 +67,11 @@ export const projects: Routes = {
     const target = projectOf(call);
     const urns = call.body['resources'];
     if (!Array.isArray(urns)) throw badRequest('resources is required');
-    return ok({ resources: urns.map((urn) => assign(call.account, target.members, urn, instant(call.now))) });
+    return ok({ resources: assignMembers(call.account, target.members, urns, call.now) });
   },
 };
 
-function projectOf({ account, params }: Call): { project: WireObject; members: ProjectMember[] } {
+function projectOf({ account, params }: Call): Account['projects'][string] {
   const id = params['id'] as string;
   const found =
     id === 'default'
@@ -91,24 +81,39 @@ function projectOf({ account, params }: Call): { project: WireObject; members: P
   return found;
 }
 
-function environmentOf(given: unknown): string {
-  const known = ['Development', 'Staging', 'Production'];
-  return known.find((each) => each.toLowerCase() === String(given).toLowerCase()) ?? 'Development';
+function change(call: Call) {
+  const { account, body, now } = call;
+  const { project } = projectOf(call);
+  const fields = readFields(account, body, project);
+  if (body['is_default'] === true) {
+    for (const { project: other } of Object.values(account.projects)) other['is_default'] = other === project;
+  }
+  Object.assign(project, fields, { updated_at: instant(now) });
+  return ok({ project });
 }
 
-function assign(account: Account, members: ProjectMember[], urn: unknown, at: string): ProjectMember {
-  if (typeof urn !== 'string' || !/^do:[^:]+:.+$/.test(urn)) {
-    throw badRequest('resource objects must have an urn in the following format: do:resource_type:resource_id');
+/** What the body says of a project, as it is kept. */
+function readFields(account: Account, body: WireObject, own: WireObject | null): WireObject {
+  const fields: WireObject = {};
+  for (const [field, longest] of Object.entries(LONGEST)) {
+    const value = body[field];
+    if (value === undefined) continue;
+    const isShort = field === 'description' || value !== '';
+    if (typeof value !== 'string' || value.length > longest || !isShort)
+      throw unprocessable(`${field} must be a text of at most ${longest} characters`);
+    fields[field] = field === 'purpose' && !STOCK_PURPOSES.has(value) ? otherPurpose(value) : value;
   }
-  if (members.some((member) => member.urn === urn))
-    return { urn, assigned_at: at, links: { self: '' }, status: 'already_assigned' };
-  let links = { self: '' };
-  for (const { members: others } of Object.values(account.projects)) {
-    const index = others.findIndex((member) => member.urn === urn);
-    if (index < 0) continue;
-    links = (others[index] as ProjectMember).links;
-    others.splice(index, 1);
-  }
-  members.push({ urn, assigned_at: at, links, status: 'ok' });
-  return { urn, assigned_at: at, links, status: 'assigned' };
+  const isTaken = Object.values(account.projects).some(
+    ({ project }) => project !== own && project['name'] === fields['name'],
+  );
+  if (isTaken) throw new Refusal(409, 'conflict', 'a project with this name already exists');
+  if (body['environment'] === undefined) return fields;
+  const wanted = String(body['environment']).toLowerCase();
+  const environment = ENVIRONMENTS.find((each) => each.toLowerCase() === wanted);
+  if (!environment) throw unprocessable(`environment must be one of ${ENVIRONMENTS.join(', ')}`);
+  return { ...fields, environment };
+}
+
+function otherPurpose(purpose: string): string {
+  return purpose.startsWith('Other: ') ? purpose : `Other: ${purpose}`;
 }
