@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { App, Viewer } from '../context.js';
-import type { Loaders } from './loaders.js';
+import { Loaders } from './loaders.js';
 
 /** What every resolver is given. */
 export interface RequestContext {
@@ -8,4 +9,18 @@ export interface RequestContext {
   readonly requestId: string;
   /** Made for this request alone, so that nobody is answered from another's. */
   readonly loaders: Loaders;
+}
+
+/** A request's own context; loaders are made for those that load. */
+export function createContext(app: App, viewer: Viewer): RequestContext {
+  let loaders: Loaders | null = null;
+  return {
+    app,
+    viewer,
+    requestId: randomUUID(),
+    get loaders() {
+      loaders ??= new Loaders(app, viewer);
+      return loaders;
+    },
+  };
 }

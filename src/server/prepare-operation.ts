@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -9,8 +8,7 @@ import {
   validate,
 } from 'graphql';
 import type { App, Viewer } from '../context.js';
-import { Loaders } from '../resolvers/loaders.js';
-import type { RequestContext } from '../resolvers/request-context.js';
+import { createContext } from '../resolvers/request-context.js';
 import { toGraphQLError } from './errors.js';
 import { type CheckCost, limitRules } from './limits.js';
 import type { RateLimit } from './rate-limit.js';
@@ -52,7 +50,7 @@ export function createPreparation(
       const { document, errors } = documentOf(query);
       if (errors.length > 0) return errors;
       checkCost(document, operationName ?? null, variables ?? {});
-      const contextValue: RequestContext = { app, viewer, requestId: randomUUID(), loaders: new Loaders(app, viewer) };
+      const contextValue = createContext(app, viewer);
       return { schema, document, operationName, variableValues: variables, contextValue };
     } catch (error) {
       const told = toGraphQLError(error);

@@ -6,8 +6,7 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import type { GraphQLSchema } from 'graphql';
 import type { App } from '../context.js';
-import { Loaders } from '../resolvers/loaders.js';
-import type { RequestContext } from '../resolvers/request-context.js';
+import { createContext, type RequestContext } from '../resolvers/request-context.js';
 import { createSchema } from '../resolvers/schema.js';
 import { auditMutations } from './audit-mutations.js';
 import { type Authenticate, createAuthenticate } from './authenticate.js';
@@ -129,7 +128,7 @@ function createRequestContext(app: App, authenticate: Authenticate, rateLimit: R
     try {
       const viewer = authenticate(req.headers.authorization);
       await rateLimit(viewer.subject, operations);
-      return { app, viewer, requestId: randomUUID(), loaders: new Loaders(app, viewer) };
+      return createContext(app, viewer);
     } catch (error) {
       throw toGraphQLError(error);
     }

@@ -1,6 +1,5 @@
 import { createSourceEventStream, type DocumentNode, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
-import { Loaders } from '../resolvers/loaders.js';
-import type { RequestContext } from '../resolvers/request-context.js';
+import { createContext, type RequestContext } from '../resolvers/request-context.js';
 
 type Results = AsyncIterableIterator<ExecutionResult>;
 
@@ -38,7 +37,7 @@ function executeOnce(args: ExecutionArgs, key: string, event: object): Promise<E
   const known = results.get(key);
   if (known) return known;
   const context = args.contextValue as RequestContext;
-  const contextValue: RequestContext = { ...context, loaders: new Loaders(context.app, context.viewer) };
+  const contextValue = createContext(context.app, context.viewer);
   const result: Promise<ExecutionResult> = Promise.resolve(execute({ ...args, rootValue: event, contextValue }));
   results.set(key, result);
   return result;

@@ -12,10 +12,10 @@ import {
   pageLimit,
   toPage,
 } from '../paging/keyset.js';
-import { PROJECT_COLUMNS } from './project-columns.js';
+import { PROJECT_COLUMNS, type ProjectColumn } from './project-columns.js';
 import { type ResourceFilter, resourceConditions } from './resource-conditions.js';
 
-/** A resource with the columns that were asked for; the keys are always there. */
+/** A resource with the columns that were asked for; those that resolvers of other fields read are there for them. */
 export type ResourceRow = Pick<CloudResource, 'id' | 'tenantId' | 'cloudProjectId' | 'deploymentId'> &
   Partial<CloudResource> & {
     /** Joined where it was asked for; null where there is none that the viewer may see. */
@@ -25,7 +25,10 @@ export type ResourceRow = Pick<CloudResource, 'id' | 'tenantId' | 'cloudProjectI
 /** What a query asks of each resource, so that nothing else is read. */
 export interface ResourceAsk {
   readonly columns: readonly ResourceColumn[];
-  readonly project: boolean;
+  /** What is asked of its project, joined rather than loaded; null: nothing. */
+  readonly projectColumns: readonly ProjectColumn[] | null;
+  /** Whether any cursor is asked for: a page without needs no sort key. */
+  readonly cursors: boolean;
   readonly totalCount: boolean;
 }
 
@@ -43,11 +46,13 @@ const COLUMN = {
   lastSeenAt: 'last_seen_at',
   staleStrikeCount: 'stale_strike_count',
   deletedAt: 'deleted_at',
+  tenantId: 'tenant_id',
+  cloudProjectId: 'cloud_project_id',
+  deploymentId: 'deployment_id',
 } as const;
 export type ResourceColumn = keyof typeof COLUMN;
 export const RESOURCE_COLUMNS = Object.keys(COLUMN) as ResourceColumn[];
-const EVERYTHING: ResourceAsk = { columns: RESOURCE_COLUMNS, project: false, totalCount: false };
-const KEYS = `resource.id, resource.tenant_id as "tenantId", resource.cloud_project_id as "cloudProjectId", resource.deployment_id as "deploymentId"`;
+const EVERYTHING: ResourceAsk = { columns: RESOURCE_COLUMNS, projectColumns: null, cursors: true, totalCount: false };
 
 /** Microseconds since 1970: Postgres keeps more of an instant than a JavaScript Date does. */
 const SORT_KEY = `(extract(epoch from resource.first_seen_at) * 1000000)::bigint`;
@@ -79,13 +84,14 @@ export async function listResources(
       `(resource.first_seen_at, resource.id) > (timestamptz 'epoch' + ${parameters.add(micros)}::bigint * interval '1 microsecond', ${parameters.add(id)}::uuid)`,
     );
   }
-  const text = `select ${SORT_KEY} as "sortKey", ${selectList(ask)} from cloud_resources resource ${projectJoin(ask, viewer, parameters)}
+  const sortKey = ask.cursors ? `${SORT_KEY} as "sortKey", ` : '';
+  const text = `select ${sortKey}${selectList(ask)} from cloud_resources resource ${projectJoin(ask, viewer, parameters)}
     where ${conditions.join(' and ') || 'true'} order by resource.first_seen_at, resource.id limit ${parameters.add(limit)}`;
   const [rows, totalCount] = await Promise.all([
     app.reads.query<FlatRow>(text, parameters.values),
     ask.totalCount ? countResources(app, viewer, filter) : null,
   ]);
-  if (ask.project) for (const row of rows) nestProject(row);
+  if (ask.projectColumns) for (const row of rows) nestProject(row, ask.projectColumns);
   return toPage<ResourceRow>(request, rows, (row) => encodeCursor([(row as FlatRow).sortKey, row.id]), totalCount);
 }
 
@@ -120,21 +126,21 @@ async function countResources(app: Pick<App, 'reads'>, viewer: Viewer, filter: R
   return row?.count ?? 0;
 }
 
-function selectList(ask: ResourceAsk): string {
-  const columns = ask.columns.map((column) => `resource.${COLUMN[column]} as "${column}"`);
-  const project = Object.entries(PROJECT_COLUMNS).map(([name, column]) => `project.${column} as "project.${name}"`);
-  return [KEYS, ...columns, ...(ask.project ? project : [])].join(', ');
+function selectList({ columns, projectColumns }: ResourceAsk): string {
+  const own = columns.map((column) => `resource.${COLUMN[column]} as "${column}"`);
+  const project = (projectColumns ?? []).map((column) => `project.${PROJECT_COLUMNS[column]} as "project.${column}"`);
+  return ['resource.id', ...own, ...project].join(', ');
 }
 
 function projectJoin(ask: ResourceAsk, viewer: Viewer, parameters: Parameters): string {
-  if (!ask.project) return '';
+  if (!ask.projectColumns) return '';
   const visible = viewer.isOperator ? '' : ` and project.tenant_id = ${parameters.add(viewer.tenantId)}`;
   return `left join cloud_projects project on project.id = resource.cloud_project_id${visible}`;
 }
 
-function nestProject(row: FlatRow): void {
+function nestProject(row: FlatRow, columns: readonly ProjectColumn[]): void {
   const project: Record<string, unknown> = {};
-  for (const name in PROJECT_COLUMNS) project[name] = row[`project.${name}`];
+  for (const column of columns) project[column] = row[`project.${column}`];
   (row as { project: CloudProject | null }).project =
     project['id'] === null ? null : (project as unknown as CloudProject);
 }

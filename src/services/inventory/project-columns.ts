@@ -11,3 +11,4 @@ export const PROJECT_COLUMNS = {
   isDefault: 'is_default',
   tenantId: 'tenant_id',
 } as const;
+export type ProjectColumn = keyof typeof PROJECT_COLUMNS;
