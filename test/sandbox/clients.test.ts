@@ -1,16 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { text } from 'node:stream/consumers';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createApiClient } from 'dots-wrapper';
-import { type Sandbox, startSandbox } from '../../src/sandbox/server.js';
+import type { Sandbox } from '../../src/sandbox/server.js';
+import { start } from './running-sandbox.js';
 
 /** Its package offers TypeScript sources as its types, which do not pass our compiler's checks: so it is imported untyped. */
 const DOTS: string = '@digitalocean/dots';
 const KIOTA: string = '@microsoft/kiota-http-fetchlibrary';
 
 let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await startSandbox({ timeScale: 0, rateLimit: null });
+beforeEach(async () => {
+  sandbox = await start();
 });
-afterAll(() => sandbox.close());
 
 describe('dots-wrapper, an independent client', () => {
   const client = () => createApiClient({ token: 'any', endpoint: `${sandbox.url}/v2` });
@@ -46,6 +47,52 @@ describe('dots-wrapper, an independent client', () => {
     await expect(droplet.getDroplet({ droplet_id: id })).rejects.toMatchObject({
       response: { status: 404, data: { id: 'not_found' } },
     });
+  });
+});
+
+describe('dots-wrapper, on what is not a droplet,', () => {
+  const client = () => createApiClient({ token: 'any', endpoint: `${sandbox.url}/v2` });
+
+  it('keeps a zone with its records', async () => {
+    const { domain } = client();
+    const zone = { domain_name: 'wrapped.example' };
+    await domain.createDomain({ name: 'wrapped.example', ip_address: '203.0.113.9' });
+    const record = { ...zone, type: 'CNAME', name: 'www', data: 'host.example.' } as const;
+    const { data } = await domain.createDomainRecord(record as never);
+    await expect(
+      domain.createDomainRecord({ ...record, name: 'other', data: 'host.example' } as never),
+    ).rejects.toMatchObject({ response: { status: 422, data: { message: 'Data needs to end with a dot (.)' } } });
+    const listed = (await domain.listDomainRecords({ ...zone, per_page: 200 })).data.domain_records;
+    expect(listed.map((each) => each.type)).toEqual(['SOA', 'NS', 'NS', 'NS', 'A', 'CNAME']);
+    expect(listed.at(-1)?.data).toBe('host.example');
+    await domain.deleteDomainRecord({ ...zone, domain_record_id: data.domain_record.id });
+    await domain.deleteDomain({ name: 'wrapped.example' });
+    expect((await domain.listDomains({})).data.domains).toHaveLength(7);
+  });
+
+  it('attaches a volume, assigns an address, and moves the droplet with them', async () => {
+    const { volume, floatingIp, project } = client();
+    const made = await volume.createVolume({ name: 'wrapped', size_gigabytes: 5, region: 'syd1' } as never);
+    const { id } = made.data.volume;
+    await volume.attachVolumeToDroplet({ volume_id: id, droplet_id: 302_114_404 } as never);
+    expect((await volume.getVolume({ volume_id: id })).data.volume.droplet_ids).toEqual([302_114_404]);
+    await floatingIp.createFloatingIp({ droplet_id: 302_114_404 });
+    const [address] = (await floatingIp.listFloatingIps({})).data.floating_ips;
+    expect(address?.droplet?.id).toBe(302_114_404);
+    const { data } = await project.createProject({ name: 'wrapped', purpose: 'IoT' } as never);
+    await project.assignResourcesToProject({ project_id: data.project.id, resources: ['do:droplet:302114404'] });
+    const members = (await project.listProjectResources({ project_id: data.project.id })).data.resources;
+    expect(members.map((member) => member.urn).sort()).toEqual(
+      ['do:droplet:302114404', `do:volume:${id}`, `do:floatingip:${address?.ip}`].sort(),
+    );
+  });
+
+  it('downloads an invoice', async () => {
+    const { customer } = client();
+    const [newest] = (await customer.listInvoices({})).data.invoices;
+    const input = { invoice_uuid: String(newest?.invoice_uuid), format: 'csv' } as const;
+    const csv = await text((await customer.downloadInvoice(input)).data as never);
+    expect(csv.trim().split('\n')).toHaveLength(34);
   });
 });
 
