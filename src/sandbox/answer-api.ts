@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireObject } from './account.js';
 import { badRequest, notFound, Refusal } from './answers.js';
 import { routes } from './endpoints/all.js';
-import { faultAnswer, takeFault } from './faults.js';
+import { type Fault, faultAnswer, takeFault } from './faults.js';
 import { findRoute } from './router.js';
 import type { Running } from './running.js';
 import { settle } from './settle.js';
+import type { Pending } from './state.js';
 import { parseJson, type Rendered, readBody, render, send } from './wire.js';
 
 const REQUESTS_KEPT = 1_000;
@@ -17,6 +18,7 @@ interface Asked {
   readonly url: URL;
   readonly body: string;
   readonly token: string | null;
+  readonly outcome: Fault['outcome'];
 }
 
 /** Answers a request to the API itself. */
@@ -33,7 +35,9 @@ export async function answerApi(running: Running, req: IncomingMessage, res: Ser
     if (fault && fault.delayMs > 0) await sleep(fault.delayMs, undefined, { ref: false });
     const instead = fault && faultAnswer(fault);
     if (!instead && allowance.isExhausted) throw new Refusal(429, 'too_many_requests', 'API Rate limit exceeded.');
-    answer = instead ? render(instead) : await act(running, { method, url, body, token });
+    answer = instead
+      ? render(instead)
+      : await act(running, { method, url, body, token, outcome: fault?.outcome ?? null });
   } catch (error) {
     const refusal = asRefusal(error, (stack) => running.log({ requestId, error: stack }));
     const { status, id, message, headers } = refusal;
@@ -49,7 +53,7 @@ export async function answerApi(running: Running, req: IncomingMessage, res: Ser
 }
 
 /** Carries the request out. What it changed is kept before this resolves. */
-async function act(running: Running, { method, url, body, token }: Asked): Promise<Rendered> {
+async function act(running: Running, { method, url, body, token, outcome }: Asked): Promise<Rendered> {
   if (token === null) throw new Refusal(401, 'unauthorized', 'Unable to authenticate you');
   const found = findRoute(routes, method, url.pathname);
   if (!found) throw notFound();
@@ -68,13 +72,18 @@ async function act(running: Running, { method, url, body, token }: Asked): Promi
       origin: running.origin,
       scaled: (seconds) => seconds * 1000 * timeScale,
       after: (seconds, change) => {
-        state.pending.push({ dueAt: now + seconds * 1000 * timeScale, change });
+        state.pending.push({ dueAt: now + seconds * 1000 * timeScale, change: withOutcome(change, outcome) });
       },
     }),
   );
   settle(state, now);
   if (method !== 'GET') await running.file?.save(state);
   return answer;
+}
+
+function withOutcome(change: Pending['change'], outcome: Fault['outcome']): Pending['change'] {
+  if (change.do !== 'complete' || outcome === null) return change;
+  return { ...change, effect: { kind: outcome === 'stalled' ? 'none' : 'fail' } };
 }
 
 function readObject(text: string): WireObject {

@@ -1,5 +1,7 @@
 import type { Account, WireObject } from './account.js';
 import { addAddress } from './addresses.js';
+import { detach, listOf } from './lists.js';
+import { removeDroplet } from './remove-droplet.js';
 import type { Effect, State } from './state.js';
 
 /** Does what an action was for; false: what it was for is gone. */
@@ -24,6 +26,11 @@ export function bringAbout(
       return onIp(account, effect.ip, null);
   }
   const droplet = dropletId === null ? undefined : account.droplets[dropletId];
+  if (effect.kind === 'fail') {
+    // A droplet that found no place is gone for good.
+    if (droplet && action['type'] === 'create') removeDroplet(state, droplet);
+    return false;
+  }
   if (!droplet) return false;
   switch (effect.kind) {
     case 'attach':
@@ -58,20 +65,6 @@ export function bringAbout(
       takeSnapshot(state, droplet, effect, String(action['started_at']), at);
       return true;
   }
-}
-
-/** A field that is a list, or that nobody has filled. */
-export function listOf(resource: WireObject, field: string): unknown[] {
-  const list = resource[field];
-  return Array.isArray(list) ? list : [];
-}
-
-export function detach(account: Account, volume: WireObject): void {
-  for (const id of listOf(volume, 'droplet_ids')) {
-    const droplet = account.droplets[String(id)];
-    if (droplet) droplet['volume_ids'] = listOf(droplet, 'volume_ids').filter((each) => each !== volume['id']);
-  }
-  volume['droplet_ids'] = [];
 }
 
 function onVolume(account: Account, id: string, change: (volume: WireObject) => void): boolean {

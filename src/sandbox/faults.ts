@@ -18,6 +18,8 @@ export interface Fault {
   readonly delayMs: number;
   /** Carried out, and the connection is cut without an answer. */
   readonly dropAfterActing: boolean;
+  /** Of the actions that it begins: done without effect (a droplet that stays new), or errored; null: as it should be. */
+  readonly outcome: 'stalled' | 'errored' | null;
   readonly retryAfter: number | null;
   readonly body: string | null;
 }
@@ -43,6 +45,7 @@ const TAKES = [
   'status',
   'delayMs',
   'dropAfterActing',
+  'outcome',
   'retryAfter',
   'body',
 ];
@@ -52,11 +55,13 @@ export function readFault(given: unknown): Fault {
   if (!isObject(given)) throw badRequest('a fault is a JSON object');
   const unknown = Object.keys(given).find((key) => !TAKES.includes(key));
   if (unknown !== undefined) throw badRequest(`${unknown} is nothing that a fault takes; it takes ${TAKES.join(', ')}`);
-  const { method, path, dropAfterActing = false } = given;
+  const { method, path, dropAfterActing = false, outcome = null } = given;
   if (typeof method !== 'string' || !METHODS.includes(method.toUpperCase()))
     throw badRequest(`method must be one of ${METHODS.join(', ')}`);
   if (typeof path !== 'string' || !path.startsWith('/')) throw badRequest('path must begin with / and may end in *');
   if (typeof dropAfterActing !== 'boolean') throw badRequest('dropAfterActing must be true or false');
+  if (outcome !== null && outcome !== 'stalled' && outcome !== 'errored')
+    throw badRequest('outcome must be stalled or errored');
   const probability = numberOf(given, 'probability', 0, 1, false);
   const fault: Fault = {
     method: method.toUpperCase(),
@@ -68,14 +73,16 @@ export function readFault(given: unknown): Fault {
     status: numberOf(given, 'status', 200, 599),
     delayMs: numberOf(given, 'delayMs', 0, 600_000) ?? 0,
     dropAfterActing,
+    outcome,
     retryAfter: numberOf(given, 'retryAfter', 0, 86_400),
     body: bodyOf(given['body']),
   };
   const isInstead = fault.status !== null || fault.body !== null;
-  if (!isInstead && fault.delayMs === 0 && !fault.dropAfterActing)
-    throw badRequest('a fault needs status, delayMs, dropAfterActing or body');
-  if (isInstead && fault.dropAfterActing)
-    throw badRequest('dropAfterActing carries the request out: it goes with neither status nor body');
+  const isCarriedOut = fault.dropAfterActing || fault.outcome !== null;
+  if (!isInstead && fault.delayMs === 0 && !isCarriedOut)
+    throw badRequest('a fault needs status, body, delayMs, dropAfterActing or outcome');
+  if (isInstead && isCarriedOut)
+    throw badRequest('dropAfterActing and outcome carry the request out: they go with neither status nor body');
   if (fault.retryAfter !== null && !isInstead) throw badRequest('retryAfter needs a status');
   return fault;
 }

@@ -1,5 +1,5 @@
 import type { Account, ProjectMember } from './account.js';
-import { listOf } from './effects.js';
+import { listOf } from './lists.js';
 
 /** Which part of the account, and which path, a type of URN names. */
 const KINDS = {

@@ -15,7 +15,8 @@ export type Effect =
   | { readonly kind: 'grow'; readonly volumeId: string; readonly sizeGb: number }
   | { readonly kind: 'assign'; readonly ip: string }
   | { readonly kind: 'unassign'; readonly ip: string }
-  | { readonly kind: 'none' };
+  | { readonly kind: 'none' }
+  | { readonly kind: 'fail' };
 
 /** Something that will have happened at its time; looked at with each request, so that a restart loses nothing. */
 export interface Pending {

@@ -70,6 +70,29 @@ describe('a fault', () => {
     expect((await get(sandbox, '/_sandbox/requests')).requests[0]).toMatchObject({ method: 'POST', status: 202 });
   });
 
+  it('lets an action be done without effect: a droplet that never becomes active, a shutdown that is ignored', async () => {
+    const sandbox = await start();
+    await fault(sandbox, { method: 'POST', path: '/v2/droplets', outcome: 'stalled' });
+    const [, { droplet, links }] = await ask(sandbox, 'POST', '/v2/droplets', SPEC);
+    expect((await get(sandbox, `/v2/actions/${links.actions[0].id}`)).action.status).toBe('completed');
+    expect((await get(sandbox, `/v2/droplets/${droplet.id}`)).droplet.status).toBe('new');
+    expect((await ask(sandbox, 'DELETE', `/v2/droplets/${droplet.id}`))[0]).toBe(204);
+    await fault(sandbox, { method: 'POST', path: `/v2/droplets/${MAIL}/actions`, outcome: 'stalled' });
+    await ask(sandbox, 'POST', `/v2/droplets/${MAIL}/actions`, { type: 'shutdown' });
+    expect((await get(sandbox, `/v2/droplets/${MAIL}`)).droplet.status).toBe('active');
+  });
+
+  it('lets an action end errored, and takes a droplet that found no place away', async () => {
+    const sandbox = await start();
+    await fault(sandbox, { method: 'POST', path: '/v2/droplets*', times: 2, outcome: 'errored' });
+    const [, { droplet, links }] = await ask(sandbox, 'POST', '/v2/droplets', SPEC);
+    expect((await get(sandbox, `/v2/actions/${links.actions[0].id}`)).action.status).toBe('errored');
+    expect((await ask(sandbox, 'GET', `/v2/droplets/${droplet.id}`))[0]).toBe(404);
+    const [, { action }] = await ask(sandbox, 'POST', `/v2/droplets/${MAIL}/actions`, { type: 'snapshot', name: 's' });
+    expect((await get(sandbox, `/v2/actions/${action.id}`)).action.status).toBe('errored');
+    expect((await get(sandbox, '/v2/snapshots')).meta.total).toBe(12);
+  });
+
   it('that answers in place of acting leaves everything as it was', async () => {
     const sandbox = await start();
     await fault(sandbox, { method: 'DELETE', path: `/v2/droplets/${MAIL}`, status: 500 });
@@ -81,7 +104,7 @@ describe('a fault', () => {
     [[], 'a fault is a JSON object'],
     [{ path: '/v2/account', status: 500 }, 'method must be one of *, GET, POST, PUT, PATCH, DELETE, HEAD'],
     [{ method: 'GET', path: 'v2', status: 500 }, 'path must begin with / and may end in *'],
-    [{ method: 'GET', path: '/v2/account' }, 'a fault needs status, delayMs, dropAfterActing or body'],
+    [{ method: 'GET', path: '/v2/account' }, 'a fault needs status, body, delayMs, dropAfterActing or outcome'],
     [{ method: 'GET', path: '/', status: 99 }, 'status must be a whole number from 200 to 599'],
     [{ method: 'GET', path: '/', status: 500.5 }, 'status must be a whole number from 200 to 599'],
     [{ method: 'GET', path: '/', status: '500' }, 'status must be a whole number from 200 to 599'],
@@ -89,14 +112,15 @@ describe('a fault', () => {
     [{ method: 'GET', path: '/', status: 500, probability: 2 }, 'probability must be a number from 0 to 1'],
     [{ method: 'GET', path: '/', status: 500, query: 'page=2' }, 'query must be an object of strings'],
     [{ method: 'GET', path: '/', dropAfterActing: 1 }, 'dropAfterActing must be true or false'],
+    [{ method: 'GET', path: '/', outcome: 'odd' }, 'outcome must be stalled or errored'],
     [{ method: 'GET', path: '/', delayMs: 5, retryAfter: 3 }, 'retryAfter needs a status'],
     [
       { method: 'GET', path: '/', dropAfterActing: true, status: 500 },
-      'dropAfterActing carries the request out: it goes with neither status nor body',
+      'dropAfterActing and outcome carry the request out: they go with neither status nor body',
     ],
     [
       { method: 'GET', path: '/', stauts: 500 },
-      'stauts is nothing that a fault takes; it takes method, path, query, times, skip, probability, status, delayMs, dropAfterActing, retryAfter, body',
+      'stauts is nothing that a fault takes; it takes method, path, query, times, skip, probability, status, delayMs, dropAfterActing, outcome, retryAfter, body',
     ],
   ])('is refused where it makes no sense: %j', async (body, message) => {
     const sandbox = await start();

@@ -1,7 +1,7 @@
 import type { WireObject } from '../account.js';
 import { created, notFound, ok, unprocessable } from '../answers.js';
 import { findSize } from '../catalog-lookup.js';
-import { listOf } from '../effects.js';
+import { listOf } from '../lists.js';
 import { listed } from '../paging.js';
 import type { Call, Routes } from '../router.js';
 import type { Effect } from '../state.js';

@@ -1,7 +1,7 @@
 import type { WireObject } from '../account.js';
 import { unprocessable } from '../answers.js';
 import { findRegion, findSize, slugOf } from '../catalog-lookup.js';
-import { listOf } from '../effects.js';
+import { listOf } from '../lists.js';
 import { joinDefault } from '../membership.js';
 import type { Call } from '../router.js';
 import { instant } from '../settle.js';

@@ -1,6 +1,6 @@
 import type { WireObject } from '../account.js';
 import { notFound } from '../answers.js';
-import { listOf } from '../effects.js';
+import { listOf } from '../lists.js';
 import type { Call } from '../router.js';
 
 /** Everything that lists show; a fresh droplet is not among it for a while. */

@@ -1,8 +1,8 @@
 import type { WireObject } from '../account.js';
 import { accepted, noContent, notFound, ok, pendingEvent, unprocessable } from '../answers.js';
-import { detach, listOf } from '../effects.js';
-import { leaveProject } from '../membership.js';
+import { listOf } from '../lists.js';
 import { listed } from '../paging.js';
+import { removeDroplet } from '../remove-droplet.js';
 import type { Call, Routes } from '../router.js';
 import { instant } from '../settle.js';
 import { isSameTag } from '../tag-names.js';
@@ -83,22 +83,8 @@ function hasTag(droplet: WireObject, tag: string): boolean {
   return listOf(droplet, 'tags').some((each) => isSameTag(each, tag));
 }
 
-/** Snapshots, volumes and reserved addresses stay; backups and memberships go with it. */
 function destroy({ account, state, now }: Call, droplet: WireObject): void {
-  const id = String(droplet['id']);
-  for (const volume of Object.values(account.volumes)) {
-    if (listOf(volume, 'droplet_ids').includes(droplet['id'])) detach(account, volume);
-  }
-  for (const ip of Object.values(account.floatingIps)) {
-    if (ip['droplet_id'] === droplet['id']) ip['droplet_id'] = null;
-  }
-  for (const holder of [...Object.values(account.firewalls), ...Object.values(account.loadBalancers)]) {
-    holder['droplet_ids'] = listOf(holder, 'droplet_ids').filter((each) => each !== droplet['id']);
-  }
-  leaveProject(account, `do:droplet:${id}`);
-  delete account.droplets[id];
-  delete account.backups[id];
-  delete state.hidden[`droplets/${id}`];
+  removeDroplet(state, droplet);
   const actionId = account.nextId++;
   account.actions[actionId] = {
     id: actionId,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WireObject } from '../account.js';
 import { accepted, noContent, notFound, ok, unprocessable } from '../answers.js';
-import { listOf } from '../effects.js';
+import { listOf } from '../lists.js';
 import { listed } from '../paging.js';
 import type { Call, Routes } from '../router.js';
 import { instant } from '../settle.js';

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Account, WireObject } from '../account.js';
 import { accepted, noContent, notFound, ok, unprocessable } from '../answers.js';
 import { findRegion } from '../catalog-lookup.js';
-import { listOf } from '../effects.js';
+import { listOf } from '../lists.js';
 import { joinDefault, leaveProject, projectIdOf } from '../membership.js';
 import { listed } from '../paging.js';
 import type { Call, Routes } from '../router.js';

@@ -1,6 +1,6 @@
 import type { WireObject } from '../account.js';
 import { created, noContent, notFound, ok, unprocessable } from '../answers.js';
-import { listOf } from '../effects.js';
+import { listOf } from '../lists.js';
 import { listed } from '../paging.js';
 import type { Call, Routes } from '../router.js';
 import { ensureTags, findTag } from '../tag-names.js';

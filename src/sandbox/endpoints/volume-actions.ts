@@ -1,7 +1,7 @@
 import type { WireObject } from '../account.js';
 import { notFound, unprocessable } from '../answers.js';
 import { slugOf } from '../catalog-lookup.js';
-import { listOf } from '../effects.js';
+import { listOf } from '../lists.js';
 import type { Call } from '../router.js';
 import { begin } from './action-log.js';
 import { dropletOf } from './droplet-view.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WireObject } from '../account.js';
 import { accepted, created, noContent, notFound, ok, Refusal, unprocessable } from '../answers.js';
 import { findRegion, slugOf } from '../catalog-lookup.js';
-import { listOf } from '../effects.js';
+import { listOf } from '../lists.js';
 import { joinDefault, leaveProject } from '../membership.js';
 import { listed } from '../paging.js';
 import type { Call, Routes } from '../router.js';
