@@ -1,6 +1,8 @@
 import { Addon } from './addon.js';
 import { AuditEntry } from './audit-entry.js';
+import { CloudDrift } from './cloud-drift.js';
 import { CloudProject } from './cloud-project.js';
+import { CloudProvisioned } from './cloud-provisioned.js';
 import { CloudResource } from './cloud-resource.js';
 import { CloudResourceEvent } from './cloud-resource-event.js';
 import { Deployment } from './deployment.js';
@@ -16,6 +18,9 @@ import { PlanItem } from './plan-item.js';
 import { PlanVersion } from './plan-version.js';
 import { ResourcePrice } from './resource-price.js';
 import { RolledUpPeriod } from './rolled-up-period.js';
+import { SagaEvent } from './saga-event.js';
+import { SagaRun } from './saga-run.js';
+import { SagaStepResult } from './saga-step-result.js';
 import { Subscription } from './subscription.js';
 import { SubscriptionAddon } from './subscription-addon.js';
 import { SubscriptionSegment } from './subscription-segment.js';
@@ -26,7 +31,9 @@ import { UsageRecord } from './usage-record.js';
 export const entities = [
   Addon,
   AuditEntry,
+  CloudDrift,
   CloudProject,
+  CloudProvisioned,
   CloudResource,
   CloudResourceEvent,
   Deployment,
@@ -42,6 +49,9 @@ export const entities = [
   PlanVersion,
   ResourcePrice,
   RolledUpPeriod,
+  SagaEvent,
+  SagaRun,
+  SagaStepResult,
   Subscription,
   SubscriptionAddon,
   SubscriptionSegment,

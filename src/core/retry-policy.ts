@@ -1,0 +1,18 @@
+/** How often a step is tried, and how long is waited in between. */
+export interface RetryPolicy {
+  /** Tries in all, the first included. */
+  readonly attempts: number;
+  readonly firstDelaySeconds: number;
+  readonly longestDelaySeconds: number;
+}
+
+/** Forward: about a minute of trouble is borne. */
+export const STEP_POLICY: RetryPolicy = { attempts: 6, firstDelaySeconds: 2, longestDelaySeconds: 60 };
+/** Backward: some ten minutes, since what is not undone needs a human. */
+export const COMPENSATION_POLICY: RetryPolicy = { attempts: 12, firstDelaySeconds: 2, longestDelaySeconds: 90 };
+
+/** Seconds until the next try after `failed` tries: doubled each time, and never sooner than the other side asks. */
+export function retryDelaySeconds(policy: RetryPolicy, failed: number, askedSeconds: number | null): number {
+  const backoff = Math.min(policy.longestDelaySeconds, policy.firstDelaySeconds * 2 ** (failed - 1));
+  return Math.max(backoff, askedSeconds ?? 0);
+}

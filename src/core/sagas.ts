@@ -1,0 +1,118 @@
+/** What the program can change in the cloud. */
+export const SAGA_KINDS = [
+  'provision_droplet',
+  'destroy_droplet',
+  'snapshot_droplet',
+  'resize_droplet',
+  'rename_droplet',
+  'retag_droplet',
+  'upsert_dns_record',
+  'delete_dns_record',
+  'provision_deployment',
+  'decommission_deployment',
+] as const;
+export type SagaKind = (typeof SAGA_KINDS)[number];
+
+export const SAGA_STATUSES = ['pending', 'running', 'compensating', 'completed', 'rolled_back', 'failed'] as const;
+export type SagaStatus = (typeof SAGA_STATUSES)[number];
+
+export const SAGA_STEP_STATUSES = [
+  'pending',
+  'running',
+  'completed',
+  'failed',
+  'compensating',
+  'compensated',
+  'compensation_failed',
+] as const;
+export type SagaStepStatus = (typeof SAGA_STEP_STATUSES)[number];
+
+export const SAGA_EVENT_TYPES = [
+  'started',
+  'resumed',
+  'step_started',
+  'step_progress',
+  'step_completed',
+  'step_failed',
+  'cancel_requested',
+  'compensation_started',
+  'step_compensated',
+  'step_compensation_failed',
+  'completed',
+  'rolled_back',
+  'failed',
+] as const;
+export type SagaEventType = (typeof SAGA_EVENT_TYPES)[number];
+
+/** Whether nothing more happens to a saga by itself. */
+export function isFinished(status: SagaStatus): boolean {
+  return status === 'completed' || status === 'rolled_back' || status === 'failed';
+}
+
+/** One step of a saga as it is stored: a saga keeps the list that it started with. */
+export interface SagaStepRef {
+  readonly name: string;
+  /** What the step does under this name; a release that knows another version refuses this one. */
+  readonly version: number;
+  /** Inputs of this step alone, beside those of the saga. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
+}
+
+/** The key of a step in a registry. */
+export function stepKey({ name, version }: Pick<SagaStepRef, 'name' | 'version'>): string {
+  return `${name}@${version}`;
+}
+
+const step = (name: string, inputs?: SagaStepRef['inputs'], version = 1): SagaStepRef =>
+  inputs ? { name, version, inputs } : { name, version };
+
+const MAKE_DROPLET = [step('CreateDroplet'), step('WaitDropletActive'), step('RegisterDroplet')];
+
+/** Puts one field of a droplet back to what was asked for, and closes the drift that told of it. */
+const putBack = (name: string): SagaStepRef[] => [step(name), step('RefreshDroplet'), step('ResolveDrift')];
+
+/** A droplet, with or without a deployment that it is for. */
+export function provisionDropletSteps(isForDeployment: boolean): SagaStepRef[] {
+  return isForDeployment ? [...MAKE_DROPLET, step('LinkDeploymentResource')] : MAKE_DROPLET;
+}
+
+export const destroyDropletSteps: readonly SagaStepRef[] = [step('DestroyDroplet')];
+export const snapshotDropletSteps: readonly SagaStepRef[] = [step('CreateDropletSnapshot')];
+export const resizeDropletSteps: readonly SagaStepRef[] = putBack('ResizeDroplet');
+export const renameDropletSteps: readonly SagaStepRef[] = putBack('RenameDroplet');
+export const retagDropletSteps: readonly SagaStepRef[] = putBack('RetagDroplet');
+export const upsertDnsRecordSteps: readonly SagaStepRef[] = [step('UpsertDnsRecord')];
+export const deleteDnsRecordSteps: readonly SagaStepRef[] = [step('DeleteDnsRecord')];
+
+export function provisionDeploymentSteps(hasDns: boolean): SagaStepRef[] {
+  return [
+    step('MarkDeploymentProvisioning'),
+    ...MAKE_DROPLET,
+    step('LinkDeploymentResource'),
+    ...(hasDns ? [step('PointDeploymentDns')] : []),
+    step('ActivateDeployment'),
+  ];
+}
+
+/** What a deployment has that must go, each with the inputs of its own steps. */
+export interface DeploymentBelongings {
+  readonly droplets: readonly { readonly resourceId: string; readonly dropletId: string }[];
+  readonly records: readonly {
+    readonly domain: string;
+    readonly type: string;
+    readonly name: string;
+    readonly onlyData: readonly string[];
+  }[];
+}
+
+/** Nothing is destroyed before everything that is kept of it is safe: all snapshots come first. */
+export function decommissionDeploymentSteps({ droplets, records }: DeploymentBelongings): SagaStepRef[] {
+  return [
+    ...droplets.map((droplet) => step('CreateDropletSnapshot', droplet)),
+    ...records.map((record) => step('DeleteDnsRecord', record)),
+    ...droplets.map((droplet) => step('DestroyDroplet', droplet)),
+    step('CancelDeploymentSubscription'),
+    step('CancelDeployment'),
+    step('ArchiveDeployment'),
+  ];
+}

@@ -1,0 +1,19 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import type { DriftStatus } from '../core/drift.js';
+
+/** One field of one resource that is not what was asked for; at most one of them is open. */
+@Entity('cloud_drift')
+export class CloudDrift {
+  @PrimaryGeneratedColumn('uuid') id: string;
+  @Column({ type: 'bigint', generated: 'identity', insert: false, update: false }) number: string;
+  @Column({ type: 'uuid' }) resourceId: string;
+  @Column({ type: 'text' }) field: string;
+  @Column({ type: 'jsonb', nullable: true }) expected: unknown;
+  @Column({ type: 'jsonb', nullable: true }) actual: unknown;
+  @Column({ type: 'text' }) status: DriftStatus;
+  @Column({ type: 'timestamptz' }) detectedAt: Date;
+  @Column({ type: 'timestamptz', nullable: true }) resolvedAt: Date | null;
+  @Column({ type: 'text', nullable: true }) resolvedBy: string | null;
+  /** The saga that last set out to put it back. */
+  @Column({ type: 'uuid', nullable: true }) sagaId: string | null;
+}

@@ -1,0 +1,19 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { SagaEventType, SagaStatus } from '../core/sagas.js';
+
+/** What happened in a saga: 1, 2, 3, … without gaps; append-only. */
+@Entity('saga_events')
+export class SagaEvent {
+  @PrimaryColumn({ type: 'uuid' }) sagaId: string;
+  @PrimaryColumn({ type: 'int' }) sequence: number;
+  @Column({ type: 'bigint' }) id: string;
+  /** The transaction that wrote it; with `id` its place in the stream of all sagas. */
+  @Column({ type: 'xid8' as 'bigint' }) xid: string;
+  @Column({ type: 'text' }) type: SagaEventType;
+  @Column({ type: 'timestamptz' }) at: Date;
+  @Column({ type: 'int', nullable: true }) stepIndex: number | null;
+  @Column({ type: 'text', nullable: true }) stepName: string | null;
+  @Column({ type: 'text', nullable: true }) message: string | null;
+  /** The saga's, right after this event. */
+  @Column({ type: 'text' }) status: SagaStatus;
+}

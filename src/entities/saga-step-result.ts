@@ -1,0 +1,23 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { SagaStepStatus } from '../core/sagas.js';
+
+/** The ledger: one row a step that was started. */
+@Entity('saga_step_results')
+export class SagaStepResult {
+  @PrimaryColumn({ type: 'uuid' }) sagaId: string;
+  @PrimaryColumn({ type: 'int' }) index: number;
+  @Column({ type: 'text' }) name: string;
+  @Column({ type: 'int' }) version: number;
+  @Column({ type: 'text' }) status: Exclude<SagaStepStatus, 'pending'>;
+  /** Tries in the present direction; those that only looked whether it is done yet do not count. */
+  @Column({ type: 'int' }) attempts: number;
+  /** How often it answered "not yet". */
+  @Column({ type: 'int' }) asks: number;
+  @Column({ type: 'jsonb', nullable: true }) output: Record<string, unknown> | null;
+  /** What the step noted for itself before it acted. */
+  @Column({ type: 'jsonb' }) kept: Record<string, unknown>;
+  @Column({ type: 'text', nullable: true }) message: string | null;
+  @Column({ type: 'text', nullable: true }) error: string | null;
+  @Column({ type: 'timestamptz' }) startedAt: Date;
+  @Column({ type: 'timestamptz', nullable: true }) finishedAt: Date | null;
+}
