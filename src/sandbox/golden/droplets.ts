@@ -18,7 +18,7 @@ export const goldenDroplets: readonly GoldenDroplet[] = [
     name: 'holyspiritbraypark.com',
     size: 's-1vcpu-512mb-10gb',
     image: 'ubuntu-22-04-x64',
-    createdAt: '2019-11-04T01:12:33Z',
+    createdAt: '2022-07-21T01:12:33Z',
     tags: ['parish', 'web'],
     hasBackups: false,
   },
@@ -60,7 +60,11 @@ export const goldenDroplets: readonly GoldenDroplet[] = [
   },
 ];
 
-/** A droplet as the API shows it once it is active. */
+export function goldenDroplet(name: string): GoldenDroplet | null {
+  return goldenDroplets.find((droplet) => droplet.name === name) ?? null;
+}
+
+/** A droplet as the API shows it once it is active; at the golden account's present, May 2026. */
 export function dropletObject(droplet: GoldenDroplet, publicIp: string, privateIp: string): WireObject {
   const size = sizes.find((each) => each['slug'] === droplet.size) as WireObject;
   return {
@@ -76,7 +80,7 @@ export function dropletObject(droplet: GoldenDroplet, publicIp: string, privateI
     created_at: droplet.createdAt,
     features: [...(droplet.hasBackups ? ['backups'] : []), 'droplet_agent', 'private_networking'],
     backup_ids: [],
-    next_backup_window: droplet.hasBackups ? { start: '2026-11-22T12:00:00Z', end: '2026-11-23T11:00:00Z' } : null,
+    next_backup_window: droplet.hasBackups ? { start: '2026-05-10T12:00:00Z', end: '2026-05-11T11:00:00Z' } : null,
     snapshot_ids: [],
     image: images.find((image) => image['slug'] === droplet.image),
     volume_ids: [],

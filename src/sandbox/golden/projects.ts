@@ -1,5 +1,5 @@
 import type { ProjectMember, WireObject } from '../account.js';
-import { goldenDroplets } from './droplets.js';
+import { goldenDroplet } from './droplets.js';
 
 const OWNER = { owner_uuid: '99525febec065ca37b2ffe4f852fd2b2581895e7', owner_id: 258_992 };
 
@@ -77,14 +77,20 @@ for (const { id, name, description, purpose, environment, isDefault, members } o
   projects[id] = { project, members: members.map(memberObject) };
 }
 
+/** The provider prints fractions of a second of any length, or none. */
+function assignedAt(id: string): string {
+  const fraction = ['', '.4', '.0352', '.018527', '.7301'][id.length % 5] as string;
+  return `2024-03-03T22:06:30${fraction}Z`;
+}
+
 function memberObject(reference: string): ProjectMember {
   const [type, name] = reference.split(/:(.*)/s) as [string, string];
-  const droplet = goldenDroplets.find((each) => each.name === name);
+  const droplet = goldenDroplet(name);
   const id = type === 'droplet' && droplet ? String(droplet.id) : name;
   const self = {
     droplet: `https://api.digitalocean.com/v2/droplets/${id}`,
     domain: `https://api.digitalocean.com/v2/domains/${id}`,
     space: `https://${id}.syd1.digitaloceanspaces.com`,
   }[type] as string;
-  return { urn: `do:${type}:${id}`, assigned_at: '2024-03-03T22:06:30Z', links: { self }, status: 'ok' };
+  return { urn: `do:${type}:${id}`, assigned_at: assignedAt(id), links: { self }, status: 'ok' };
 }

@@ -1,4 +1,6 @@
 import type { WireObject } from '../account.js';
+import { goldenDroplets } from './droplets.js';
+import { images } from './sizes.js';
 
 /** Twelve snapshots of droplets; the last three are billed under names that differ a little (see april-2026.ts). */
 const SNAPSHOTS: readonly [id: number, name: string, dropletId: number, sizeGb: number, createdAt: string][] = [
@@ -16,6 +18,15 @@ const SNAPSHOTS: readonly [id: number, name: string, dropletId: number, sizeGb: 
   [143_000_012, 'git.sky-ai.com-before-migration', 198_765_202, 8.4, '2025-12-12T12:12:12Z'],
 ];
 
+/** When these were taken, git.sky-ai.com had half the disk that it has since its resize in April 2026. */
+const DISK_GB_THEN: Readonly<Record<number, number>> = {
+  165432101: 10,
+  198765202: 25,
+  231908303: 25,
+  302114404: 10,
+  411556505: 25,
+};
+
 /** As /v2/snapshots lists them: ids are text there. */
 export const snapshots: readonly WireObject[] = SNAPSHOTS.map(([id, name, dropletId, sizeGb, createdAt]) => ({
   id: String(id),
@@ -24,31 +35,32 @@ export const snapshots: readonly WireObject[] = SNAPSHOTS.map(([id, name, drople
   created_at: createdAt,
   resource_id: String(dropletId),
   resource_type: 'droplet',
-  min_disk_size: 10,
+  min_disk_size: DISK_GB_THEN[dropletId],
   size_gigabytes: sizeGb,
   tags: [],
 }));
 
-/** Two of each droplet with backups on. */
+/** Two of each droplet with backups on, taken on Sundays. */
 const BACKUPS: readonly [id: number, dropletId: number, name: string, sizeGb: number, createdAt: string][] = [
-  [181_000_001, 231_908_303, 'mail.sky-ai.com- 2026-11-08', 5.93, '2026-11-08T13:04:11Z'],
-  [181_000_002, 231_908_303, 'mail.sky-ai.com- 2026-11-15', 5.94, '2026-11-15T13:02:40Z'],
-  [181_000_003, 302_114_404, 'parish-bulletin- 2026-11-08', 2.52, '2026-11-08T14:10:02Z'],
-  [181_000_004, 302_114_404, 'parish-bulletin- 2026-11-15', 2.53, '2026-11-15T14:09:31Z'],
+  [181_000_001, 231_908_303, 'mail.sky-ai.com- 2026-04-26', 5.93, '2026-04-26T13:04:11Z'],
+  [181_000_002, 231_908_303, 'mail.sky-ai.com- 2026-05-03', 5.94, '2026-05-03T13:02:40Z'],
+  [181_000_003, 302_114_404, 'parish-bulletin- 2026-04-26', 2.52, '2026-04-26T14:10:02Z'],
+  [181_000_004, 302_114_404, 'parish-bulletin- 2026-05-03', 2.53, '2026-05-03T14:09:31Z'],
 ];
 
 export const backups: Record<string, WireObject[]> = {};
 for (const [id, dropletId, name, sizeGb, createdAt] of BACKUPS) {
+  const parent = goldenDroplets.find((droplet) => droplet.id === dropletId);
   const backup = {
     id,
     name,
     type: 'backup',
-    distribution: 'Debian',
+    distribution: images.find((image) => image['slug'] === parent?.image)?.['distribution'],
     slug: null,
     public: false,
     regions: ['syd1'],
     created_at: createdAt,
-    min_disk_size: 10,
+    min_disk_size: DISK_GB_THEN[dropletId],
     size_gigabytes: sizeGb,
   };
   backups[dropletId] = [...(backups[dropletId] ?? []), backup];

@@ -11,8 +11,10 @@ const ZONES: readonly (readonly [name: string, entries: readonly Entry[]])[] = [
       ['A', 'git', goldenAddress(1).public],
       ['A', 'mail', goldenAddress(2).public],
       ['CNAME', 'www', '@'],
+      ['CNAME', 'autoconfig', 'mail.sky-ai.com'],
       ['MX', '@', 'mail.sky-ai.com', 10],
       ['TXT', '@', 'v=spf1 a mx ~all'],
+      ['TXT', '_dmarc', 'v=DMARC1; p=quarantine; rua=mailto:postmaster@sky-ai.com'],
     ],
   ],
   [
@@ -20,9 +22,17 @@ const ZONES: readonly (readonly [name: string, entries: readonly Entry[]])[] = [
     [
       ['A', '@', goldenAddress(0).public],
       ['CNAME', 'www', 'holyspiritbraypark.com'],
+      ['MX', '@', 'mail.sky-ai.com', 10],
+      ['TXT', '@', 'v=spf1 include:sky-ai.com ~all'],
     ],
   ],
-  ['parishbulletin.org.au', [['A', '@', goldenAddress(3).public]]],
+  [
+    'parishbulletin.org.au',
+    [
+      ['A', '@', goldenAddress(3).public],
+      ['CNAME', 'www', '@'],
+    ],
+  ],
   [
     'skyai-studio.com',
     [
@@ -30,7 +40,14 @@ const ZONES: readonly (readonly [name: string, entries: readonly Entry[]])[] = [
       ['CNAME', 'demo', 'skyai-studio.com'],
     ],
   ],
-  ['braypark-community.org', [['A', '@', goldenAddress(0).public]]],
+  [
+    'braypark-community.org',
+    [
+      ['A', '@', goldenAddress(0).public],
+      ['MX', '@', 'mx1.forwardemail.net', 10],
+      ['MX', '@', 'mx2.forwardemail.net', 10],
+    ],
+  ],
   ['northside-choir.com', [['TXT', '@', 'parked']]],
   ['sandgate-books.com.au', [['TXT', '@', 'parked']]],
 ];
@@ -38,6 +55,7 @@ const ZONES: readonly (readonly [name: string, entries: readonly Entry[]])[] = [
 /** Ids of golden records begin here and go up in order. */
 const FIRST_RECORD_ID = 1_700_000_001;
 
+/** The file of a zone is written from its records when it is shown. */
 export const zones: Record<string, { domain: WireObject; records: WireObject[] }> = {};
 let nextRecordId = FIRST_RECORD_ID;
 for (const [name, entries] of ZONES) {
@@ -45,7 +63,7 @@ for (const [name, entries] of ZONES) {
     recordObject(nextRecordId++, type, host, data, priority ?? null),
   );
   zones[name] = {
-    domain: { name, ttl: 1800, zone_file: zoneFile(name) },
+    domain: { name, ttl: 1800, zone_file: null },
     records: [...zoneRecords(() => nextRecordId++), ...own],
   };
 }
@@ -66,8 +84,4 @@ export function recordObject(
   priority: number | null,
 ): WireObject {
   return { id, type, name, data, priority, port: null, ttl: 1800, weight: null, flags: null, tag: null };
-}
-
-export function zoneFile(name: string): string {
-  return `$ORIGIN ${name}.\n$TTL 1800\n${name}. IN SOA ns1.digitalocean.com. hostmaster.${name}. 1700000000 10800 3600 604800 1800\n`;
 }
