@@ -1,5 +1,5 @@
 import type { SandboxInvoice } from './account.js';
-import { dollars } from './golden/billing.js';
+import { dollars } from './golden/dollars.js';
 
 const COLUMNS = ['product', 'group_description', 'description', 'hours', 'start', 'end', 'USD', 'project_name'];
 

@@ -1,5 +1,5 @@
 import type { Billing, SandboxInvoice, SandboxInvoiceLine, WireObject } from './account.js';
-import { dollars } from './golden/billing.js';
+import { dollars } from './golden/dollars.js';
 
 const PREVIEW_UUID = 'fdabb512-6faf-443c-ba2e-665452332a9e';
 

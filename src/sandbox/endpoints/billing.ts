@@ -1,6 +1,6 @@
 import type { SandboxInvoice, SandboxInvoiceLine, WireObject } from '../account.js';
 import { notFound, ok } from '../answers.js';
-import { dollars } from '../golden/billing.js';
+import { dollars } from '../golden/dollars.js';
 import { csvFileName, invoiceCsv } from '../invoice-csv.js';
 import { previewHeader, previewInvoice } from '../invoice-preview.js';
 import { listed } from '../paging.js';

@@ -1,9 +1,26 @@
 import type { SandboxInvoiceLine } from '../account.js';
 
+const CAPPED_HOURS = 672;
+
 /** A month's price covers 672 hours; more of them cost nothing more. Half up to the cent, once a line. */
 export function hourlyCents(hours: number, monthlyCents: number): number {
-  const billed = Math.min(hours, 672);
-  return Math.floor((2 * billed * monthlyCents + 672) / (2 * 672));
+  return quotient(Math.min(hours, CAPPED_HOURS) * monthlyCents, CAPPED_HOURS);
+}
+
+/** The same for so much a gigabyte, of which there are hundredths; at least one cent. */
+export function gigabyteCents(hours: number, sizeGb: number, gbCents: number): number {
+  const hundredths = Math.round(sizeGb * 100);
+  return Math.max(1, quotient(Math.min(hours, CAPPED_HOURS) * hundredths * gbCents, CAPPED_HOURS * 100));
+}
+
+/** Each backup of a week is a quarter of a fifth of the month's price, and four are the most that are paid for. */
+export function backupCents(count: number, monthlyCents: number): number {
+  return quotient(Math.min(count, 4) * monthlyCents, 20);
+}
+
+/** Half up, in integers. */
+function quotient(dividend: number, divisor: number): number {
+  return Math.floor((2 * dividend + divisor) / (2 * divisor));
 }
 
 export function line(
@@ -30,7 +47,6 @@ export function line(
 export interface Month {
   /** YYYY-MM */
   readonly period: string;
-  readonly hours: number;
   readonly start: string;
   /** The first instant of the next month: where droplet lines end. */
   readonly next: string;
@@ -43,15 +59,21 @@ export function month(year: number, number: number): Month {
   const next = Date.UTC(year, number, 1);
   return {
     period: new Date(start).toISOString().slice(0, 7),
-    hours: (next - start) / 3_600_000,
     start: new Date(start).toISOString(),
     next: new Date(next).toISOString(),
     lastSecond: new Date(next - 1000).toISOString(),
   };
 }
 
-/** Australian GST on digital services, from July 2017 on; ten per cent of the sum of the lines, half up. */
-export function gstLine(lines: readonly SandboxInvoiceLine[], { start, lastSecond }: Month): SandboxInvoiceLine {
+export function spacesLine({ start, lastSecond }: Month): SandboxInvoiceLine {
+  return line('Spaces Subscription', 'Spaces ($5/mo 250GB storage & 1TB bandwidth)', 500, { start, end: lastSecond });
+}
+
+/** Australian GST on digital services: ten per cent of the sum of the lines, half up. */
+export function gstLine(
+  lines: readonly SandboxInvoiceLine[],
+  { start, lastSecond }: Pick<Month, 'start' | 'lastSecond'>,
+): SandboxInvoiceLine {
   const subtotal = lines.reduce((sum, each) => sum + each.cents, 0);
-  return line('Taxes', 'GST (10.00%)', Math.floor((subtotal * 2 + 10) / 20), { start, end: lastSecond });
+  return line('Taxes', 'GST (10.00%)', quotient(subtotal, 10), { start, end: lastSecond });
 }

@@ -61,6 +61,16 @@ const PROJECTS: readonly {
   },
 ];
 
+/** The period in which all projects were made; lines of before name none. */
+export const PROJECTS_SINCE = '2019-10';
+
+export const defaultProjectName = PROJECTS.find(({ isDefault }) => isDefault)?.name ?? '';
+
+/** Of a droplet that exists; null for others. */
+export function projectNameOf(dropletName: string): string | null {
+  return PROJECTS.find(({ members }) => members.includes(`droplet:${dropletName}`))?.name ?? null;
+}
+
 export const projects: Record<string, { project: WireObject; members: ProjectMember[] }> = {};
 for (const { id, name, description, purpose, environment, isDefault, members } of PROJECTS) {
   const project = {
@@ -71,7 +81,7 @@ for (const { id, name, description, purpose, environment, isDefault, members } o
     purpose,
     environment,
     is_default: isDefault ?? false,
-    created_at: '2019-10-01T00:00:00Z',
+    created_at: `${PROJECTS_SINCE}-01T00:00:00Z`,
     updated_at: '2025-11-20T00:00:00Z',
   };
   projects[id] = { project, members: members.map(memberObject) };
