@@ -11,7 +11,7 @@ import { createPages } from './paging.js';
 import { createProjects } from './projects.js';
 import { createSnapshots } from './snapshots.js';
 import { createTags } from './tags.js';
-import { createTransport, type Purpose, type TransportOptions } from './transport.js';
+import { createTransport, guarded, type Purpose, type Transport, type TransportOptions } from './transport.js';
 import { createVolumes } from './volumes.js';
 
 export type { Page } from './paging.js';
@@ -24,16 +24,27 @@ export interface DigitalOceanOptions extends Omit<TransportOptions, 'purpose' | 
 export type DigitalOceanClient = ReturnType<typeof createClient>;
 
 /** One client a purpose: each has its token and its rate limit, so that none starves another. */
-export type DigitalOcean = Readonly<Record<Purpose, DigitalOceanClient>>;
+export interface DigitalOcean extends Readonly<Record<Purpose, DigitalOceanClient>> {
+  /** The one for provisioning, for a holder who may lose what it holds: `beforeTry` runs right before each request. */
+  provisioningFor(holder: {
+    readonly beforeTry: () => Promise<void>;
+    readonly signal: AbortSignal;
+  }): DigitalOceanClient;
+}
 
 /** Every method may throw ProviderError; a signal that is aborted throws its own reason instead. */
 export function createDigitalOcean({ tokens, ...options }: DigitalOceanOptions): DigitalOcean {
-  const clientOf = (purpose: Purpose) => createClient({ ...options, purpose, token: tokens[purpose] });
-  return { sync: clientOf('sync'), billing: clientOf('billing'), provisioning: clientOf('provisioning') };
+  const transportOf = (purpose: Purpose) => createTransport({ ...options, purpose, token: tokens[purpose] });
+  const provisioning = transportOf('provisioning');
+  return {
+    sync: createClient(transportOf('sync')),
+    billing: createClient(transportOf('billing')),
+    provisioning: createClient(provisioning),
+    provisioningFor: (holder) => createClient(guarded(provisioning, holder)),
+  };
 }
 
-function createClient(options: TransportOptions) {
-  const transport = createTransport(options);
+function createClient(transport: Transport) {
   const pages = createPages(transport);
   return {
     pages,

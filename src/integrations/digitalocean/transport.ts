@@ -50,6 +50,8 @@ export interface Call extends CallOptions {
   readonly body?: unknown;
   /** Whether doing it twice is doing it once. Of a POST it is only believed when said. */
   readonly idempotent?: boolean;
+  /** Right before each try; where it throws nothing is sent, and that is what the call throws. */
+  readonly beforeTry?: () => Promise<void>;
 }
 
 export interface Transport {
@@ -57,6 +59,15 @@ export interface Transport {
   /** For answers without a body that we read. */
   done(call: Call): Promise<void>;
   stream(call: Call): Promise<Readable>;
+}
+
+/** The same transport for one caller: with its signal, and with its say before each try. */
+export function guarded(transport: Transport, guard: Required<Pick<Call, 'beforeTry' | 'signal'>>): Transport {
+  return {
+    json: (call, schema) => transport.json({ ...call, ...guard }, schema),
+    done: (call) => transport.done({ ...call, ...guard }),
+    stream: (call) => transport.stream({ ...call, ...guard }),
+  };
 }
 
 /** Sends one purpose's requests: its token, its rate limit, its retries. */
@@ -96,6 +107,10 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function attempt(call: Call, endpoint: string, streamed: boolean): Promise<Reply> {
     await admit(endpoint, call.signal);
+    await call.beforeTry?.().catch((error) => {
+      budget.answered(null, nowMs());
+      throw error;
+    });
     const startedMs = performance.now();
     let reply: Reply | null = null;
     try {
