@@ -1,0 +1,83 @@
+import { STEP_POLICY } from '../../core/retry-policy.js';
+import { performStep } from './perform-step.js';
+import { compensating } from './run-backward.js';
+import { type LedgerRow, rowAt, type SagaState } from './saga-state.js';
+import { eventOf, type Runner, settle, startedRow, stepOf, type Turn } from './saga-turn.js';
+import type { Json, Step, StepRegistry } from './step.js';
+import { type SagaChange, writeSaga } from './write-saga.js';
+
+/** Runs the present step once and writes what came of it. */
+export async function runForward(runner: Runner, saga: SagaState): Promise<Turn> {
+  const { app, registry, hold } = runner;
+  const row = rowAt(saga, saga.currentStepIndex) as LedgerRow;
+  const step = stepOf(registry, row);
+  const performed = await performStep(app, { saga, row, step, hold }, 'execute');
+  const outcome = await settle(app, performed, { patience: step.patience, policy: step.retry ?? STEP_POLICY });
+  switch (outcome.is) {
+    case 'waiting':
+      return outcome.turn;
+    case 'done':
+      return { saga: await complete(runner, outcome.saga, outcome.row, outcome.output), waitMs: null };
+    case 'failed':
+      return { saga: await fail(runner, outcome.saga, outcome.row, outcome.message), waitMs: null };
+  }
+}
+
+/** The step that is done and cannot be undone; null: everything so far can be. */
+function pointOfNoReturn(registry: StepRegistry, ledger: readonly LedgerRow[]): Step | null {
+  const row = ledger.find((each) => each.status === 'completed' && stepOf(registry, each).irreversible !== null);
+  return row ? stepOf(registry, row) : null;
+}
+
+/** The step is done: on to the next one, or to the end; or back, where a cancel was asked for and can still be had. */
+async function complete({ app, registry }: Runner, saga: SagaState, row: LedgerRow, output: Json): Promise<SagaState> {
+  const at = app.clock();
+  const completed: LedgerRow = { ...row, status: 'completed', output, finishedAt: at };
+  const context = { ...saga.context, ...output };
+  const irrevocable = pointOfNoReturn(registry, [...saga.ledger.filter((each) => each.index !== row.index), completed]);
+  const told = (message: string | null) => eventOf(completed, { type: 'step_completed', status: 'running', message });
+
+  function onwards(message: string | null): SagaChange {
+    const next = row.index + 1;
+    if (next === saga.steps.length) {
+      const events = [told(message), { type: 'completed', status: 'completed' } as const];
+      return { status: 'completed', context, ledger: [completed], events };
+    }
+    const started = startedRow(saga.steps, next, at);
+    const events = [told(message), eventOf(started, { type: 'step_started', status: 'running' })];
+    return { currentStepIndex: next, context, ledger: [completed, started], events };
+  }
+
+  if (irrevocable) {
+    const isTooLate = saga.cancelRequested;
+    const message = isTooLate ? `The cancel came too late: ${irrevocable.name} cannot be undone.` : null;
+    return (await writeSaga(app, saga, onwards(message))) as SagaState;
+  }
+  if (!saga.cancelRequested) {
+    const written = await writeSaga(app, saga, { ...onwards(null), unlessCancelled: true });
+    if (written) return written;
+  }
+  const change = compensating({ why: 'Cancelled on request.', from: completed, first: [told(null)] });
+  return (await writeSaga(app, saga, { ...change, context })) as SagaState;
+}
+
+/** The step has failed for good: back from it, or stop where there is no way back. */
+async function fail({ app, registry }: Runner, saga: SagaState, row: LedgerRow, message: string): Promise<SagaState> {
+  const stopped: LedgerRow = { ...row, status: 'failed', error: message, finishedAt: app.clock() };
+  const why = `${row.name} failed: ${message}`;
+  const told = eventOf(stopped, { type: 'step_failed', status: 'running', message });
+  const irrevocable = pointOfNoReturn(registry, saga.ledger);
+  if (!irrevocable) {
+    const change = compensating({ why, from: stopped, first: [told] });
+    return (await writeSaga(app, saga, change)) as SagaState;
+  }
+  const error = `${why} Nothing was rolled back, since ${irrevocable.name} cannot be undone: ${irrevocable.irreversible} A retry goes on with ${row.name}.`;
+  const failed = { type: 'failed', status: 'failed', message: error } as const;
+  return (await writeSaga(app, saga, {
+    status: 'failed',
+    cause: why,
+    error,
+    ledger: [stopped],
+    events: [told, failed],
+  })) as SagaState;
+}

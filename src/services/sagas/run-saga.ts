@@ -1,0 +1,88 @@
+import { isFinished, stepKey } from '../../core/sagas.js';
+import type { SagaApp } from './perform-step.js';
+import { queueSaga } from './queue-saga.js';
+import { cancelledAtStart, runBackward } from './run-backward.js';
+import { runForward } from './run-forward.js';
+import { type Hold, handBackSaga, holdSaga } from './saga-lease.js';
+import { type FoundSaga, findSagaState, type SagaState } from './saga-state.js';
+import { eventOf, startedRow, type Turn } from './saga-turn.js';
+import type { StepRegistry } from './step.js';
+import { LeaseLostError, type SagaChange, takeSaga, writeSaga } from './write-saga.js';
+
+/** Until a release that knows a saga's steps may have come. */
+const UNKNOWN_STEP_SECONDS = 60;
+/** After a trouble of our own: the database was away, or a bug. */
+const TROUBLE_MS = 1_000;
+
+/**
+ * Runs a saga until it is finished or has to wait. A second delivery finds it held, waiting or finished and does
+ * nothing; a saga whose runner died goes on with the step that it was at.
+ */
+export async function runSaga(app: SagaApp, registry: StepRegistry, id: string, signal: AbortSignal): Promise<void> {
+  const found = await findSagaState(app, id);
+  if (!found || isFinished(found.status) || found.isHeld) return;
+  // A job may come a little early: its clock is not the database's.
+  if (found.dueInMs > 0) return queueSaga(app, found, 'due', Math.ceil(found.dueInMs));
+  const taken = await takeSaga(app, found, app.processId, takingUp(app, found));
+  if (!taken) return;
+  const hold = holdSaga(app, taken, signal);
+  try {
+    await runHeld({ app, registry, hold }, taken, signal);
+  } catch (err) {
+    await stopAfter(app, taken, err, signal);
+  } finally {
+    hold.release();
+  }
+}
+
+/** What a runner that takes a saga writes with it. */
+function takingUp(app: SagaApp, saga: FoundSaga): SagaChange {
+  if (saga.status !== 'pending') {
+    const error = saga.cause; // without what an earlier release may have had against it
+    return saga.leaseOwner === null ? { error } : { error, events: [{ type: 'resumed', status: saga.status }] };
+  }
+  if (saga.cancelRequested) return cancelledAtStart();
+  const row = startedRow(saga.steps, 0, app.clock());
+  const started = eventOf(row, { type: 'step_started', status: 'running' });
+  return { status: 'running', ledger: [row], events: [{ type: 'started', status: 'running' }, started] };
+}
+
+async function runHeld(
+  runner: { readonly app: SagaApp; readonly registry: StepRegistry; readonly hold: Hold },
+  taken: SagaState,
+  signal: AbortSignal,
+): Promise<void> {
+  const { app, registry } = runner;
+  const unknown = taken.steps.find((step) => !registry.has(stepKey(step)));
+  if (unknown && !isFinished(taken.status)) {
+    const error = `This release does not know version ${unknown.version} of the step ${unknown.name}; the one that does can finish this saga.`;
+    app.log.error({ sagaId: taken.id, step: unknown }, 'saga refused: unknown step');
+    await writeSaga(app, taken, { error, waitSeconds: UNKNOWN_STEP_SECONDS });
+    return;
+  }
+  let turn: Turn = { saga: taken, waitMs: null };
+  while (!isFinished(turn.saga.status)) {
+    if (turn.waitMs !== null) return queueSaga(app, turn.saga, 'wait', turn.waitMs);
+    signal.throwIfAborted();
+    turn = await (turn.saga.status === 'compensating' ? runBackward : runForward)(runner, turn.saga);
+  }
+  const { id, kind, status, error } = turn.saga;
+  app.log[status === 'failed' ? 'error' : 'info']({ sagaId: id, kind, status, error }, 'saga finished');
+}
+
+/** Whatever stopped the runner: the saga stays as it was last written, and somebody takes it up again. */
+async function stopAfter(app: SagaApp, saga: SagaState, err: unknown, signal: AbortSignal): Promise<void> {
+  const fields = { sagaId: saga.id, kind: saga.kind };
+  if (err instanceof LeaseLostError) {
+    app.log.warn(fields, 'saga went to another runner');
+    return;
+  }
+  if (signal.aborted) app.log.info(fields, 'saga handed back: this process is stopping');
+  else app.log.error({ ...fields, err }, 'saga runner stopped; it is taken up again');
+  try {
+    await handBackSaga(app, saga);
+    await queueSaga(app, saga, 'trouble', TROUBLE_MS);
+  } catch (error) {
+    app.log.warn({ ...fields, err: error }, 'saga not handed back; recovery takes it up once its lease ends');
+  }
+}

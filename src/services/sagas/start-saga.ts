@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { EntityManager } from 'typeorm';
+import type { App, Viewer } from '../../context.js';
+import type { SagaStepRef } from '../../core/sagas.js';
+import { ConflictError } from '../../errors.js';
+import { queueSaga } from './queue-saga.js';
+
+export interface SagaRequest<Kind extends string> {
+  readonly kind: Kind;
+  readonly steps: readonly SagaStepRef[];
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly idempotencyKey?: string | null | undefined;
+  /** The deployment that it is for, with its tenant, who may watch it then. */
+  readonly deployment?: { readonly id: string; readonly tenantId: string } | null;
+  /** The resource that it changes. */
+  readonly resourceId?: string | null;
+}
+
+export interface StartedSaga {
+  readonly id: string;
+  /** The epoch it stands at, for `announceSaga`. */
+  readonly epoch: string;
+  /** False: an earlier request with the same key made it. */
+  readonly isNew: boolean;
+}
+
+/** A saga knows what it made by the first eight characters of its id: two that agree there are one too many. */
+const ID_TRIES = 5;
+
+/**
+ * Stores a saga in the caller's transaction; `announceSaga` after the commit sets it going. A key that the caller's
+ * tenant used before for this kind answers the saga of then. Throws CONFLICT where that one has other inputs.
+ */
+export async function startSaga<Kind extends string>(
+  db: EntityManager,
+  viewer: Pick<Viewer, 'subject' | 'tenantId'>,
+  at: Date,
+  request: SagaRequest<Kind>,
+): Promise<StartedSaga> {
+  for (let tries = 0; tries < ID_TRIES; tries++) {
+    const id = await insertSaga(db, viewer, at, request);
+    if (id !== null) return { id, epoch: '0', isNew: true };
+    const known = await findByKey(db, viewer, request);
+    if (known) return known;
+  }
+  throw new Error(`no id for a saga of kind ${request.kind} was free`);
+}
+
+/** After the commit: a worker takes it up. Should this be lost, the recovery sweep finds the saga. */
+export async function announceSaga(app: Pick<App, 'queues'>, saga: StartedSaga): Promise<void> {
+  if (saga.isNew) await queueSaga(app, saga, 'start');
+}
+
+async function insertSaga(
+  db: EntityManager,
+  viewer: Pick<Viewer, 'subject' | 'tenantId'>,
+  at: Date,
+  { kind, steps, inputs, idempotencyKey, deployment, resourceId }: SagaRequest<string>,
+): Promise<string | null> {
+  const [made]: { id: string }[] = await db.query(
+    `insert into saga_runs (id, kind, status, steps, inputs, tenant_id, deployment_id, resource_id, idempotency_key,
+       started_by, starter_tenant_id, created_at)
+     values ($1, $2, 'pending', $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning id`,
+    [
+      randomUUID(),
+      kind,
+      JSON.stringify(steps),
+      JSON.stringify(inputs),
+      deployment?.tenantId ?? null,
+      deployment?.id ?? null,
+      resourceId ?? null,
+      idempotencyKey ?? null,
+      viewer.subject,
+      viewer.tenantId,
+      at,
+    ],
+  );
+  return made?.id ?? null;
+}
+
+async function findByKey(
+  db: EntityManager,
+  viewer: Pick<Viewer, 'tenantId'>,
+  { kind, inputs, idempotencyKey }: SagaRequest<string>,
+): Promise<StartedSaga | null> {
+  if (!idempotencyKey) return null;
+  const [known]: { id: string; epoch: string; inputs: unknown }[] = await db.query(
+    'select id, epoch::text, inputs from saga_runs where starter_tenant_id = $1 and kind = $2 and idempotency_key = $3',
+    [viewer.tenantId, kind, idempotencyKey],
+  );
+  if (!known) return null;
+  if (!isDeepStrictEqual(known.inputs, JSON.parse(JSON.stringify(inputs)))) {
+    throw new ConflictError(
+      `The idempotency key "${idempotencyKey}" was used for a saga with other inputs: ${known.id}.`,
+    );
+  }
+  return { id: known.id, epoch: known.epoch, isNew: false };
+}

@@ -1,0 +1,157 @@
+import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
+import type { RetryPolicy } from '../../core/retry-policy.js';
+import type { DigitalOceanClient } from '../../integrations/digitalocean/client.js';
+
+/** What a step or a compensation came to. */
+export type StepAnswer<Output> =
+  | { readonly is: 'done'; readonly output: Output }
+  | { readonly is: 'again'; readonly afterSeconds: number; readonly message: string | null }
+  | {
+      readonly is: 'failed';
+      readonly kind: 'retryable' | 'permanent';
+      readonly message: string;
+      /** What the other side asks us to wait at least. */
+      readonly afterSeconds: number | null;
+    };
+
+type Done<Output> = Extract<StepAnswer<Output>, { is: 'done' }>;
+
+export function done(): Done<Record<string, never>>;
+export function done<Output>(output: Output): Done<Output>;
+export function done(output: unknown = {}) {
+  return { is: 'done', output };
+}
+
+/** Not yet: ask again then. Nobody waits meanwhile. */
+export function again(afterSeconds: number, message: string | null = null): StepAnswer<never> {
+  return { is: 'again', afterSeconds, message };
+}
+
+export function failed(kind: 'retryable' | 'permanent', message: string): StepAnswer<never> {
+  return { is: 'failed', kind, message, afterSeconds: null };
+}
+
+/** All that a step may touch. */
+export interface StepTools {
+  readonly sagaId: string;
+  /** Who is recorded as the cause of what it changes. */
+  readonly actor: string;
+  /** Seconds between two looks at something under way. */
+  readonly pollSeconds: number;
+  readonly clock: () => Date;
+  /** The client for provisioning, for this saga alone. */
+  readonly digitalOcean: DigitalOceanClient;
+  /** A transaction of our own database. */
+  write<T>(work: (db: EntityManager) => Promise<T>): Promise<T>;
+}
+
+interface Given<Inputs, Context, Kept> extends StepTools {
+  /** What the saga was started with. */
+  readonly inputs: Inputs;
+  /** The outputs of the steps before. */
+  readonly context: Context;
+  /** What this step noted before, in any attempt. */
+  readonly kept: Partial<Kept>;
+  /** Notes something for later attempts and for the compensation. It is safe once this resolves: note first, then act. */
+  keep(more: Partial<Kept>): Promise<void>;
+}
+
+export interface StepDefinition<Inputs, Context, Output, Kept> {
+  readonly name: string;
+  /** Changes when what the step stores or means changes: sagas under way keep the one that they started with. */
+  readonly version: number;
+  readonly inputs: z.ZodType<Inputs>;
+  readonly context?: z.ZodType<Context>;
+  /** Goes into the context. */
+  readonly output?: z.ZodType<Output>;
+  readonly kept?: z.ZodType<Kept>;
+  /** How often it may say "not yet" before that is a failure. */
+  readonly patience?: number;
+  readonly retry?: RetryPolicy;
+  /** Why it cannot be undone: once it is done the saga only goes forward. */
+  readonly irreversible?: string;
+  execute(given: Given<Inputs, Context, Kept>): Promise<StepAnswer<Output>>;
+  /** Undoes what execute did or may have done; succeeds where there is nothing to undo. Absent: there never is. */
+  compensate?(given: Given<Inputs, Context, Kept> & { readonly output: Output | null }): Promise<StepAnswer<unknown>>;
+}
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** What the engine hands to a step: the same, as it was stored. */
+export interface StoredGiven extends StepTools {
+  readonly inputs: Json;
+  readonly context: Json;
+  readonly kept: Json;
+  keep(more: Json): Promise<void>;
+  readonly output: Json | null;
+}
+
+/** A step as the engine sees it. */
+export interface Step {
+  readonly name: string;
+  readonly version: number;
+  readonly patience: number;
+  readonly retry: RetryPolicy | null;
+  readonly irreversible: string | null;
+  execute(given: StoredGiven): Promise<StepAnswer<Json>>;
+  readonly compensate: ((given: StoredGiven) => Promise<StepAnswer<unknown>>) | null;
+}
+
+/** Steps by `stepKey`. */
+export type StepRegistry = ReadonlyMap<string, Step>;
+
+/** Eight minutes at five seconds a look (spec §3). */
+const PATIENCE = 96;
+const Anything = z.looseObject({});
+
+/** Makes a step: what was stored is read by its schemas, since another release may have written it. */
+export function defineStep<
+  Inputs extends object,
+  Context extends object = Json,
+  Output extends object = Record<string, never>,
+  Kept extends object = Record<string, never>,
+>(definition: StepDefinition<Inputs, Context, Output, Kept>): Step {
+  const { name, inputs, context = Anything, output = Anything, kept = Anything, compensate } = definition;
+  const read = <T>(what: string, schema: z.ZodType, value: unknown): T => {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data as T;
+    const [issue] = parsed.error.issues;
+    throw new UnreadableError(`${name} cannot read its ${what}: ${issue?.path.join('.')}: ${issue?.message}`);
+  };
+  const readGiven = (given: StoredGiven, contextSchema: z.ZodType): Given<Inputs, Context, Kept> => ({
+    ...given,
+    inputs: read('inputs', inputs, given.inputs),
+    context: read('context', contextSchema, given.context),
+    kept: read('notes', partial(kept), given.kept),
+    keep: (more) => given.keep(more as Json),
+  });
+  return {
+    name,
+    version: definition.version,
+    patience: definition.patience ?? PATIENCE,
+    retry: definition.retry ?? null,
+    irreversible: definition.irreversible ?? null,
+    async execute(given) {
+      const answer = await definition.execute(readGiven(given, context));
+      return answer.is === 'done' ? { is: 'done', output: read<Json>('output', output, answer.output) } : answer;
+    },
+    compensate: compensate
+      ? async (given) =>
+          compensate.call(definition, {
+            // A step that failed may lack of the context what it wanted of it.
+            ...readGiven(given, partial(context)),
+            output: given.output === null ? null : read<Output>('output', output, given.output),
+          })
+      : null,
+  };
+}
+
+function partial(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodObject ? schema.partial() : schema;
+}
+
+/** What was stored is not what the step knows; trying again changes nothing. */
+export class UnreadableError extends Error {
+  override readonly name = 'UnreadableError';
+}
