@@ -36,6 +36,16 @@ export async function moveDeployment(
   return { ...deployment, state: to };
 }
 
+/** A saga undoes its own activation: the one way back into provisioning, and no edge for anybody else. */
+export async function returnToProvisioning(
+  db: EntityManager,
+  deployment: Deployment,
+  { actor, at }: Pick<Move, 'actor' | 'at'>,
+): Promise<void> {
+  await db.update(Deployment, { id: deployment.id }, { state: 'provisioning' });
+  await recordState(db, deployment.id, { from: deployment.state, to: 'provisioning', actor, at });
+}
+
 export async function recordState(
   db: EntityManager,
   deploymentId: string,

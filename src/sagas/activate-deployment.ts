@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { returnToProvisioning } from '../services/deployments/move-deployment.js';
+import { defineStep, done } from '../services/sagas/step.js';
+import { bringDeployment, lockAnyDeployment } from './deployment-states.js';
+
+/** The deployment is there for its tenant. */
+export const activateDeployment = defineStep({
+  name: 'ActivateDeployment',
+  version: 1,
+  inputs: z.object({ deploymentId: z.string() }),
+
+  async execute({ actor, clock, inputs: { deploymentId }, write }) {
+    await write((db) => bringDeployment(db, { id: deploymentId, to: 'active', actor, at: clock() }));
+    return done();
+  },
+
+  async compensate({ actor, clock, inputs: { deploymentId }, write }) {
+    await write(async (db) => {
+      const deployment = await lockAnyDeployment(db, deploymentId);
+      if (deployment.state === 'active') await returnToProvisioning(db, deployment, { actor, at: clock() });
+    });
+    return done();
+  },
+});

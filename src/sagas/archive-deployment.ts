@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { defineStep, done } from '../services/sagas/step.js';
+import { bringDeployment } from './deployment-states.js';
+
+/** Nothing happens to the deployment any more. */
+export const archiveDeployment = defineStep({
+  name: 'ArchiveDeployment',
+  version: 1,
+  inputs: z.object({ deploymentId: z.string() }),
+  irreversible: 'an archived deployment stays archived.',
+
+  async execute({ actor, clock, inputs: { deploymentId }, write }) {
+    await write((db) => bringDeployment(db, { id: deploymentId, to: 'archived', actor, at: clock() }));
+    return done();
+  },
+});

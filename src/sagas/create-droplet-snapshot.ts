@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { snapshotName } from '../core/saga-names.js';
+import type { DigitalOceanClient } from '../integrations/digitalocean/client.js';
+import { again, defineStep, done, failed } from '../services/sagas/step.js';
+import { isUnderWay, unlessAbsent } from './refusals.js';
+
+/** Looks at the listing, a poll apart, once the action is completed: it lags (spec §3). */
+const LOOKS = 12;
+
+const Output = z.object({ snapshotId: z.string(), snapshotName: z.string() });
+const Kept = z.object({
+  isAsked: z.boolean(),
+  /** The droplet's newest action before ours; null: it had none. */
+  actionBefore: z.string().nullable(),
+  actionId: z.string().nullable(),
+  looks: z.int(),
+});
+
+/** Takes a snapshot of a droplet under a name that this saga alone gives, once. */
+export const createDropletSnapshot = defineStep({
+  name: 'CreateDropletSnapshot',
+  version: 1,
+  inputs: z.object({ dropletId: z.string() }),
+  output: Output,
+  kept: Kept,
+  // An hour at five seconds a look: a large disk takes its time.
+  patience: 720,
+
+  async execute({ sagaId, inputs: { dropletId }, kept, keep, digitalOcean, pollSeconds }) {
+    const name = snapshotName(dropletId, sagaId);
+    const known = await findSnapshot(digitalOcean, dropletId, name);
+    if (known) return done({ snapshotId: known, snapshotName: name });
+
+    let actionId = kept.actionId ?? null;
+    if (kept.isAsked && actionId === null) {
+      // It was asked for and its answer lost: a snapshot action newer than those before is ours.
+      actionId = await newestSnapshotAction(digitalOcean, dropletId, kept.actionBefore ?? null);
+      if (actionId !== null) await keep({ actionId });
+    }
+    if (actionId === null) {
+      await keep({ isAsked: true, actionBefore: await newestAction(digitalOcean, dropletId), looks: 0 });
+      try {
+        const action = await digitalOcean.droplets.action(dropletId, { type: 'snapshot', name });
+        await keep({ actionId: action.id });
+      } catch (error) {
+        if (!isUnderWay(error)) throw error;
+        await keep({ isAsked: false });
+        return again(pollSeconds, 'another action of the droplet is under way');
+      }
+      return again(pollSeconds, 'the snapshot is being taken');
+    }
+
+    const action = await digitalOcean.actions.get(actionId);
+    if (action.status === 'in-progress') return again(pollSeconds, 'the snapshot is being taken');
+    if (action.status === 'errored') {
+      await keep({ isAsked: false, actionId: null });
+      return failed('retryable', `DigitalOcean could not take the snapshot: action ${actionId} errored`);
+    }
+    const looks = (kept.looks ?? 0) + 1;
+    if (looks > LOOKS) return failed('permanent', `the snapshot ${name} is not listed after ${LOOKS} looks`);
+    await keep({ looks });
+    return again(pollSeconds, 'the snapshot is taken and not listed yet');
+  },
+
+  async compensate({ sagaId, inputs: { dropletId }, kept, keep, output, digitalOcean, pollSeconds }) {
+    if (output) {
+      await digitalOcean.snapshots.delete(output.snapshotId);
+      return done();
+    }
+    if (!kept.isAsked) return done();
+    const known = await findSnapshot(digitalOcean, dropletId, snapshotName(dropletId, sagaId));
+    if (known) {
+      await digitalOcean.snapshots.delete(known);
+      await keep({ isAsked: false });
+      return done();
+    }
+    const actionId = kept.actionId ?? (await newestSnapshotAction(digitalOcean, dropletId, kept.actionBefore ?? null));
+    const action = actionId === null ? null : await unlessAbsent(digitalOcean.actions.get(actionId));
+    if (action?.status === 'errored') return done();
+    if (action?.status === 'in-progress') return again(pollSeconds, 'the snapshot is still being taken');
+    const looks = (kept.looks ?? 0) + 1;
+    if (looks > 2 * LOOKS) return done();
+    await keep({ looks });
+    return again(pollSeconds, 'looking for the snapshot that may have been taken');
+  },
+});
+
+/** Below its droplet where there is one, else among all. */
+async function findSnapshot(digitalOcean: DigitalOceanClient, dropletId: string, name: string): Promise<string | null> {
+  const find = async (pages: AsyncIterable<{ items: readonly { id: string; name: string }[] }>) => {
+    for await (const { items } of pages) {
+      const found = items.find((snapshot) => snapshot.name === name);
+      if (found) return { id: found.id };
+    }
+    return { id: null };
+  };
+  const below = await unlessAbsent(find(digitalOcean.droplets.snapshots(dropletId)));
+  return (below ?? (await find(digitalOcean.snapshots.pages({ resource_type: 'droplet' })))).id;
+}
+
+async function newestAction(digitalOcean: DigitalOceanClient, dropletId: string): Promise<string | null> {
+  for await (const { items } of digitalOcean.droplets.actions(dropletId)) return items[0]?.id ?? null;
+  return null;
+}
+
+/** The newest snapshot action after the one named; null: there is none. */
+async function newestSnapshotAction(
+  digitalOcean: DigitalOceanClient,
+  dropletId: string,
+  after: string | null,
+): Promise<string | null> {
+  const find = async () => {
+    for await (const { items } of digitalOcean.droplets.actions(dropletId)) {
+      for (const action of items) {
+        if (action.id === after) return null;
+        if (action.type === 'snapshot') return action.id;
+      }
+    }
+    return null;
+  };
+  return unlessAbsent(find());
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { defineStep, done } from '../services/sagas/step.js';
+import { hasData, KeptRecord } from './dns-records.js';
+
+/** Deletes the records of a type and name; none is success. */
+export const deleteDnsRecord = defineStep({
+  name: 'DeleteDnsRecord',
+  version: 1,
+  inputs: z.object({
+    domain: z.string(),
+    type: z.string(),
+    name: z.string(),
+    /** Only records with one of these; left out: all of that type and name. */
+    onlyData: z.array(z.string()).nullish(),
+  }),
+  kept: z.object({ prior: z.array(KeptRecord) }),
+
+  async execute({ inputs: { domain, onlyData, ...which }, kept, keep, digitalOcean }) {
+    const { records } = digitalOcean.domains;
+    const found = await records.find(domain, which);
+    const doomed = onlyData ? found.filter((record) => onlyData.some((data) => hasData(record, { data }))) : found;
+    // Another attempt may have deleted some already: those are to be recreated too.
+    const known = kept.prior ?? [];
+    const news = doomed.filter((record) => !known.some((each) => each.id === record.id));
+    if (news.length > 0) await keep({ prior: [...known, ...news] });
+    for (const record of doomed) await records.delete(domain, record.id);
+    return done();
+  },
+
+  async compensate({ inputs: { domain, onlyData: _, ...which }, kept, digitalOcean }) {
+    if (!kept.prior || kept.prior.length === 0) return done();
+    const { records } = digitalOcean.domains;
+    const present = await records.find(domain, which);
+    for (const prior of kept.prior) {
+      if (!present.some((record) => hasData(record, prior))) await records.create(domain, prior);
+    }
+    return done();
+  },
+});

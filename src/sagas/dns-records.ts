@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { DigitalOceanClient } from '../integrations/digitalocean/client.js';
+import type { DomainRecord } from '../integrations/digitalocean/domains.js';
+import { done, failed, type StepAnswer } from '../services/sagas/step.js';
+
+/** A record as it was before a step changed it. */
+export const KeptRecord = z.object({
+  id: z.string(),
+  type: z.string(),
+  name: z.string(),
+  data: z.string(),
+  ttl: z.int().nullable(),
+  priority: z.int().nullable(),
+  port: z.int().nullable(),
+  weight: z.int().nullable(),
+  flags: z.int().nullable(),
+  tag: z.string().nullable(),
+}) satisfies z.ZodType<DomainRecord>;
+
+/** What a step that sets a record notes before it acts. */
+export const KeptUpsert = z.object({
+  /** Null: there was none, so that it is made. */
+  prior: KeptRecord.nullable(),
+});
+export type KeptUpsert = z.infer<typeof KeptUpsert>;
+
+export const UpsertOutput = z.object({ recordId: z.string(), recordChange: z.enum(['created', 'updated', 'none']) });
+type UpsertOutput = z.infer<typeof UpsertOutput>;
+
+export interface WantedRecord {
+  readonly domain: string;
+  readonly type: string;
+  readonly name: string;
+  readonly data: string;
+  readonly ttl: number;
+  readonly priority?: number | null | undefined;
+}
+
+interface Touch {
+  readonly wanted: WantedRecord;
+  readonly kept: Partial<KeptUpsert>;
+  readonly keep: (more: Partial<KeptUpsert>) => Promise<void>;
+  readonly digitalOcean: DigitalOceanClient;
+}
+
+/** By type and name: absent is created, the same data is left alone, other data is replaced and the record kept. */
+export async function upsertRecord({ wanted, kept, keep, digitalOcean }: Touch): Promise<StepAnswer<UpsertOutput>> {
+  const { records } = digitalOcean.domains;
+  const { domain, ...spec } = wanted;
+  const found = await records.find(domain, wanted);
+  const same = found.find((record) => hasData(record, wanted));
+  if (same) {
+    const change = kept.prior === undefined ? 'none' : kept.prior === null ? 'created' : 'updated';
+    return done({ recordId: same.id, recordChange: change });
+  }
+  const [prior = null, ...others] = found;
+  if (others.length > 0) {
+    return failed(
+      'permanent',
+      `${wanted.name} has ${found.length} ${wanted.type} records; which of them to replace is not for us to say`,
+    );
+  }
+  await keep({ prior });
+  if (prior === null) return done({ recordId: (await records.create(domain, spec)).id, recordChange: 'created' });
+  const { id } = await records.update(domain, prior.id, {
+    ...prior,
+    data: spec.data,
+    ttl: spec.ttl,
+    priority: spec.priority ?? prior.priority,
+  });
+  return done({ recordId: id, recordChange: 'updated' });
+}
+
+/** Deletes what was made, puts back what was changed; what somebody else has changed since is left alone. */
+export async function restoreRecord({ wanted, kept, digitalOcean }: Omit<Touch, 'keep'>): Promise<StepAnswer<unknown>> {
+  if (kept.prior === undefined) return done();
+  const { records } = digitalOcean.domains;
+  const ours = (await records.find(wanted.domain, wanted)).find((record) => hasData(record, wanted));
+  if (!ours) return done();
+  if (kept.prior === null) await records.delete(wanted.domain, ours.id);
+  else if (ours.id === kept.prior.id) await records.update(wanted.domain, ours.id, kept.prior);
+  return done();
+}
+
+/** Names of hosts may be given with their final dot, as the provider wants them, and are shown without. */
+export function hasData(record: Pick<DomainRecord, 'data'>, { data }: { readonly data: string }): boolean {
+  const bare = (text: string) => (text.length > 1 && text.endsWith('.') ? text.slice(0, -1) : text);
+  return bare(record.data) === bare(data);
+}

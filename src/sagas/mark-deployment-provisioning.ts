@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { defineStep, done, failed } from '../services/sagas/step.js';
+import { bringDeployment, lockAnyDeployment } from './deployment-states.js';
+
+/** The deployment is made in that state; undone, it is cancelled. */
+export const markDeploymentProvisioning = defineStep({
+  name: 'MarkDeploymentProvisioning',
+  version: 1,
+  inputs: z.object({ deploymentId: z.string() }),
+
+  async execute({ inputs: { deploymentId }, write }) {
+    const { state } = await write((db) => lockAnyDeployment(db, deploymentId));
+    return state === 'provisioning' ? done() : failed('permanent', `the deployment is ${state}, not provisioning`);
+  },
+
+  async compensate({ actor, clock, inputs: { deploymentId }, write }) {
+    await write(async (db) => {
+      const { state } = await lockAnyDeployment(db, deploymentId);
+      if (state === 'archived') return;
+      await bringDeployment(db, { id: deploymentId, to: 'cancelled', actor, at: clock() });
+    });
+    return done();
+  },
+});

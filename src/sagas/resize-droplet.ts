@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { Droplet, DropletAction } from '../integrations/digitalocean/droplets.js';
+import { defineStep, done } from '../services/sagas/step.js';
+import { approach } from './droplet-actions.js';
+import { unlessAbsent } from './refusals.js';
+
+/** Off if it is on, resized with its disk left alone, on again if it was on. */
+function toSize(sizeSlug: string, shallRun: boolean) {
+  return (droplet: Droplet): DropletAction | null => {
+    const isOn = droplet.status === 'active';
+    if (droplet.size_slug !== sizeSlug) {
+      return isOn ? { type: 'power_off' } : { type: 'resize', size: sizeSlug, disk: false };
+    }
+    return shallRun && !isOn ? { type: 'power_on' } : null;
+  };
+}
+
+/** Gives a droplet another size; its disk stays, so that it can be given back the one that it had. */
+export const resizeDroplet = defineStep({
+  name: 'ResizeDroplet',
+  version: 1,
+  inputs: z.object({ dropletId: z.string(), sizeSlug: z.string() }),
+  kept: z.object({ sizeBefore: z.string(), wasOn: z.boolean() }),
+
+  async execute({ inputs: { dropletId, sizeSlug }, kept, keep, digitalOcean, pollSeconds }) {
+    let { wasOn } = kept;
+    if (wasOn === undefined) {
+      const droplet = await digitalOcean.droplets.get(dropletId);
+      wasOn = droplet.status === 'active';
+      await keep({ sizeBefore: droplet.size_slug, wasOn });
+    }
+    return approach({ digitalOcean, dropletId, pollSeconds, nextAction: toSize(sizeSlug, wasOn) });
+  },
+
+  async compensate({ inputs: { dropletId }, kept: { sizeBefore, wasOn }, digitalOcean, pollSeconds }) {
+    if (sizeBefore === undefined || !(await unlessAbsent(digitalOcean.droplets.get(dropletId)))) return done();
+    return approach({ digitalOcean, dropletId, pollSeconds, nextAction: toSize(sizeBefore, wasOn ?? false) });
+  },
+});

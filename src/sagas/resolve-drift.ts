@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { resolveDrift } from '../services/drift/resolve-drift.js';
+import { defineStep, done } from '../services/sagas/step.js';
+
+/** Closes the drift that the saga has put back. */
+export const resolveDriftStep = defineStep({
+  name: 'ResolveDrift',
+  version: 1,
+  inputs: z.object({ driftId: z.string() }),
+
+  async execute({ actor, clock, inputs: { driftId }, write }) {
+    await write((db) => resolveDrift(db, { id: driftId, status: 'reverted', by: actor, at: clock() }));
+    return done();
+  },
+});

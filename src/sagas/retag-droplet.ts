@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { DigitalOceanClient } from '../integrations/digitalocean/client.js';
+import { defineStep, done } from '../services/sagas/step.js';
+import { unlessAbsent } from './refusals.js';
+
+/** Makes a droplet's tags the given ones. */
+export const retagDroplet = defineStep({
+  name: 'RetagDroplet',
+  version: 1,
+  inputs: z.object({ dropletId: z.string(), tags: z.array(z.string()) }),
+  kept: z.object({ tagsBefore: z.array(z.string()) }),
+
+  async execute({ inputs: { dropletId, tags }, kept, keep, digitalOcean }) {
+    const present = (await digitalOcean.droplets.get(dropletId)).tags;
+    if (kept.tagsBefore === undefined) await keep({ tagsBefore: present });
+    await setTags(digitalOcean, dropletId, present, tags);
+    return done();
+  },
+
+  async compensate({ inputs: { dropletId }, kept: { tagsBefore }, digitalOcean }) {
+    const droplet = await unlessAbsent(digitalOcean.droplets.get(dropletId));
+    if (tagsBefore !== undefined && droplet) await setTags(digitalOcean, dropletId, droplet.tags, tagsBefore);
+    return done();
+  },
+});
+
+async function setTags(
+  { tags }: DigitalOceanClient,
+  dropletId: string,
+  present: readonly string[],
+  wanted: readonly string[],
+): Promise<void> {
+  for (const tag of wanted) if (!present.includes(tag)) await tags.tagDroplet(dropletId, tag);
+  for (const tag of present) if (!wanted.includes(tag)) await tags.untagDroplet(dropletId, tag);
+}

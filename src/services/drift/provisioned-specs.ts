@@ -1,0 +1,25 @@
+import type { EntityManager } from 'typeorm';
+
+/** What a saga was asked to make: the spec by which drift is told. Another time it is written anew. */
+export async function provision(
+  db: EntityManager,
+  wanted: {
+    readonly resourceId: string;
+    readonly spec: Readonly<Record<string, unknown>>;
+    readonly sagaId: string;
+    readonly at: Date;
+  },
+): Promise<void> {
+  await db.query(
+    `insert into cloud_provisioned (resource_id, spec, saga_id, created_at, updated_at) values ($1, $2, $3, $4, $4)
+     on conflict (resource_id) do update set spec = excluded.spec, saga_id = excluded.saga_id,
+       updated_at = excluded.updated_at`,
+    [wanted.resourceId, JSON.stringify(wanted.spec), wanted.sagaId, wanted.at],
+  );
+}
+
+/** Nothing is asked for of this resource any more, nor has it ever drifted. */
+export async function forgetProvisioned(db: EntityManager, resourceId: string): Promise<void> {
+  await db.query('delete from cloud_drift where resource_id = $1', [resourceId]);
+  await db.query('delete from cloud_provisioned where resource_id = $1', [resourceId]);
+}

@@ -1,0 +1,22 @@
+import type { EntityManager } from 'typeorm';
+import { lockKinds } from './observe.js';
+
+/** Takes a resource out of the inventory as if it had never been there: for a saga that undoes what it made. */
+export async function removeResource(db: EntityManager, resourceId: string): Promise<void> {
+  await lockKinds(db, new Set(['droplet']));
+  await db.query('delete from cloud_resource_events where resource_id = $1', [resourceId]);
+  await db.query('delete from cloud_resources where id = $1', [resourceId]);
+}
+
+/** Marks a resource as gone, with its event: for a saga that destroyed it. Again changes nothing. */
+export async function buryResource(
+  db: EntityManager,
+  { resourceId, actor, at }: { readonly resourceId: string; readonly actor: string; readonly at: Date },
+): Promise<void> {
+  await lockKinds(db, new Set(['droplet']));
+  await db.query(
+    `with buried as (update cloud_resources set deleted_at = $2 where id = $1 and deleted_at is null returning id)
+     insert into cloud_resource_events (resource_id, type, at, actor) select id, 'deleted', $2, $3 from buried`,
+    [resourceId, at, actor],
+  );
+}
