@@ -197,18 +197,37 @@ query Quote($input: QuoteInput!) {
   },
   {
     title: 'Create a deployment',
-    query: `mutation CreateDeployment($input: CreateDeploymentInput!) {
+    query: `# Its saga makes the droplet; watch it with the id answered here.
+mutation CreateDeployment($input: CreateDeploymentInput!) {
   createDeployment(input: $input) {
     deployment {
       id
       slug
       state
-      allowedTransitions
+    }
+    saga {
+      id
+      status
+      steps {
+        name
+        status
+      }
     }
   }
 }
 `,
-    variables: { input: { slug: 'hello', displayName: 'Hello' } },
+    variables: {
+      input: {
+        slug: 'hello',
+        displayName: 'Hello',
+        provision: {
+          sizeSlug: 's-1vcpu-1gb',
+          image: 'ubuntu-24-04-x64',
+          region: 'syd1',
+          dns: { domain: 'sky-ai.com', name: 'hello' },
+        },
+      },
+    },
   },
   {
     title: 'Watch a saga',

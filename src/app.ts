@@ -15,6 +15,7 @@ import { recoverSyncRuns } from './services/inventory/request-sync.js';
 import { LiveStreams } from './services/live/live-streams.js';
 import { createPostgresWakes } from './services/live/postgres-wakes.js';
 import { createRedisWakes } from './services/live/redis-wakes.js';
+import { recoverSagas } from './services/sagas/recover-sagas.js';
 
 /** What `main.ts` has found or started before: the app takes it as given. */
 export interface AppEnvironment {
@@ -96,6 +97,7 @@ export async function startApp(environment: AppEnvironment, parts: Parts): Promi
     if (parts.worker) {
       await queues.work(jobHandlers(app), CONCURRENCY);
       await recoverSyncRuns(app, 0);
+      await recoverSagas(app, config.sagaLeaseSeconds);
       if (parts.schedule !== false) await queues.schedule(SCHEDULE);
     }
     return { app, server, close };

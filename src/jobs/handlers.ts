@@ -1,9 +1,12 @@
 import type { App } from '../context.js';
 import type { SyncScope } from '../core/sync-scope.js';
+import { sagaSteps } from '../sagas/all.js';
 import { recoverSyncRuns, requestSync } from '../services/inventory/request-sync.js';
 import { runSync } from '../services/inventory/run-sync.js';
 import { rollUpDuePeriod } from '../services/invoices/roll-up-invoices.js';
 import { meterDueDays } from '../services/metering/meter-usage.js';
+import { recoverSagas } from '../services/sagas/recover-sagas.js';
+import { runSaga } from '../services/sagas/run-saga.js';
 import type { JobHandler } from './queues.js';
 
 const FULL_SCOPES: readonly SyncScope[] = [
@@ -37,7 +40,9 @@ export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
       await meterDueDays(app);
       await rollUpDuePeriod(app);
     },
+    'run-saga': ({ sagaId }, signal) => runSaga(app, sagaSteps, sagaId as string, signal),
     recover: async () => {
+      await recoverSagas(app);
       await recoverSyncRuns(app);
     },
   };

@@ -8,6 +8,8 @@ import { SyncResolver } from './inventory/sync.resolver.js';
 import { DeploymentInvoicesResolver, InvoiceLineResolver, InvoiceResolver } from './invoices/invoice.resolver.js';
 import { DeploymentUsageResolver, MeteringResolver } from './metering/metering.resolver.js';
 import { MoneyResolver } from './money.js';
+import { ChangeResolver } from './sagas/change.resolver.js';
+import { SagaEventResolver, SagaResolver } from './sagas/saga.resolver.js';
 import { ViewerResolver } from './viewer.resolver.js';
 
 /** Every class that gives the schema something. */
@@ -30,4 +32,7 @@ export const resolvers = [
   InvoiceResolver,
   InvoiceLineResolver,
   DeploymentInvoicesResolver,
+  SagaResolver,
+  SagaEventResolver,
+  ChangeResolver,
 ] as const;

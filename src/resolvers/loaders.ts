@@ -15,6 +15,13 @@ import { findResources, type ResourceRow } from '../services/inventory/list-reso
 import { findSyncRuns, type SyncRunRow } from '../services/inventory/list-sync-runs.js';
 import { findLineLists, type InvoiceLineRow } from '../services/invoices/list-invoices.js';
 import {
+  findProvisioningSagas,
+  findSagas,
+  findStepLists,
+  type SagaRow,
+  type SagaStepRow,
+} from '../services/sagas/list-sagas.js';
+import {
   findAddonLists,
   findLiveSubscriptions,
   type SubscriptionAddonRow,
@@ -75,6 +82,18 @@ export class Loaders {
   readonly subscriberCountByVersionId = lazy<string, { planVersionId: string; count: number }>(
     (ids) => countSubscribers(this.app.reads, ids),
     (row) => row.planVersionId,
+  );
+  readonly sagaById = lazy<string, SagaRow>(
+    (ids) => findSagas(this.app, this.viewer, ids),
+    (row) => row.id,
+  );
+  readonly stepListBySagaId = lazy<string, { sagaId: string; steps: SagaStepRow[] }>(
+    (ids) => findStepLists(this.app, ids),
+    (row) => row.sagaId,
+  );
+  readonly provisioningSagaByDeploymentId = lazy<string, SagaRow & { deploymentId: string }>(
+    (ids) => findProvisioningSagas(this.app, ids),
+    (row) => row.deploymentId,
   );
 }
 

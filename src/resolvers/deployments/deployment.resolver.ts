@@ -4,7 +4,6 @@ import { allowedTransitions, type DeploymentState } from '../../core/deployment-
 import { OPERATOR } from '../../core/roles.js';
 import type { Deployment } from '../../entities/deployment.js';
 import { assignResource } from '../../services/deployments/assign-resource.js';
-import { createDeployment } from '../../services/deployments/create-deployment.js';
 import {
   countDeploymentEvents,
   countDeployments,
@@ -13,12 +12,14 @@ import {
 } from '../../services/deployments/list-deployments.js';
 import { setBillingActionSuspended, transitionDeployment } from '../../services/deployments/move-deployment.js';
 import { listResources, type ResourceRow } from '../../services/inventory/list-resources.js';
+import { createAndProvisionDeployment } from '../../services/provisioning/provision-deployment.js';
 import { DeploymentStateEnum } from '../billing-enums.js';
 import { toConnection } from '../connection.js';
 import { resourceAsk } from '../inventory/resource-ask.js';
 import { ResourceConnection, ResourceFilterInput, ResourcePayload, ResourceType } from '../inventory/types.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
+import { SagaObject } from '../sagas/types.js';
 import {
   CreateDeploymentInput,
   DeploymentConnection,
@@ -52,7 +53,7 @@ export class DeploymentResolver {
     @Ctx() { app, viewer }: RequestContext,
     @Arg('input', () => CreateDeploymentInput) input: CreateDeploymentInput,
   ): Promise<DeploymentPayload> {
-    return { deployment: await createDeployment(app, viewer, input) };
+    return createAndProvisionDeployment(app, viewer, input);
   }
 
   @Mutation(() => DeploymentPayload, { description: 'INVALID_TRANSITION where the state machine has no such edge.' })
@@ -96,6 +97,11 @@ export class DeploymentResolver {
   })
   subscription(@Root() deployment: Deployment, @Ctx() { loaders }: RequestContext) {
     return loaders.liveSubscriptionByDeploymentId.load(deployment.id);
+  }
+
+  @FieldResolver(() => SagaObject, { nullable: true, description: 'The saga that provisions it, where one does.' })
+  provisioningSaga(@Root() { id }: Deployment, @Ctx() { loaders }: RequestContext) {
+    return loaders.provisioningSagaByDeploymentId.load(id);
   }
 
   @FieldResolver(() => DeploymentEventConnection, { description: 'Newest first.' })

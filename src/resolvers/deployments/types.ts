@@ -1,4 +1,4 @@
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { DeploymentState } from '../../core/deployment-state.js';
 import type { LlmMode } from '../../core/llm-mode.js';
 import type { Money } from '../../core/money.js';
@@ -6,6 +6,7 @@ import type { SubscriptionStatus } from '../../core/subscription-status.js';
 import { DeploymentStateEnum, LlmModeEnum, SubscriptionStatusEnum } from '../billing-enums.js';
 import { connectionOf } from '../connection.js';
 import { MoneyType } from '../money.js';
+import { SagaObject } from '../sagas/types.js';
 import { DateScalar, DateTimeScalar, DecimalScalar } from '../scalars.js';
 
 @ObjectType('Deployment', { simpleResolvers: true, description: 'The billable unit: one app instance of one tenant.' })
@@ -48,6 +49,21 @@ export class DeploymentFilterInput {
   @Field(() => String, { nullable: true }) slug?: string | null;
 }
 
+@InputType('DnsTargetInput')
+export class DnsTargetInput {
+  @Field(() => String, { description: 'Of a tenant: one of its own.' }) domain: string;
+  @Field(() => String, { description: 'Host part, `@` for the apex.' }) name: string;
+  @Field(() => Int, { defaultValue: 300, description: 'Seconds, 30 at least.' }) ttl: number;
+}
+
+@InputType('ProvisionDeploymentInput')
+export class ProvisionDeploymentInput {
+  @Field(() => String) sizeSlug: string;
+  @Field(() => String, { description: "A slug, or an image's id in digits." }) image: string;
+  @Field(() => String) region: string;
+  @Field(() => DnsTargetInput, { nullable: true, description: 'Left out: no DNS step.' }) dns?: DnsTargetInput | null;
+}
+
 @InputType('CreateDeploymentInput')
 export class CreateDeploymentInput {
   @Field(() => String, { nullable: true, description: "Operator may name any tenant; left out: the caller's own." })
@@ -58,11 +74,18 @@ export class CreateDeploymentInput {
   @Field(() => LlmModeEnum, { defaultValue: 'none' }) llmMode: LlmMode;
   @Field(() => String, { nullable: true }) templateCode?: string | null;
   @Field(() => String, { nullable: true }) templateVersion?: string | null;
+  @Field(() => ProvisionDeploymentInput, {
+    nullable: true,
+    description: 'Provision it now: created in PROVISIONING, ACTIVE once its saga completes.',
+  })
+  provision?: ProvisionDeploymentInput | null;
 }
 
 @ObjectType('DeploymentPayload', { simpleResolvers: true })
 export class DeploymentPayload {
   @Field(() => DeploymentType) deployment: DeploymentType;
+  @Field(() => SagaObject, { nullable: true, description: 'Set where the mutation started one.' })
+  saga?: SagaObject | null;
 }
 
 @ObjectType('PlanSubscription', { simpleResolvers: true, description: 'Binds a deployment to a plan version.' })
