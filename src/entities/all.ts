@@ -1,6 +1,10 @@
 import { Addon } from './addon.js';
 import { AuditEntry } from './audit-entry.js';
+import { CloudBalanceSnapshot } from './cloud-balance-snapshot.js';
+import { CloudCostLine } from './cloud-cost-line.js';
 import { CloudDrift } from './cloud-drift.js';
+import { CloudInvoice } from './cloud-invoice.js';
+import { CloudInvoiceIngest } from './cloud-invoice-ingest.js';
 import { CloudProject } from './cloud-project.js';
 import { CloudProvisioned } from './cloud-provisioned.js';
 import { CloudResource } from './cloud-resource.js';
@@ -31,7 +35,11 @@ import { UsageRecord } from './usage-record.js';
 export const entities = [
   Addon,
   AuditEntry,
+  CloudBalanceSnapshot,
+  CloudCostLine,
   CloudDrift,
+  CloudInvoice,
+  CloudInvoiceIngest,
   CloudProject,
   CloudProvisioned,
   CloudResource,

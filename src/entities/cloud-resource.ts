@@ -26,4 +26,6 @@ export class CloudResource {
   /** Complete runs in a row that did not list it; at three it is a tombstone. */
   @Column({ type: 'int' }) staleStrikeCount: number;
   @Column({ type: 'timestamptz', nullable: true }) deletedAt: Date | null;
+  /** Made for a cost line; the provider never listed it. */
+  @Column({ type: 'boolean', default: false }) isFromInvoice: boolean;
 }

@@ -1,7 +1,14 @@
 import { Inventory1763600000100 } from './1763600000100-inventory.js';
+import { Costs1763600000200 } from './1763600000200-costs.js';
 import { Deployments1763600000250 } from './1763600000250-deployments.js';
 import { Sagas1763600000300 } from './1763600000300-sagas.js';
 import { Billing1763600000400 } from './1763600000400-billing.js';
 
 /** In the order in which they run. */
-export const migrations = [Inventory1763600000100, Deployments1763600000250, Sagas1763600000300, Billing1763600000400];
+export const migrations = [
+  Inventory1763600000100,
+  Costs1763600000200,
+  Deployments1763600000250,
+  Sagas1763600000300,
+  Billing1763600000400,
+];

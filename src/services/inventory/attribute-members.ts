@@ -3,8 +3,9 @@ import { PROVIDER } from './observe.js';
 
 /**
  * Gives each resource the project that lists it, and that project's tenant; what no project lists goes to the internal
- * project. A resource of a deployment keeps the deployment's tenant. Writes only what changes. `completedRun` is the
- * number of a PROJECTS run that listed every member: memberships that it did not see are over.
+ * project, but for what only invoices know. A resource of a deployment keeps the deployment's tenant. Writes only what
+ * changes. `completedRun` is the number of a PROJECTS run that listed every member: memberships that it did not see are
+ * over.
  */
 export async function attributeMembers(
   db: EntityManager,
@@ -27,7 +28,7 @@ export async function attributeMembers(
          and member.provider_kind = candidate.provider_kind and member.provider_id = candidate.provider_id
        join cloud_projects project on project.id = coalesce(member.cloud_project_id,
          (select id from cloud_projects where provider = '${PROVIDER}' and name = $1 and deleted_at is null order by first_seen_at limit 1))
-       where candidate.provider = '${PROVIDER}'
+       where candidate.provider = '${PROVIDER}' and not candidate.is_from_invoice
          and (candidate.cloud_project_id is distinct from project.id
            or (candidate.deployment_id is null and candidate.tenant_id is distinct from project.tenant_id))
      ) wanted
