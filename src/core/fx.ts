@@ -19,7 +19,7 @@ export interface CurrencyPair {
 /** No rate for a pair on a day. It is never taken for 1, nor derived from the opposite pair. */
 export class MissingFxRateError extends DomainError {
   override readonly name = 'MissingFxRateError';
-  readonly code = 'CONFLICT';
+  readonly code = 'BAD_USER_INPUT';
   constructor(
     readonly pair: CurrencyPair,
     readonly day: Day,
@@ -27,17 +27,30 @@ export class MissingFxRateError extends DomainError {
     super(`There is no rate from ${pair.base} to ${pair.quote} on ${day}; set one that is effective by then.`);
   }
   override get details() {
-    return { base: this.pair.base, quote: this.pair.quote, day: this.day };
+    const fields = [{ path: 'period', message: this.message }];
+    return { fields, base: this.pair.base, quote: this.pair.quote, day: this.day };
   }
 }
 
-/** The rate of a pair on a day: of those effective by then, the latest. */
-export function rateOn(rates: readonly FxRate[], pair: CurrencyPair, day: Day): FxRate {
+/** What reports are in, and every rate that there is. */
+export interface Reporting {
+  readonly currency: Currency;
+  readonly rates: readonly FxRate[];
+}
+
+/** The rate of a pair on a day: of those effective by then, the latest; null where there is none. */
+export function findRate(rates: readonly FxRate[], pair: CurrencyPair, day: Day): FxRate | null {
   let found: FxRate | null = null;
   for (const rate of rates) {
     if (rate.base !== pair.base || rate.quote !== pair.quote || rate.effectiveFrom > day) continue;
     if (found === null || rate.effectiveFrom > found.effectiveFrom) found = rate;
   }
+  return found;
+}
+
+/** Throws MissingFxRateError where there is none. */
+export function rateOn(rates: readonly FxRate[], pair: CurrencyPair, day: Day): FxRate {
+  const found = findRate(rates, pair, day);
   if (!found) throw new MissingFxRateError(pair, day);
   return found;
 }
@@ -57,7 +70,7 @@ export function convert(amount: Money, rate: FxRate): Money {
 }
 
 /** An amount in the reporting currency, at the rate of the month that it belongs to. */
-export function convertAtMonth(rates: readonly FxRate[], amount: Money, quote: Currency, period: Period): Money {
-  if (amount.currency === quote) return amount;
-  return convert(amount, rateOfMonth(rates, { base: amount.currency, quote }, period));
+export function convertAtMonth({ currency, rates }: Reporting, amount: Money, period: Period): Money {
+  if (amount.currency === currency) return amount;
+  return convert(amount, rateOfMonth(rates, { base: amount.currency, quote: currency }, period));
 }

@@ -11,6 +11,7 @@ import { CloudResource } from './cloud-resource.js';
 import { CloudResourceEvent } from './cloud-resource-event.js';
 import { Deployment } from './deployment.js';
 import { DeploymentEvent } from './deployment-event.js';
+import { FxRate } from './fx-rate.js';
 import { Invoice } from './invoice.js';
 import { InvoiceLine } from './invoice-line.js';
 import { InvoiceNumber } from './invoice-number.js';
@@ -46,6 +47,7 @@ export const entities = [
   CloudResourceEvent,
   Deployment,
   DeploymentEvent,
+  FxRate,
   Invoice,
   InvoiceLine,
   InvoiceNumber,

@@ -3,6 +3,7 @@ import { Costs1763600000200 } from './1763600000200-costs.js';
 import { Deployments1763600000250 } from './1763600000250-deployments.js';
 import { Sagas1763600000300 } from './1763600000300-sagas.js';
 import { Billing1763600000400 } from './1763600000400-billing.js';
+import { Margin1763600000500 } from './1763600000500-margin.js';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   Deployments1763600000250,
   Sagas1763600000300,
   Billing1763600000400,
+  Margin1763600000500,
 ];

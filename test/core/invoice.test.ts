@@ -6,6 +6,7 @@ import type { PlanSegment, SubscriptionTerms } from '../../src/core/price-month.
 import { ConflictError } from '../../src/errors.js';
 import { aDeployment, anAddon, aPlan, aTenantMonth, day, month } from './billing-builders.js';
 
+const inAud = { currency: 'AUD', rates: [] } as const;
 const segment = (plan: PlanSegment['plan'], from: string, until: string | null = null): PlanSegment => {
   return { plan, from: day(from), until: until === null ? null : day(until) };
 };
@@ -235,7 +236,7 @@ describe('the accrual of a deployment', () => {
       llmCharges: [{ period: month('2026-04'), requestCount: 1, charge: '0.5', currency: 'AUD' }],
     });
     const aud = (cents: number) => ({ cents, currency: 'AUD' });
-    expect(accrueDeployment(aTenantMonth('2026-04', []), deployment)).toEqual({
+    expect(accrueDeployment(aTenantMonth('2026-04', []), deployment, inAud)).toEqual({
       deploymentId: 'd1',
       recurring: aud(2500),
       overage: aud(12),
@@ -245,6 +246,6 @@ describe('the accrual of a deployment', () => {
   });
 
   it('is none without anything to bill', () => {
-    expect(accrueDeployment(aTenantMonth('2026-04', []), aDeployment())).toBeNull();
+    expect(accrueDeployment(aTenantMonth('2026-04', []), aDeployment(), inAud)).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { convert, convertAtMonth, type FxRate, MissingFxRateError, rateOn } from '../../src/core/fx.js';
+import { convert, convertAtMonth, type FxRate, MissingFxRateError, type Reporting, rateOn } from '../../src/core/fx.js';
 import { fxEffects } from '../../src/core/fx-effect.js';
 import { draftInvoice } from '../../src/core/invoice.js';
 import {
@@ -142,6 +142,7 @@ describe('margin', () => {
 
 describe('rates', () => {
   const rates = [rate('2026-04-20', '1.6'), rate('2026-03-01', '1.5')];
+  const toAud: Reporting = { currency: 'AUD', rates };
 
   it('hold from their first day until the next one', () => {
     const on = (text: string) => rateOn(rates, { base: 'USD', quote: 'AUD' }, day(text)).rate;
@@ -154,21 +155,21 @@ describe('rates', () => {
   });
 
   it('convert a month at the rate of its last day, each line rounded half away from zero', () => {
-    expect(convertAtMonth(rates, usd(3), 'AUD', month('2026-03'))).toEqual({ cents: 5, currency: 'AUD' });
-    expect(convertAtMonth(rates, usd(-3), 'AUD', month('2026-03'))).toEqual({ cents: -5, currency: 'AUD' });
-    expect(convertAtMonth(rates, usd(1000), 'AUD', month('2026-04')).cents).toBe(1600);
+    expect(convertAtMonth(toAud, usd(3), month('2026-03'))).toEqual({ cents: 5, currency: 'AUD' });
+    expect(convertAtMonth(toAud, usd(-3), month('2026-03'))).toEqual({ cents: -5, currency: 'AUD' });
+    expect(convertAtMonth(toAud, usd(1000), month('2026-04')).cents).toBe(1600);
   });
 
   it('are refused by pair and day where there is none, the opposite pair notwithstanding', () => {
     const early = () => rateOn(rates, { base: 'USD', quote: 'AUD' }, day('2026-02-28'));
     expect(early).toThrow(MissingFxRateError);
     expect(early).toThrow('There is no rate from USD to AUD on 2026-02-28');
-    const opposite = () => convertAtMonth(rates, { cents: 1, currency: 'AUD' }, 'USD', month('2026-04'));
+    const opposite = () => convertAtMonth({ currency: 'USD', rates }, { cents: 1, currency: 'AUD' }, month('2026-04'));
     expect(opposite).toThrow('There is no rate from AUD to USD on 2026-04-30');
   });
 
   it('are not needed within one currency', () => {
-    expect(convertAtMonth([], usd(7), 'USD', month('2026-04'))).toEqual(usd(7));
+    expect(convertAtMonth({ currency: 'USD', rates: [] }, usd(7), month('2026-04'))).toEqual(usd(7));
   });
 
   it('never convert another currency than their own', () => {

@@ -8,6 +8,7 @@ import { ForbiddenError } from '../../errors.js';
 import {
   decodeCursor,
   encodeCursor,
+  isBigint,
   isDay,
   isUuid,
   type Page,
@@ -98,6 +99,15 @@ export async function findInvoice(sql: Sql, viewer: Viewer | null, id: string): 
   return row ? withEnd(row) : null;
 }
 
+/** Those of the ids that the viewer may see, in any order. */
+export async function findInvoices(sql: Sql, viewer: Viewer, ids: readonly string[]): Promise<InvoiceRow[]> {
+  const parameters = new Parameters();
+  const conditions = conditionsOf(viewer, {}, parameters);
+  conditions.push(`invoice.id = any(${parameters.add(ids.filter(isUuid))}::uuid[])`);
+  const rows = await sql.query<InvoiceRow>(`${SELECT} where ${conditions.join(' and ')}`, parameters.values);
+  return rows.map(withEnd);
+}
+
 function withEnd(row: InvoiceRow): InvoiceRow {
   return { ...row, periodEnd: lastDayOf(row.period) };
 }
@@ -135,6 +145,19 @@ export async function findLineLists(
   const lists = new Map<string, InvoiceLineRow[]>();
   for (const row of rows) lists.set(row.invoiceId, [...(lists.get(row.invoiceId) ?? []), row]);
   return [...lists].map(([invoiceId, lines]) => ({ invoiceId, lines }));
+}
+
+/** One line of an invoice that the viewer may see. */
+export async function findInvoiceLine(sql: Sql, viewer: Viewer, id: string): Promise<InvoiceLineRow | null> {
+  if (!isBigint(id)) return null;
+  const parameters = new Parameters();
+  const conditions = conditionsOf(viewer, {}, parameters);
+  conditions.push(`line.id = ${parameters.add(id)}::bigint`);
+  const [row] = await sql.query<InvoiceLineRow>(
+    `${LINE} join invoices invoice on invoice.id = line.invoice_id where ${conditions.join(' and ')}`,
+    parameters.values,
+  );
+  return row ?? null;
 }
 
 /** What one deployment is billed for a month. The caller has made sure that the viewer may see it. */

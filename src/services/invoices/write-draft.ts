@@ -40,7 +40,8 @@ export async function writeDraft(db: EntityManager, request: DraftRequest): Prom
   return known ? 'replaced' : 'created';
 }
 
-function withCharges(
+/** Each deployment's month with its charges; one that was charged without a subscription has a month too. */
+export function withCharges(
   months: readonly SubscribedMonth[],
   charges: readonly (LlmCharges & { readonly deploymentId: string })[],
 ): TenantMonth['deployments'] {

@@ -21,6 +21,12 @@ export interface DaySpan {
   readonly to: string;
 }
 
+/** What records are listed. */
+export interface UsageFilter extends DaySpan {
+  /** Left out: every kind. */
+  readonly kind?: BillingKind;
+}
+
 export interface UsageTotalRow {
   readonly kind: BillingKind;
   readonly quantity: string;
@@ -28,6 +34,7 @@ export interface UsageTotalRow {
 
 const WITHIN = `usage.deployment_id = $1 and usage.period_start >= $2::date::timestamp at time zone 'UTC'
   and usage.period_start < ($3::date + 1)::timestamp at time zone 'UTC'`;
+const OF_KIND = '($4::text is null or usage.kind = $4)';
 
 /** Metered totals of one deployment. The caller has made sure that the viewer may see it. */
 export async function totalUsage(
@@ -49,7 +56,7 @@ export async function listUsageRecords(
   app: Pick<App, 'reads'>,
   viewer: Viewer,
   deploymentId: string,
-  span: DaySpan,
+  span: UsageFilter,
   request: PageRequest,
 ): Promise<Page<UsageRecord>> {
   await requireDeployment(app, viewer, deploymentId);
@@ -60,10 +67,10 @@ export async function listUsageRecords(
     `select usage.id::text, usage.deployment_id as "deploymentId", usage.resource_id as "resourceId", usage.kind, usage.granularity,
        usage.period_start as "periodStart", trim_scale(usage.quantity)::text as quantity,
        (extract(epoch from usage.period_start) * 1000000)::bigint as "sortKey"
-     from usage_records usage where ${WITHIN}
-       and ($4::bigint is null or (usage.period_start, usage.id) > (timestamptz 'epoch' + $4::bigint * interval '1 microsecond', $5::bigint))
-     order by usage.period_start, usage.id limit $6`,
-    [deploymentId, from, to, after?.[0] ?? null, after?.[1] ?? null, limit],
+     from usage_records usage where ${WITHIN} and ${OF_KIND}
+       and ($5::bigint is null or (usage.period_start, usage.id) > (timestamptz 'epoch' + $5::bigint * interval '1 microsecond', $6::bigint))
+     order by usage.period_start, usage.id limit $7`,
+    [deploymentId, from, to, span.kind ?? null, after?.[0] ?? null, after?.[1] ?? null, limit],
   );
   return toPage<UsageRecord>(request, rows, (row) => encodeCursor([(row as (typeof rows)[number]).sortKey, row.id]));
 }
@@ -72,12 +79,12 @@ export async function countUsageRecords(
   app: Pick<App, 'reads'>,
   viewer: Viewer,
   deploymentId: string,
-  span: DaySpan,
+  span: UsageFilter,
 ): Promise<number> {
   await requireDeployment(app, viewer, deploymentId);
   const [row] = await app.reads.query<{ count: number }>(
-    `select count(*)::int as count from usage_records usage where ${WITHIN}`,
-    [deploymentId, ...checkSpan(span)],
+    `select count(*)::int as count from usage_records usage where ${WITHIN} and ${OF_KIND}`,
+    [deploymentId, ...checkSpan(span), span.kind ?? null],
   );
   return row?.count ?? 0;
 }

@@ -1,0 +1,28 @@
+import type { LlmCharges } from '../../core/llm-usage-line.js';
+import { nextPeriod, type Period } from '../../core/period.js';
+import type { Reads } from '../../database/reads.js';
+
+/**
+ * The gateway's charges that the invoices of a month bill, or would bill were they drafted now: the same rule as
+ * `billLlmCharges`, which binds them. Exact sums by deployment and month.
+ */
+export async function readLlmCharges(
+  sql: Pick<Reads, 'query'>,
+  period: Period,
+  tenantIds: readonly string[],
+): Promise<(LlmCharges & { readonly deploymentId: string; readonly tenantId: string })[]> {
+  return sql.query(
+    `select deployment.tenant_id as "tenantId", event.deployment_id as "deploymentId",
+       date_trunc('month', event.occurred_at at time zone 'UTC')::date::text as period, event.currency,
+       count(*)::int as "requestCount", trim_scale(sum(event.charge))::text as charge
+     from llm_usage_events event join deployments deployment on deployment.id = event.deployment_id
+     left join invoices own on own.tenant_id = deployment.tenant_id and own.period = $2::date
+     where deployment.tenant_id = any($1::text[]) and event.occurred_at < $3::date::timestamp at time zone 'UTC'
+       and (event.invoice_id = own.id or (event.invoice_id is null and (own.id is null or own.status = 'draft')
+         and not exists (select from invoices other where other.tenant_id = deployment.tenant_id and other.status = 'draft'
+           and other.period < $2::date and event.occurred_at >= other.period::timestamp at time zone 'UTC'
+           and event.occurred_at < (other.period + interval '1 month') at time zone 'UTC')))
+     group by 1, 2, 3, 4`,
+    [tenantIds, period, nextPeriod(period)],
+  );
+}

@@ -1,0 +1,35 @@
+import type { App } from '../../context.js';
+import { accrueDeployment, type DeploymentAccrual } from '../../core/accrual.js';
+import { type Money, sumMoney } from '../../core/money.js';
+import { dayOf, type Period, periodOf } from '../../core/period.js';
+import { listResourcePrices } from '../catalog/list-catalog.js';
+import { listTenantIds, readTenantMonths } from './read-tenant-months.js';
+import { readReporting } from './reporting.js';
+
+export interface AccrualReport {
+  readonly period: Period;
+  readonly asOf: Date;
+  readonly total: Money;
+  /** By tenant, then deployment. Sums to `total`. */
+  readonly byDeployment: readonly DeploymentAccrual[];
+}
+
+/** What the present month's invoices would say before GST, were they drafted from the usage so far. */
+export async function reportAccrual(app: Pick<App, 'reads' | 'clock' | 'config'>): Promise<AccrualReport> {
+  const asOf = app.clock();
+  const period = periodOf(dayOf(asOf));
+  const [reporting, resourcePrices, tenantIds] = await Promise.all([
+    readReporting(app),
+    listResourcePrices(app.reads, null),
+    listTenantIds(app.reads),
+  ]);
+  const byDeployment: DeploymentAccrual[] = [];
+  for await (const { deployments } of readTenantMonths(app.reads, period, tenantIds, resourcePrices)) {
+    for (const deployment of deployments.toSorted((a, b) => (a.deploymentId < b.deploymentId ? -1 : 1))) {
+      const accrued = accrueDeployment({ period, resourcePrices }, deployment, reporting);
+      if (accrued) byDeployment.push(accrued);
+    }
+  }
+  const totals = byDeployment.map((one) => one.total);
+  return { period, asOf, total: sumMoney(reporting.currency, totals), byDeployment };
+}
