@@ -15,6 +15,13 @@ export function isRevertible(field: string): field is RevertibleField {
   return Object.hasOwn(REVERT_SAGA, field);
 }
 
+/** What the saga that puts a field back is told of it; null: there is no such value to put back. */
+export function revertInput(field: RevertibleField, expected: unknown): Readonly<Record<string, unknown>> | null {
+  if (field === 'tags') return Array.isArray(expected) ? { tags: [...new Set(expected.map(String))] } : null;
+  if (typeof expected !== 'string' || expected === '') return null;
+  return field === 'name' ? { name: expected } : { sizeSlug: expected };
+}
+
 /** What was asked for, by the name of a resource's column or attribute. */
 export type Spec = Readonly<Record<string, unknown>>;
 

@@ -68,8 +68,16 @@ const step = (name: string, inputs?: SagaStepRef['inputs'], version = 1): SagaSt
 
 const MAKE_DROPLET = [step('CreateDroplet'), step('WaitDropletActive'), step('RegisterDroplet')];
 
-/** Puts one field of a droplet back to what was asked for, and closes the drift that told of it. */
-const putBack = (name: string): SagaStepRef[] => [step(name), step('RefreshDroplet'), step('ResolveDrift')];
+/**
+ * Puts one field of a droplet back to what was asked for, and closes the drift that told of it. The inventory is
+ * refreshed on both sides of the change, so that it shows the droplet as it is whichever way the saga ends.
+ */
+const putBack = (name: string): SagaStepRef[] => [
+  step('RefreshDroplet'),
+  step(name),
+  step('RefreshDroplet'),
+  step('ResolveDrift'),
+];
 
 /** A droplet, with or without a deployment that it is for. */
 export function provisionDropletSteps(isForDeployment: boolean): SagaStepRef[] {

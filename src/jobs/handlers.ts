@@ -1,6 +1,7 @@
 import type { App } from '../context.js';
 import type { SyncScope } from '../core/sync-scope.js';
 import { sagaSteps } from '../sagas/all.js';
+import { detectDrift } from '../services/drift/detect-drift.js';
 import { recoverSyncRuns, requestSync } from '../services/inventory/request-sync.js';
 import { runSync } from '../services/inventory/run-sync.js';
 import { rollUpDuePeriod } from '../services/invoices/roll-up-invoices.js';
@@ -32,6 +33,9 @@ export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
     'request-sync-full': scheduled(FULL_SCOPES),
     'request-sync-snapshots': scheduled(['snapshots']),
     'request-sync-backups': scheduled(['backups']),
+    'detect-drift': async (_data, signal) => {
+      await detectDrift(app, 'schedule', signal);
+    },
     'meter-due-days': async () => {
       await meterDueDays(app);
       await rollUpDuePeriod(app);

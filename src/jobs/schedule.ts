@@ -5,6 +5,7 @@ import type { JobSchedule } from './queues.js';
 export const SCHEDULE: readonly JobSchedule[] = [
   { id: 'droplet-status', queue: 'cloud_sync_fast', job: 'request-sync-fast', cron: '* * * * *' },
   { id: 'full-sync', queue: 'cloud_sync_full', job: 'request-sync-full', cron: '*/15 * * * *' },
+  { id: 'drift', queue: 'cloud_sync_full', job: 'detect-drift', cron: '20 * * * *' },
   { id: 'snapshots', queue: 'cloud_sync_slow', job: 'request-sync-snapshots', cron: '33 * * * *' },
   { id: 'backups', queue: 'cloud_sync_slow', job: 'request-sync-backups', cron: '41 * * * *' },
   { id: 'metering', queue: 'metering', job: 'meter-due-days', cron: '10 1 * * *' },

@@ -2,6 +2,7 @@ import { PlanResolver, PlanVersionResolver } from './catalog/catalog.resolver.js
 import { QuoteResolver } from './catalog/quote.resolver.js';
 import { DeploymentResolver, ResourceDeploymentResolver } from './deployments/deployment.resolver.js';
 import { PlanSubscriptionResolver, SubscriptionAddonResolver } from './deployments/subscription.resolver.js';
+import { DriftResolver, ProvisionedSpecResolver, ResourceDriftResolver } from './drift/drift.resolver.js';
 import { ProjectResolver } from './inventory/project.resolver.js';
 import { ResourceEventResolver, ResourceResolver } from './inventory/resource.resolver.js';
 import { SyncResolver } from './inventory/sync.resolver.js';
@@ -36,5 +37,8 @@ export const resolvers = [
   SagaResolver,
   SagaEventResolver,
   ChangeResolver,
+  DriftResolver,
+  ResourceDriftResolver,
+  ProvisionedSpecResolver,
   ...marginResolvers,
 ] as const;

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { App, Viewer } from '../context.js';
+import type { DriftStatus } from '../core/drift.js';
 import type { Deployment } from '../entities/deployment.js';
 import type { Plan } from '../entities/plan.js';
 import { type AddonRow, findAddons, findPlans } from '../services/catalog/list-catalog.js';
@@ -10,6 +11,8 @@ import {
   type PlanVersionRow,
 } from '../services/catalog/plan-versions.js';
 import { findDeployments } from '../services/deployments/list-deployments.js';
+import { type DriftList, findDriftLists } from '../services/drift/list-drifts.js';
+import { findProvisioned, type ProvisionedRow } from '../services/drift/provisioned-specs.js';
 import { findProjects, type ProjectRow } from '../services/inventory/list-projects.js';
 import { findResources, type ResourceRow } from '../services/inventory/list-resources.js';
 import { findSyncRuns, type SyncRunRow } from '../services/inventory/list-sync-runs.js';
@@ -104,6 +107,23 @@ export class Loaders {
     (ids) => findProvisioningSagas(this.app, ids),
     (row) => row.deploymentId,
   );
+  readonly provisionedByResourceId = lazy<string, ProvisionedRow>(
+    (ids) => findProvisioned(this.app, ids),
+    (row) => row.resourceId,
+  );
+  private readonly driftListsByStatus = new Map<DriftStatus | null, Loader<string, DriftList>>();
+
+  /** Of one status, or with null of any. */
+  driftListByResourceId(status: DriftStatus | null): Loader<string, DriftList> {
+    const known = this.driftListsByStatus.get(status);
+    if (known) return known;
+    const made = lazy<string, DriftList>(
+      (ids) => findDriftLists(this.app, ids, status),
+      (row) => row.resourceId,
+    );
+    this.driftListsByStatus.set(status, made);
+    return made;
+  }
 }
 
 export interface Loader<Key, Row> {

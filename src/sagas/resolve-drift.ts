@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { resolveDrift } from '../services/drift/resolve-drift.js';
+import { reopenDrift, resolveDrift } from '../services/drift/resolve-drift.js';
 import { defineStep, done } from '../services/sagas/step.js';
 
 /** Closes the drift that the saga has put back. */
@@ -10,6 +10,11 @@ export const resolveDriftStep = defineStep({
 
   async execute({ actor, clock, inputs: { driftId }, write }) {
     await write((db) => resolveDrift(db, { id: driftId, status: 'reverted', by: actor, at: clock() }));
+    return done();
+  },
+
+  async compensate({ actor, inputs: { driftId }, write }) {
+    await write((db) => reopenDrift(db, { id: driftId, by: actor }));
     return done();
   },
 });

@@ -1,4 +1,6 @@
 import type { EntityManager } from 'typeorm';
+import type { App } from '../../context.js';
+import type { CloudProvisioned } from '../../entities/cloud-provisioned.js';
 
 /** What a saga was asked to make: the spec by which drift is told. Another time it is written anew. */
 export async function provision(
@@ -22,4 +24,18 @@ export async function provision(
 export async function forgetProvisioned(db: EntityManager, resourceId: string): Promise<void> {
   await db.query('delete from cloud_drift where resource_id = $1', [resourceId]);
   await db.query('delete from cloud_provisioned where resource_id = $1', [resourceId]);
+}
+
+export type ProvisionedRow = Pick<CloudProvisioned, 'id' | 'resourceId' | 'spec' | 'specVersion' | 'sagaId'>;
+
+/** What was asked for of each resource that we provisioned. Operators only: the resolver sees to that. */
+export async function findProvisioned(
+  app: Pick<App, 'reads'>,
+  resourceIds: readonly string[],
+): Promise<ProvisionedRow[]> {
+  return app.reads.query<ProvisionedRow>(
+    `select id, resource_id as "resourceId", spec, spec_version as "specVersion", saga_id as "sagaId"
+     from cloud_provisioned where resource_id = any($1::uuid[])`,
+    [resourceIds],
+  );
 }

@@ -16,3 +16,15 @@ export async function resolveDrift(
     [drift.id, drift.status, drift.at, drift.by],
   );
 }
+
+/** Takes back what `by` resolved. */
+export async function reopenDrift(
+  db: EntityManager,
+  drift: { readonly id: string; readonly by: string },
+): Promise<void> {
+  await db.query(
+    `update cloud_drift set status = 'open', resolved_at = null, resolved_by = null
+     where id = $1 and status = 'reverted' and resolved_by = $2`,
+    [drift.id, drift.by],
+  );
+}

@@ -10,14 +10,14 @@ export const OWNS_RESOURCE = `(run.finished_at is null and (run.resource_id = re
   or (run.deployment_id = resource.deployment_id and run.kind in ('provision_deployment', 'decommission_deployment'))))`;
 
 /**
- * Locks the resource for a saga that was just stored, so that two are never started for it at once. Throws CONFLICT
- * where another is at work on it.
+ * Locks the resource for a saga that was just stored, so that two are never started for it at once, or with null for a
+ * change that needs none. Throws CONFLICT where another is at work on it.
  */
-export async function claimResource(db: EntityManager, resourceId: string, sagaId: string): Promise<void> {
+export async function claimResource(db: EntityManager, resourceId: string, sagaId: string | null): Promise<void> {
   await db.query('select from cloud_resources where id = $1 for no key update', [resourceId]);
   const [owner]: { id: string; kind: string }[] = await db.query(
     `select run.id, run.kind from cloud_resources resource join saga_runs run on ${OWNS_RESOURCE}
-     where resource.id = $1 and run.id <> $2 limit 1`,
+     where resource.id = $1 and run.id is distinct from $2::uuid limit 1`,
     [resourceId, sagaId],
   );
   if (owner) throw new ConflictError(`A saga is at work on this resource: ${owner.id} (${owner.kind}).`);

@@ -1,0 +1,113 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { DriftStatus } from '../../core/drift.js';
+import { OPERATOR } from '../../core/roles.js';
+import { acceptDrift } from '../../services/drift/accept-drift.js';
+import { detectDrift } from '../../services/drift/detect-drift.js';
+import { countDrifts, type DriftRow, listDrifts } from '../../services/drift/list-drifts.js';
+import type { ProvisionedRow } from '../../services/drift/provisioned-specs.js';
+import { revertDrift } from '../../services/drift/revert-drift.js';
+import type { ResourceRow } from '../../services/inventory/list-resources.js';
+import { toConnection } from '../connection.js';
+import { ResourceType } from '../inventory/types.js';
+import { PageArgs } from '../page-args.js';
+import type { RequestContext } from '../request-context.js';
+import { SagaObject } from '../sagas/types.js';
+import {
+  DetectDriftPayload,
+  DriftConnection,
+  DriftPayload,
+  DriftStatusEnum,
+  DriftType,
+  ProvisionedSpecType,
+} from './types.js';
+
+@Resolver(() => DriftType)
+export class DriftResolver {
+  @Authorized(OPERATOR)
+  @Query(() => DriftConnection, { description: 'Operator. Newest first; a status of null: all of them.' })
+  drifts(
+    @Ctx() { app }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('status', () => DriftStatusEnum, { nullable: true, defaultValue: 'open' }) status: DriftStatus | null,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return toConnection(listDrifts(app, status, page), info, () => countDrifts(app, status));
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => DetectDriftPayload, {
+    description: 'Operator. Compares everything that we provisioned with the inventory; by itself this happens hourly.',
+  })
+  detectDrift(@Ctx() { app, viewer }: RequestContext): Promise<DetectDriftPayload> {
+    return detectDrift(app, viewer.subject);
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => DriftPayload, { description: 'Operator. The live value becomes the one we want.' })
+  async acceptDrift(@Ctx() { app, viewer }: RequestContext, @Arg('id', () => ID) id: string) {
+    return { drift: await acceptDrift(app, viewer, id) };
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => DriftPayload, {
+    description:
+      'Operator. A saga changes the provider back; REVERTED once it completes. CONFLICT for a field that cannot be put back: only `size_slug`, `name` and `tags` of a droplet can.',
+  })
+  revertDrift(@Ctx() { app, viewer }: RequestContext, @Arg('id', () => ID) id: string) {
+    return revertDrift(app, viewer, id);
+  }
+
+  @FieldResolver(() => ResourceType)
+  resource(@Root() { resourceId }: DriftRow, @Ctx() { loaders }: RequestContext) {
+    return loaders.resourceById.load(resourceId);
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'What we asked for, as JSON text.' })
+  expected(@Root() { expected }: DriftRow) {
+    return asJsonText(expected);
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'What the provider has, as JSON text.' })
+  actual(@Root() { actual }: DriftRow) {
+    return asJsonText(actual);
+  }
+}
+
+function asJsonText(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
+@Resolver(() => ResourceType)
+export class ResourceDriftResolver {
+  @FieldResolver(() => [DriftType], { description: 'Newest first, at most 200; without a status: of any.' })
+  async drifts(
+    @Root() { id }: ResourceRow,
+    @Ctx() { loaders }: RequestContext,
+    @Arg('status', () => DriftStatusEnum, { nullable: true }) status: DriftStatus | null | undefined,
+  ) {
+    return (await loaders.driftListByResourceId(status ?? null).load(id))?.drifts ?? [];
+  }
+
+  @Authorized(OPERATOR)
+  @FieldResolver(() => ProvisionedSpecType, {
+    nullable: true,
+    description: 'Operator. The state that was asked for, where we provisioned it.',
+  })
+  provisioned(@Root() { id }: ResourceRow, @Ctx() { loaders }: RequestContext) {
+    return loaders.provisionedByResourceId.load(id);
+  }
+}
+
+@Resolver(() => ProvisionedSpecType)
+export class ProvisionedSpecResolver {
+  @FieldResolver(() => ResourceType)
+  resource(@Root() { resourceId }: ProvisionedRow, @Ctx() { loaders }: RequestContext) {
+    return loaders.resourceById.load(resourceId);
+  }
+
+  @FieldResolver(() => SagaObject, { nullable: true, description: 'The one that provisioned it.' })
+  saga(@Root() { sagaId }: ProvisionedRow, @Ctx() { loaders }: RequestContext) {
+    return sagaId === null ? null : loaders.sagaById.load(sagaId);
+  }
+}

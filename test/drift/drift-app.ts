@@ -1,0 +1,92 @@
+import { type SagaApp, startSagaApp } from '../sagas/saga-app.js';
+import type { TestAppOptions } from '../support/app.js';
+
+export interface ProvisionedDroplet {
+  readonly resourceId: string;
+  readonly dropletId: string;
+}
+
+export interface DriftApp extends SagaApp {
+  /** A droplet of s-1vcpu-1gb in syd1, made by its saga, and known with the spec of that. */
+  provision(name: string, deploymentId?: string): Promise<ProvisionedDroplet>;
+  /** Asks more of it than its saga did, as an earlier acceptance would have left it. */
+  alsoWant(droplet: ProvisionedDroplet, spec: object): Promise<void>;
+  /** Somebody else changes the droplet at the provider, and the inventory learns of it. */
+  resizeElsewhere(droplet: ProvisionedDroplet, size: string): Promise<void>;
+  patchElsewhere(droplet: ProvisionedDroplet, patch: object): Promise<void>;
+  detect(token?: string): Promise<{ checked: number; opened: number; closedAsStale: number }>;
+  /** Every drift of the resource, newest first. */
+  drifts(droplet: ProvisionedDroplet, status?: string): Promise<any[]>;
+  spec(droplet: ProvisionedDroplet): Promise<{ spec: Record<string, unknown>; specVersion: number }>;
+  /** Every row of drift, specs and sagas, and what came in at the provider: a refusal leaves it as it was. */
+  everything(): Promise<unknown>;
+  codeOf(query: string, variables?: object, token?: string): Promise<string | undefined>;
+}
+
+export const ACCEPT =
+  'mutation Accept($id: ID!) { acceptDrift(id: $id) { drift { id status expected actual resolvedBy } saga { id } } }';
+export const REVERT =
+  'mutation Revert($id: ID!) { revertDrift(id: $id) { drift { id status } saga { id kind status inputs } } }';
+export const DETECT = 'mutation Detect { detectDrift { checked opened closedAsStale } }';
+
+const PROVISION = `mutation Provision($input: ProvisionDropletInput!) { provisionDroplet(input: $input) { saga { id } } }`;
+const DRIFTS = `query Drifts($id: ID!, $status: DriftStatus) { resource(id: $id) {
+  drifts(status: $status) { id field expected actual status detectedAt resolvedAt resolvedBy resource { id } } } }`;
+const SPEC = 'query Spec($id: ID!) { resource(id: $id) { provisioned { spec specVersion } } }';
+
+export async function startDriftApp(options: TestAppOptions = {}): Promise<DriftApp> {
+  const app = await startSagaApp(options);
+  const actElsewhere = async (dropletId: string, action: object) => {
+    const answer = await fetch(`${app.sandboxUrl}/v2/droplets/${dropletId}/actions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer somebody-else' },
+      body: JSON.stringify(action),
+    });
+    if (answer.status !== 201) throw new Error(`${JSON.stringify(action)}: ${answer.status} ${await answer.text()}`);
+  };
+  return {
+    ...app,
+    async provision(name, deploymentId) {
+      const input = { name, sizeSlug: 's-1vcpu-1gb', image: 'ubuntu-24-04-x64', region: 'syd1', deploymentId };
+      const { provisionDroplet } = await app.data(PROVISION, { input });
+      const { context } = await app.ended(provisionDroplet.saga.id);
+      return { resourceId: context.resourceId, dropletId: context.dropletId };
+    },
+    async alsoWant({ resourceId }, spec) {
+      await app.sql('update cloud_provisioned set spec = spec || $2 where resource_id = $1', [
+        resourceId,
+        JSON.stringify(spec),
+      ]);
+    },
+    async resizeElsewhere({ dropletId }, size) {
+      await actElsewhere(dropletId, { type: 'power_off' });
+      await actElsewhere(dropletId, { type: 'resize', size, disk: false });
+      await actElsewhere(dropletId, { type: 'power_on' });
+      await app.sync(['droplets']);
+    },
+    async patchElsewhere({ dropletId }, patch) {
+      await app.sandbox('PATCH', `state/droplets/${dropletId}`, patch);
+      await app.sync(['droplets']);
+    },
+    async detect(token) {
+      return (await app.data(DETECT, {}, token)).detectDrift;
+    },
+    async drifts({ resourceId }, status) {
+      return (await app.data(DRIFTS, { id: resourceId, status })).resource.drifts;
+    },
+    async spec({ resourceId }) {
+      return (await app.data(SPEC, { id: resourceId })).resource.provisioned;
+    },
+    async everything() {
+      const tables = await app.sql(`select
+        (select json_agg(drift order by number) from cloud_drift drift) as drifts,
+        (select json_agg(provisioned order by id) from cloud_provisioned provisioned) as specs,
+        (select json_agg(run order by number) from saga_runs run) as sagas`);
+      const { requests } = await app.sandbox('GET', 'requests');
+      return { tables, changes: requests.filter(({ method }: { method: string }) => method !== 'GET') };
+    },
+    async codeOf(query, variables, token) {
+      return (await app.graphql(query, variables, token)).body.errors?.[0]?.extensions['code'];
+    },
+  };
+}
