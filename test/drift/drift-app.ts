@@ -11,6 +11,8 @@ export interface DriftApp extends SagaApp {
   provision(name: string, deploymentId?: string): Promise<ProvisionedDroplet>;
   /** Asks more of it than its saga did, as an earlier acceptance would have left it. */
   alsoWant(droplet: ProvisionedDroplet, spec: object): Promise<void>;
+  /** Somebody else asks the provider for something. */
+  elsewhere(method: string, path: string, body: object): Promise<void>;
   /** Somebody else changes the droplet at the provider, and the inventory learns of it. */
   resizeElsewhere(droplet: ProvisionedDroplet, size: string): Promise<void>;
   patchElsewhere(droplet: ProvisionedDroplet, patch: object): Promise<void>;
@@ -36,16 +38,17 @@ const SPEC = 'query Spec($id: ID!) { resource(id: $id) { provisioned { spec spec
 
 export async function startDriftApp(options: TestAppOptions = {}): Promise<DriftApp> {
   const app = await startSagaApp(options);
-  const actElsewhere = async (dropletId: string, action: object) => {
-    const answer = await fetch(`${app.sandboxUrl}/v2/droplets/${dropletId}/actions`, {
-      method: 'POST',
+  const elsewhere = async (method: string, path: string, body: object) => {
+    const answer = await fetch(`${app.sandboxUrl}/v2/${path}`, {
+      method,
       headers: { 'content-type': 'application/json', authorization: 'Bearer somebody-else' },
-      body: JSON.stringify(action),
+      body: JSON.stringify(body),
     });
-    if (answer.status !== 201) throw new Error(`${JSON.stringify(action)}: ${answer.status} ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
   };
   return {
     ...app,
+    elsewhere,
     async provision(name, deploymentId) {
       const input = { name, sizeSlug: 's-1vcpu-1gb', image: 'ubuntu-24-04-x64', region: 'syd1', deploymentId };
       const { provisionDroplet } = await app.data(PROVISION, { input });
@@ -59,9 +62,9 @@ export async function startDriftApp(options: TestAppOptions = {}): Promise<Drift
       ]);
     },
     async resizeElsewhere({ dropletId }, size) {
-      await actElsewhere(dropletId, { type: 'power_off' });
-      await actElsewhere(dropletId, { type: 'resize', size, disk: false });
-      await actElsewhere(dropletId, { type: 'power_on' });
+      for (const action of [{ type: 'power_off' }, { type: 'resize', size, disk: false }, { type: 'power_on' }]) {
+        await elsewhere('POST', `droplets/${dropletId}/actions`, action);
+      }
       await app.sync(['droplets']);
     },
     async patchElsewhere({ dropletId }, patch) {
