@@ -248,6 +248,51 @@ subscription WatchSaga($sagaId: ID!, $after: Cursor) {
     variables: { sagaId: '' },
   },
   {
+    title: 'Drift',
+    query: `# What is not as we asked for it. Run detectDrift first, or wait for twenty past the hour;
+# then acceptDrift(id) or revertDrift(id).
+query Drifts($status: DriftStatus = OPEN, $after: Cursor) {
+  drifts(first: 20, after: $after, status: $status) {
+    totalCount
+    nodes {
+      id
+      resource {
+        name
+      }
+      field
+      expected
+      actual
+      status
+      detectedAt
+      resolvedBy
+    }
+    pageInfo {
+      endCursor
+    }
+  }
+}
+`,
+  },
+  {
+    title: 'Put drift back',
+    query: `# Size, name and tags of a droplet; watch the saga with the id answered here.
+mutation RevertDrift($id: ID!) {
+  revertDrift(id: $id) {
+    drift {
+      field
+      status
+    }
+    saga {
+      id
+      kind
+      status
+    }
+  }
+}
+`,
+    variables: { id: '' },
+  },
+  {
     title: 'Margin',
     query: `# Revenue against what the cloud cost.
 query Margin($period: Date!, $cogsTax: CogsTax) {

@@ -75,7 +75,13 @@ export function driftsOf(spec: Spec, live: ResourceFields): FieldDrift[] {
   return Object.keys(spec)
     .sort()
     .map((field) => ({ field, expected: spec[field] ?? null, actual: liveValue(live, field) }))
-    .filter(({ expected, actual }) => !isSameValue(expected, actual));
+    .filter(({ field, expected, actual }) => !isSameField(field, expected, actual));
+}
+
+/** To the provider tags that differ in case alone are one tag, which keeps the case that it was first made with. */
+function isSameField(field: string, a: unknown, b: unknown): boolean {
+  const folded = (value: unknown) => (Array.isArray(value) ? value.map((tag) => String(tag).toLowerCase()) : value);
+  return field === 'tags' ? isSameValue(folded(a), folded(b)) : isSameValue(a, b);
 }
 
 /** Compares a resource with its spec and with its drifts that are open; null: it is gone, and drifts no more. */

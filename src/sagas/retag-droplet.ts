@@ -30,6 +30,11 @@ async function setTags(
   present: readonly string[],
   wanted: readonly string[],
 ): Promise<void> {
-  for (const tag of wanted) if (!present.includes(tag)) await tags.tagDroplet(dropletId, tag);
-  for (const tag of present) if (!wanted.includes(tag)) await tags.untagDroplet(dropletId, tag);
+  for (const tag of wanted) if (!isAmong(present, tag)) await tags.tagDroplet(dropletId, tag);
+  for (const tag of present) if (!isAmong(wanted, tag)) await tags.untagDroplet(dropletId, tag);
+}
+
+/** Tags that differ in case alone are one tag at the provider: adding one and taking the other would lose it. */
+function isAmong(all: readonly string[], tag: string): boolean {
+  return all.some((each) => each.toLowerCase() === tag.toLowerCase());
 }

@@ -99,6 +99,13 @@ describe('drifts', () => {
     ]);
   });
 
+  it('take tags that differ in case alone for one tag, as the provider does, and nothing else', () => {
+    const live = aDroplet({ tags: ['web', 'LIVE'], attrs: { features: ['IPv6'] } });
+    expect(
+      driftsOf({ tags: ['live', 'Web'], features: ['ipv6'], name: 'WEB-1' }, live).map(({ field }) => field),
+    ).toEqual(['features', 'name']);
+  });
+
   it('tell of a value that is gone, and of one that was not asked for', () => {
     expect(driftsOf({ vpc_uuid: 'v', image: null }, aDroplet())).toEqual([
       { field: 'image', expected: null, actual: 'debian-12-x64' },
