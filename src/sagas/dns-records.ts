@@ -27,14 +27,25 @@ export type KeptUpsert = z.infer<typeof KeptUpsert>;
 export const UpsertOutput = z.object({ recordId: z.string(), recordChange: z.enum(['created', 'updated', 'none']) });
 type UpsertOutput = z.infer<typeof UpsertOutput>;
 
-export interface WantedRecord {
-  readonly domain: string;
-  readonly type: string;
-  readonly name: string;
-  readonly data: string;
-  readonly ttl: number;
-  readonly priority?: number | null | undefined;
-}
+/** What data there is beside `data`, of the types that have more. */
+const Extras = z.object({
+  priority: z.int().nullish(),
+  port: z.int().nullish(),
+  weight: z.int().nullish(),
+  flags: z.int().nullish(),
+  tag: z.string().nullish(),
+});
+type Extras = z.infer<typeof Extras>;
+
+/** What a record shall be: the inputs of a step that sets one. */
+export const WantedRecord = Extras.extend({
+  domain: z.string(),
+  type: z.string(),
+  name: z.string(),
+  data: z.string(),
+  ttl: z.int(),
+});
+export type WantedRecord = z.infer<typeof WantedRecord>;
 
 interface Touch {
   readonly wanted: WantedRecord;
@@ -48,7 +59,7 @@ export async function upsertRecord({ wanted, kept, keep, digitalOcean }: Touch):
   const { records } = digitalOcean.domains;
   const { domain, ...spec } = wanted;
   const found = await records.find(domain, wanted);
-  const same = found.find((record) => hasData(record, wanted));
+  const same = found.find((record) => isAsWanted(record, wanted));
   if (same) {
     const change = kept.prior === undefined ? 'none' : kept.prior === null ? 'created' : 'updated';
     return done({ recordId: same.id, recordChange: change });
@@ -66,7 +77,7 @@ export async function upsertRecord({ wanted, kept, keep, digitalOcean }: Touch):
     ...prior,
     data: spec.data,
     ttl: spec.ttl,
-    priority: spec.priority ?? prior.priority,
+    ...saidOf(spec),
   });
   return done({ recordId: id, recordChange: 'updated' });
 }
@@ -75,11 +86,22 @@ export async function upsertRecord({ wanted, kept, keep, digitalOcean }: Touch):
 export async function restoreRecord({ wanted, kept, digitalOcean }: Omit<Touch, 'keep'>): Promise<StepAnswer<unknown>> {
   if (kept.prior === undefined) return done();
   const { records } = digitalOcean.domains;
-  const ours = (await records.find(wanted.domain, wanted)).find((record) => hasData(record, wanted));
+  const ours = (await records.find(wanted.domain, wanted)).find((record) => isAsWanted(record, wanted));
   if (!ours) return done();
   if (kept.prior === null) await records.delete(wanted.domain, ours.id);
   else if (ours.id === kept.prior.id) await records.update(wanted.domain, ours.id, kept.prior);
   return done();
+}
+
+/** The same data, and what else of the record was said; a ttl alone is no other record (spec §3). */
+function isAsWanted(record: DomainRecord, wanted: WantedRecord): boolean {
+  const said = Object.entries(saidOf(wanted));
+  return hasData(record, wanted) && said.every(([name, value]) => record[name as keyof Extras] === value);
+}
+
+function saidOf({ priority, port, weight, flags, tag }: Extras): Partial<DomainRecord> {
+  const all = { priority, port, weight, flags, tag };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null && value !== undefined));
 }
 
 /** Names of hosts may be given with their final dot, as the provider wants them, and are shown without. */

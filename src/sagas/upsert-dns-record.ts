@@ -1,19 +1,11 @@
-import { z } from 'zod';
 import { defineStep } from '../services/sagas/step.js';
-import { KeptUpsert, restoreRecord, UpsertOutput, upsertRecord } from './dns-records.js';
+import { KeptUpsert, restoreRecord, UpsertOutput, upsertRecord, WantedRecord } from './dns-records.js';
 
 /** Sets a record by its type and name. */
 export const upsertDnsRecord = defineStep({
   name: 'UpsertDnsRecord',
   version: 1,
-  inputs: z.object({
-    domain: z.string(),
-    type: z.string(),
-    name: z.string(),
-    data: z.string(),
-    ttl: z.int(),
-    priority: z.int().nullish(),
-  }),
+  inputs: WantedRecord,
   output: UpsertOutput,
   kept: KeptUpsert,
 

@@ -1,5 +1,6 @@
+import type { SyncScope } from '../../src/core/sync-scope.js';
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
-import { subscribe } from '../support/graphql.js';
+import { type Followed, subscribe } from '../support/graphql.js';
 
 export interface WatchedEvent {
   readonly cursor: string;
@@ -10,23 +11,36 @@ export interface WatchedEvent {
   readonly status: string;
 }
 
-export const WATCH = `subscription Watch($id: ID!, $after: Cursor) {
+const WATCH = `subscription Watch($id: ID!, $after: Cursor) {
   sagaProgress(sagaId: $id, after: $after) { cursor sequence type stepName message status }
+}`;
+const SAGA = `query Saga($id: ID!) {
+  saga(id: $id) {
+    id kind status error context inputs cancelRequested currentStepIndex tenantId startedBy finishedAt
+    deployment { id state } steps { index name status attempts output error }
+  }
 }`;
 
 export interface SagaApp extends TestApp {
+  /** The saga's history and what it tells from now on; it ends by itself. */
+  progress(sagaId: string, after?: string, token?: string): Followed<WatchedEvent>;
   /** Everything that the saga tells, to its end. */
   watch(sagaId: string, after?: string): Promise<WatchedEvent[]>;
   /** The saga once it has ended. */
   ended(sagaId: string): Promise<any>;
 }
 
-/** The app with its account mirrored, and saga answers looked up to their end. */
-export async function startSagaApp(options: TestAppOptions = {}): Promise<SagaApp> {
+/** The app with its account mirrored, and sagas looked up to their end. */
+export async function startSagaApp(
+  options: TestAppOptions = {},
+  scopes: readonly SyncScope[] = ['projects', 'droplets', 'domains'],
+): Promise<SagaApp> {
   const app = await startTestApp(options);
-  await app.sync(['projects', 'droplets', 'domains']);
+  await app.sync(scopes);
+  const progress = (id: string, after?: string, token = app.operator) =>
+    subscribe<WatchedEvent>(app.url, token, WATCH, { id, after });
   const watch = async (sagaId: string, after?: string) => {
-    const stream = subscribe<WatchedEvent>(app.url, app.operator, WATCH, { id: sagaId, after });
+    const stream = progress(sagaId, after);
     const events: WatchedEvent[] = [];
     for await (const event of stream) events.push(event);
     await stream.close();
@@ -34,24 +48,17 @@ export async function startSagaApp(options: TestAppOptions = {}): Promise<SagaAp
   };
   return {
     ...app,
+    progress,
     watch,
     async ended(sagaId) {
       await watch(sagaId);
-      const { saga } = await app.data(
-        `query Saga($id: ID!) { saga(id: $id) { id kind status error context inputs cancelRequested currentStepIndex
-          tenantId finishedAt deployment { id state } steps { index name status attempts output error } } }`,
-        { id: sagaId },
-      );
-      return saga;
+      return (await app.data(SAGA, { id: sagaId })).saga;
     },
   };
 }
 
-/** What the sandbox's account holds, without what time alone changes: the same account reads the same. */
-export async function accountOf(app: TestApp): Promise<Record<string, unknown[]>> {
-  const account: Record<string, unknown[]> = {};
-  for (const collection of ['droplets', 'records', 'snapshots']) {
-    account[collection] = await app.sandbox('GET', `state/${collection}`);
-  }
-  return account;
+/** The id of the saga that a mutation's payload has. */
+export async function sagaIdOf(answer: Promise<any>): Promise<string> {
+  const [payload] = Object.values<any>(await answer);
+  return payload.saga.id;
 }

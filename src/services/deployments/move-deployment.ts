@@ -8,6 +8,7 @@ import {
 } from '../../core/deployment-state.js';
 import { dayOf } from '../../core/period.js';
 import { Deployment } from '../../entities/deployment.js';
+import { cancelProvisioning } from '../sagas/steer-saga.js';
 import { applyToLiveSubscription } from '../subscriptions/change-status.js';
 import { lockDeployment } from './lock-deployment.js';
 
@@ -57,19 +58,21 @@ export async function recordState(
   );
 }
 
-/** What an operator, or the tenant of the deployment, asks for. */
+/** What an operator, or the tenant of the deployment, asks for. One that is given up while it is provisioned takes its saga back. */
 export async function transitionDeployment(
-  app: Pick<App, 'db' | 'clock'>,
+  app: Pick<App, 'db' | 'clock' | 'live' | 'queues'>,
   viewer: Viewer,
   id: string,
   to: DeploymentState,
   reason: string | null | undefined,
 ): Promise<Deployment> {
   const by = viewer.isOperator ? 'operator' : 'tenant';
-  return app.db.transaction(async (db) => {
+  const moved = await app.db.transaction(async (db) => {
     const deployment = await lockDeployment(db, viewer, id);
     return moveDeployment(db, deployment, { to, by, actor: viewer.subject, reason, at: app.clock() });
   });
+  if (to === 'cancelled') await cancelProvisioning(app, viewer, id);
+  return moved;
 }
 
 /** Operators only: the resolver sees to that. */

@@ -23,16 +23,35 @@ export async function cancelSaga(app: SteerApp, viewer: Viewer, id: string): Pro
   await app.db.transaction(async (db) => {
     const saga = await lockSaga(db, id);
     if (isFinished(saga.status)) throw new ConflictError(`The saga is ${saga.status} already.`);
-    if (saga.cancelRequested || saga.status === 'compensating') return;
-    await db.query('update saga_runs set cancel_requested = true where id = $1', [id]);
-    await tell(db, id, {
-      type: 'cancel_requested',
-      status: saga.status,
-      message: `by ${viewer.subject}`,
-      at: app.clock(),
-    });
+    await requestCancel(db, id, saga, { viewer, at: app.clock() });
   });
   wakeFollowers(app, id);
+}
+
+/** A deployment that is given up while a saga provisions it: that saga is cancelled, if it still can be. */
+export async function cancelProvisioning(app: SteerApp, viewer: Viewer, deploymentId: string): Promise<void> {
+  const sagas: { id: string }[] = await app.db.query(
+    `select id from saga_runs where deployment_id = $1 and kind = 'provision_deployment' and finished_at is null`,
+    [deploymentId],
+  );
+  for (const { id } of sagas) {
+    await app.db.transaction(async (db) => {
+      const saga = await lockSaga(db, id);
+      if (!isFinished(saga.status)) await requestCancel(db, id, saga, { viewer, at: app.clock() });
+    });
+    wakeFollowers(app, id);
+  }
+}
+
+async function requestCancel(
+  db: EntityManager,
+  id: string,
+  saga: LockedSaga,
+  { viewer, at }: { readonly viewer: Viewer; readonly at: Date },
+): Promise<void> {
+  if (saga.cancelRequested || saga.status === 'compensating') return;
+  await db.query('update saga_runs set cancel_requested = true where id = $1', [id]);
+  await tell(db, id, { type: 'cancel_requested', status: saga.status, message: `by ${viewer.subject}`, at });
 }
 
 /**
