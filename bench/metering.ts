@@ -4,7 +4,6 @@ import { pathToFileURL } from 'node:url';
 import type { DataSource } from 'typeorm';
 import { parseDay } from '../src/core/period.js';
 import { createDataSource } from '../src/database/data-source.js';
-import { createReads } from '../src/database/reads.js';
 import { meterUsage } from '../src/services/metering/meter-usage.js';
 import { median, report, say, startBenchDatabase, time } from './support.js';
 
@@ -32,7 +31,6 @@ const BARE = `insert into usage_records (deployment_id, resource_id, kind, granu
 export async function run(): Promise<void> {
   const database = await startBenchDatabase();
   const db = await createDataSource({ url: database.url }).initialize();
-  const reads = createReads(database.url, (error) => say(String(error)));
   const clock = () => new Date();
   try {
     await fill(db);
@@ -42,7 +40,7 @@ export async function run(): Promise<void> {
       await db.query('truncate usage_records');
       const bare = await time(() => db.query(BARE));
       await db.query('truncate usage_records');
-      const meter = () => meterUsage({ db, reads, clock }, parseDay('2026-05-03'));
+      const meter = () => meterUsage({ db, clock }, parseDay('2026-05-03'));
       const metered = await time(async () => {
         const records = await meter();
         if (records !== COUNT) throw new Error(`${records} records of ${COUNT}`);
@@ -53,7 +51,6 @@ export async function run(): Promise<void> {
     report(`metering ${COUNT} resources for a day / bare INSERT … SELECT`, median(ratios), { atMost: 2 });
     say(`     the same day again: ${median(again).toFixed(2)}x`);
   } finally {
-    await reads.end();
     await db.destroy();
     await database.stop();
   }

@@ -19,6 +19,9 @@ export const RECORD_SCALE = 18;
  */
 export const TOTAL_SCALE = 12;
 
+/** What no resource exceeds: a size past it, or below zero, is a mistake of the provider's and as good as unknown. */
+export const MAX_SIZE_GB = 1_000_000_000;
+
 /** What metering looks at in one resource on one day. */
 export interface MeterableResource {
   readonly kind: ResourceKind;
@@ -53,7 +56,9 @@ export function meterResource(
 function quantityPerDay({ kind, status, sizeGb }: MeterableResource, daysInMonth: number): Decimal | null {
   if (kind === 'droplet') return new Decimal(status === 'active' ? 24 : 0);
   if (kind === 'dns_zone') return new Decimal(1).div(daysInMonth);
-  return sizeGb === null ? null : new Decimal(sizeGb).div(daysInMonth);
+  if (sizeGb === null) return null;
+  const size = new Decimal(sizeGb);
+  return size.gte(0) && size.lte(MAX_SIZE_GB) ? size.div(daysInMonth) : null;
 }
 
 /** What records of one kind come to, free of the dust of their divisions. Quantities, not money. */

@@ -17,6 +17,13 @@ const CONFIG = `mutation($input: MeteringConfigInput!) { setMeteringConfig(input
 const meter = async (day: string) => (await app.data(METER, { day })).meterUsage.recordCount;
 const usage = async (id: string, from: string, to: string) =>
   (await app.data(USAGE, { id, from, to })).deployment.usage;
+/** Once a statement like that waits for a lock. */
+async function blocked(statement: string): Promise<void> {
+  const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like $1`;
+  for (let look = 0; (await app.sql(waits, [statement])).length === 0; look++) {
+    if (look > 10_000) throw new Error(`nothing like "${statement}" waits`);
+  }
+}
 const records = () =>
   app.sql(
     `select deployment_id, resource_id, kind, granularity, period_start, quantity from usage_records order by kind, granularity, period_start, resource_id`,
@@ -111,6 +118,37 @@ describe('a day', () => {
     expect(await usage(id, '2026-05-03', '2026-05-03')).toEqual(daily);
   });
 
+  it('with a size that cannot be is left out, and harms no other resource', async () => {
+    const id = await app.createDeployment('odd-sizes');
+    for (const size_gigabytes of [-5, 1e30, 'many', null, 31]) {
+      await app.addResource(id, { kind: 'snapshot', name: `snap of ${size_gigabytes}`, attrs: { size_gigabytes } });
+    }
+    expect(await meter('2026-05-03')).toBe(1);
+    expect(await usage(id, '2026-05-03', '2026-05-03')).toEqual([{ kind: 'SNAPSHOT_GB_MONTH', quantity: '1' }]);
+  });
+
+  it('of two granularities at once, changed in between, is counted once', async () => {
+    const id = await app.createDeployment('between');
+    const resource = await app.addResource(id, { kind: 'droplet', name: 'web' });
+    const held = app.app.db.createQueryRunner();
+    await held.startTransaction();
+    await held.query(
+      `insert into usage_records (deployment_id, resource_id, kind, granularity, period_start, quantity)
+       values ($1, $2, 'droplet_hours', 'daily', '2026-05-03T00:00:00Z', 1)`,
+      [id, resource],
+    );
+    const daily = meterUsage(app.app, '2026-05-03');
+    await blocked('with metered as materialized%');
+    await app.data(CONFIG, { input: { kind: 'DROPLET_HOURS', granularity: 'HOURLY', retentionDays: 100 } });
+    const hourly = meterUsage(app.app, '2026-05-03');
+    await blocked('select pg_advisory_xact_lock%');
+    await held.rollbackTransaction();
+    await held.release();
+    expect(await Promise.all([daily, hourly])).toEqual([1, 24]);
+    expect(await usage(id, '2026-05-03', '2026-05-03')).toEqual([{ kind: 'DROPLET_HOURS', quantity: '24' }]);
+    expect(await records()).toHaveLength(24);
+  });
+
   it('that is not over, or metered by a tenant, is refused', async () => {
     expect(await app.codeOf(METER, { day: '2026-05-20' })).toBe('BAD_USER_INPUT');
     expect(await app.codeOf(METER, { day: '2026-05-03' }, app.tenant('acme'))).toBe('FORBIDDEN');
@@ -120,6 +158,19 @@ describe('a day', () => {
 });
 
 describe('the schedule', () => {
+  it('finds days that were missed before one that an operator metered', async () => {
+    const id = await app.createDeployment('gaps');
+    await app.addResource(id, { kind: 'droplet', name: 'web' });
+    await meterDueDays(app.app);
+    app.setTime('2026-05-26T08:00:00Z');
+    expect(await meter('2026-05-24')).toBe(1);
+    await meterDueDays(app.app);
+    expect(await app.sql('select day::text from metered_days order by metered_days.day')).toEqual(
+      [19, 20, 21, 22, 23, 24, 25].map((day) => ({ day: `2026-05-${day}` })),
+    );
+    expect(await usage(id, '2026-05-01', '2026-05-31')).toEqual([{ kind: 'DROPLET_HOURS', quantity: '168' }]);
+  });
+
   it('meters the day before, and after a stop every day that was missed', async () => {
     const id = await app.createDeployment('scheduled');
     await app.addResource(id, { kind: 'droplet', name: 'web' });
@@ -146,6 +197,22 @@ describe('the schedule', () => {
       'BAD_USER_INPUT',
     );
   });
+});
+
+it('records from the oldest draft’s month on stay, however short their retention', async () => {
+  const id = await app.createDeployment('drafted', 'drafted');
+  await app.addResource(id, { kind: 'droplet', name: 'web' });
+  await app.subscribe(id, 'starter', { startsOn: '2026-02-01' });
+  for (const day of ['2026-01-31', '2026-02-01', '2026-03-01', '2026-04-01']) await meter(day);
+  await app.data(CONFIG, { input: { kind: 'DROPLET_HOURS', granularity: 'DAILY', retentionDays: 5 } });
+  const { rollUpInvoices } = await app.data('mutation { rollUpInvoices(period: "2026-02-01") { created } }');
+  expect(rollUpInvoices.created).toBe(1);
+  await pruneUsage(app.app);
+  expect(await usage(id, '2026-01-01', '2026-05-31')).toEqual([{ kind: 'DROPLET_HOURS', quantity: '72' }]);
+  const { invoices } = await app.data('{ invoices(filter: { tenantId: "drafted" }) { nodes { id } } }');
+  await app.data('mutation($id: ID!) { issueInvoice(id: $id) { invoice { id } } }', { id: invoices.nodes[0].id });
+  await pruneUsage(app.app);
+  expect(await usage(id, '2026-01-01', '2026-05-31')).toEqual([{ kind: 'DROPLET_HOURS', quantity: '24' }]);
 });
 
 it('another tenant’s usage reads as none', async () => {

@@ -1,21 +1,26 @@
+import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
 import { type BillingKind, METERED_AS } from '../../core/billing-kind.js';
-import { DEFAULT_METERING_RULE, type Granularity, RECORD_SCALE } from '../../core/metering.js';
+import { DEFAULT_METERING_RULE, type Granularity, MAX_SIZE_GB, RECORD_SCALE } from '../../core/metering.js';
 import { addDays, type Day, dayOf, daysInMonth, daysOf, parseDay, periodOf } from '../../core/period.js';
 import type { ResourceKind } from '../../core/resource-kind.js';
+import { readsWithin } from '../../database/reads.js';
 import { BadUserInputError } from '../../errors.js';
 import { findMeteringRules } from './metering-config.js';
 import { pruneUsage } from './prune-usage.js';
 
 /** Meters one complete UTC day; again refreshes what is there. Answers the records of that day. */
-export async function meterUsage(app: Pick<App, 'db' | 'reads' | 'clock'>, text: string): Promise<number> {
+export async function meterUsage(app: Pick<App, 'db' | 'clock'>, text: string): Promise<number> {
   const day = parseDay(text, 'day');
   if (day >= dayOf(app.clock())) throw BadUserInputError.at('day', `${day} is not over yet`);
-  const rules = await findMeteringRules(app.reads);
   let records = 0;
   for (const [resourceKind, kind] of Object.entries(METERED_AS) as [ResourceKind, BillingKind][]) {
-    const { granularity } = rules.get(kind) ?? DEFAULT_METERING_RULE;
-    records += await meterKind(app, { day, resourceKind, kind, granularity });
+    records += await app.db.transaction(async (db) => {
+      // One after the other, each by the rule of its moment: else two granularities could count one day twice.
+      await db.query('select pg_advisory_xact_lock(hashtext($1), hashtext($2))', ['metering', `${day} ${kind}`]);
+      const { granularity } = (await findMeteringRules(readsWithin(db))).get(kind) ?? DEFAULT_METERING_RULE;
+      return meterKind(db, { day, resourceKind, kind, granularity });
+    });
   }
   await app.db.query(
     `insert into metered_days (day, metered_at) values ($1, $2) on conflict (day) do update set metered_at = excluded.metered_at`,
@@ -27,16 +32,16 @@ export async function meterUsage(app: Pick<App, 'db' | 'reads' | 'clock'>, text:
 /** After a stop of this length the days before it are left to the operator. */
 const MAX_CATCH_UP_DAYS = 40;
 
-/** The schedule's run: every complete day since the last one that was metered, then what is kept too long goes. */
+/** The schedule's run: every complete day that was missed since one that was metered, then what is kept too long goes. */
 export async function meterDueDays(app: Pick<App, 'db' | 'reads' | 'clock' | 'log'>): Promise<void> {
   const today = dayOf(app.clock());
-  const earliest = addDays(today, -MAX_CATCH_UP_DAYS);
-  const [last]: [{ day: Day | null }] = await app.db.query(
-    'select max(day)::text as day from metered_days where day >= $1 and day < $2',
-    [earliest, today],
+  const metered: { day: Day }[] = await app.db.query(
+    'select day::text as day from metered_days where day >= $1 and day < $2 order by metered_days.day',
+    [addDays(today, -MAX_CATCH_UP_DAYS), today],
   );
-  const from = last.day === null ? addDays(today, -1) : addDays(last.day, 1);
-  for (const day of daysOf({ from, until: today })) {
+  const isMetered = new Set(metered.map(({ day }) => day));
+  for (const day of daysOf({ from: metered[0]?.day ?? addDays(today, -1), until: today })) {
+    if (isMetered.has(day)) continue;
     const records = await meterUsage(app, day);
     app.log.info({ day, records }, 'day metered');
   }
@@ -54,17 +59,18 @@ interface KindOfDay {
 function quantitySql(kind: BillingKind): string {
   if (kind === 'droplet_hours') return `case when resource.status = 'active' then 24 else 0 end::numeric`;
   if (kind === 'dns_zones') return `1::numeric(38, ${RECORD_SCALE}) / $6::int`;
-  return `case jsonb_typeof(resource.attrs -> 'size_gigabytes') when 'number'
-    then (resource.attrs ->> 'size_gigabytes')::numeric(38, ${RECORD_SCALE}) / $6::int end`;
+  return `case jsonb_typeof(resource.attrs -> 'size_gigabytes') when 'number' then
+    case when (resource.attrs ->> 'size_gigabytes')::numeric between 0 and ${MAX_SIZE_GB}
+      then (resource.attrs ->> 'size_gigabytes')::numeric(38, ${RECORD_SCALE}) / $6::int end end`;
 }
 
 /**
  * One statement for all resources of a kind. It takes those that belong to a deployment, were made no later than that
  * day, and were still there when it ended. Records of the other granularity give way: a day is never counted twice.
  */
-async function meterKind(app: Pick<App, 'db'>, { day, resourceKind, kind, granularity }: KindOfDay): Promise<number> {
+async function meterKind(db: EntityManager, { day, resourceKind, kind, granularity }: KindOfDay): Promise<number> {
   const hours = granularity === 'hourly' ? 24 : 1;
-  const [counted]: [{ records: number }] = await app.db.query(
+  const [counted]: [{ records: number }] = await db.query(
     `with metered as materialized (
        select id, deployment_id, round(quantity / $5::int, ${RECORD_SCALE}) as quantity from (
          select resource.id, resource.deployment_id, ${quantitySql(kind)} as quantity from cloud_resources resource
