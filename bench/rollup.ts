@@ -12,6 +12,7 @@ import { report, say, startBenchDatabase, time } from './support.js';
 
 const SIZES = [100, 1_000, 10_000];
 const RESOURCES = 3;
+const WARM_UP = 5;
 
 /** Deployments up to `count`, one a tenant, each subscribed and with a month of records of three droplets. */
 async function grow(db: DataSource, from: number, count: number): Promise<void> {
@@ -51,21 +52,26 @@ export async function run(): Promise<void> {
   };
   try {
     await seedCatalog(app);
+    const rollUp = async (size: number) => {
+      await db.query('delete from invoice_lines');
+      await db.query('delete from invoices');
+      return time(async () => {
+        const { created } = await rollUpInvoices(app, { period: '2026-04-01', tenantId: null, force: false });
+        if (created !== size) throw new Error(`${created} invoices of ${size}`);
+      });
+    };
     const msPerTenant: number[] = [];
     let have = 0;
     for (const size of SIZES) {
       await grow(db, have, size);
       have = size;
-      await db.query('delete from invoice_lines');
-      await db.query('delete from invoices');
+      // A program that runs already, as the one of the schedule does.
+      if (msPerTenant.length === 0) for (let round = 0; round < WARM_UP; round++) await rollUp(size);
       const bare = await time(() => db.query(BARE));
-      const ms = await time(async () => {
-        const { created } = await rollUpInvoices(app, { period: '2026-04-01', tenantId: null, force: false });
-        if (created !== size) throw new Error(`${created} invoices of ${size}`);
-      });
+      const ms = await rollUp(size);
       msPerTenant.push(ms / size);
       say(
-        `     ${size} tenants: ${Math.round((size * 1_000) / ms)} invoices a second; reading the records alone: ${bare.toFixed(0)} ms of ${ms.toFixed(0)}`,
+        `     ${size} tenants: ${Math.round((size * 1_000) / ms)} invoices a second; ${(ms / bare).toFixed(1)}x the SQL that reads the records alone`,
       );
     }
     report('rollup, time a tenant at 10,000 / at 100', (msPerTenant[2] as number) / (msPerTenant[0] as number), {

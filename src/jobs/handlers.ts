@@ -4,7 +4,7 @@ import { sagaSteps } from '../sagas/all.js';
 import { detectDrift } from '../services/drift/detect-drift.js';
 import { recoverSyncRuns, requestSync } from '../services/inventory/request-sync.js';
 import { runSync } from '../services/inventory/run-sync.js';
-import { rollUpDuePeriod } from '../services/invoices/roll-up-invoices.js';
+import { rollUpDuePeriods } from '../services/invoices/roll-up-due-periods.js';
 import { meterDueDays } from '../services/metering/meter-usage.js';
 import { recoverSagas } from '../services/sagas/recover-sagas.js';
 import { runSaga } from '../services/sagas/run-saga.js';
@@ -38,11 +38,11 @@ export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
     },
     'meter-due-days': async () => {
       await meterDueDays(app);
-      await rollUpDuePeriod(app);
+      await rollUpDuePeriods(app);
     },
-    'roll-up-due-period': async () => {
+    'roll-up-due-periods': async () => {
       await meterDueDays(app);
-      await rollUpDuePeriod(app);
+      await rollUpDuePeriods(app);
     },
     'run-saga': ({ sagaId }, signal) => runSaga(app, sagaSteps, sagaId as string, signal),
     recover: async () => {

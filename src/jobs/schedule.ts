@@ -9,7 +9,7 @@ export const SCHEDULE: readonly JobSchedule[] = [
   { id: 'snapshots', queue: 'cloud_sync_slow', job: 'request-sync-snapshots', cron: '33 * * * *' },
   { id: 'backups', queue: 'cloud_sync_slow', job: 'request-sync-backups', cron: '41 * * * *' },
   { id: 'metering', queue: 'metering', job: 'meter-due-days', cron: '10 1 * * *' },
-  { id: 'invoice-rollup', queue: 'metering', job: 'roll-up-due-period', cron: '0 3 1 * *' },
+  { id: 'invoice-rollup', queue: 'metering', job: 'roll-up-due-periods', cron: '0 3 1 * *' },
   { id: 'recovery', queue: 'provisioning', job: 'recover', everyMs: 30_000 },
 ];
 

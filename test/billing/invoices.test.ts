@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { daysOf, parsePeriod, rangeOf } from '../../src/core/period.js';
-import { rollUpDuePeriod } from '../../src/services/invoices/roll-up-invoices.js';
 import { issueInvoice } from '../../src/services/invoices/settle-invoice.js';
 import { meterUsage } from '../../src/services/metering/meter-usage.js';
 import { type BillingApp, startBillingApp } from './billing-app.js';
@@ -305,16 +304,4 @@ it('invoices are the tenant’s own to read, and the operator’s to write', asy
   expect(await app.codeOf(ROLL_UP, { period: '2026-06-01' })).toBe('BAD_USER_INPUT');
   expect(await app.codeOf(ISSUE, { id: 'nope' })).toBe('NOT_FOUND');
   expect(await snapshot()).toEqual(before);
-});
-
-it('the schedule rolls last month up once, from 03:00 of the 1st on', async () => {
-  const deployment = await app.createDeployment('app', 'scheduled');
-  await app.subscribe(deployment, 'starter', { startsOn: '2026-08-01' });
-  app.setTime('2026-09-01T02:59:59Z');
-  await rollUpDuePeriod(app.app);
-  expect(await invoicesOf('scheduled', '2026-08-01')).toEqual([]);
-  app.setTime('2026-09-02T01:10:00Z');
-  await Promise.all([rollUpDuePeriod(app.app), rollUpDuePeriod(app.app)]);
-  expect(await invoicesOf('scheduled', '2026-08-01')).toHaveLength(1);
-  expect(await app.sql(`select period::text from rolled_up_periods`)).toEqual([{ period: '2026-08-01' }]);
 });

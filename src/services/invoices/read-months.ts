@@ -1,4 +1,5 @@
 import type { DeploymentMonth } from '../../core/invoice.js';
+import type { LlmCharges } from '../../core/llm-usage-line.js';
 import { TOTAL_SCALE } from '../../core/metering.js';
 import type { DayUsage } from '../../core/overage-lines.js';
 import { type Day, nextPeriod, type Period } from '../../core/period.js';
@@ -23,7 +24,10 @@ interface SegmentRow {
   readonly until: Day | null;
 }
 
-/** What the month of every subscribed deployment of those tenants depends on: four statements, however many they are. */
+/**
+ * What the month of every subscribed deployment of those tenants depends on: four statements, however many they are, one
+ * after the other, since they may run on a transaction's one connection.
+ */
 export async function readMonths(
   sql: Sql,
   period: Period,
@@ -39,11 +43,10 @@ export async function readMonths(
        and (segment.until_day is null or segment.until_day > greatest($2::date, segment.from_day))`,
     [tenantIds, period, nextPeriod(period)],
   );
-  const [versions, addons, usage] = await Promise.all([
-    findPlanVersions(sql, distinct(segments.map((segment) => segment.planVersionId))),
-    readAddons(sql, distinct(segments.map((segment) => segment.subscriptionId))),
-    readUsage(sql, period, distinct(segments.map((segment) => segment.deploymentId)), resourcePrices),
-  ]);
+  const versions = await findPlanVersions(sql, distinct(segments.map((segment) => segment.planVersionId)));
+  const addons = await readAddons(sql, distinct(segments.map((segment) => segment.subscriptionId)));
+  const deploymentIds = distinct(segments.map((segment) => segment.deploymentId));
+  const usage = await readUsage(sql, period, deploymentIds, resourcePrices);
   const versionById = new Map(versions.map((version) => [version.id, version]));
   return [...groupBy(segments, (segment) => segment.deploymentId)].map(([deploymentId, own]) => ({
     deploymentId,
@@ -103,6 +106,21 @@ async function readUsage(
     return { deploymentId, kind, quantity, day: stretch === 0 ? period : (changes[stretch - 1] as Day) };
   });
   return groupBy(days, (usage) => usage.deploymentId);
+}
+
+/** Each deployment's month with its charges; one that was charged without a subscription has a month too. */
+export function withCharges(
+  months: readonly SubscribedMonth[],
+  charges: readonly (LlmCharges & { readonly deploymentId: string })[],
+): DeploymentMonth[] {
+  const subscribed = new Map(months.map((month) => [month.deploymentId, month]));
+  const deploymentIds = [...new Set([...subscribed.keys(), ...charges.map((charge) => charge.deploymentId)])];
+  return deploymentIds.map((deploymentId) => ({
+    deploymentId,
+    subscriptions: subscribed.get(deploymentId)?.subscriptions ?? [],
+    usage: subscribed.get(deploymentId)?.usage ?? [],
+    llmCharges: charges.filter((charge) => charge.deploymentId === deploymentId),
+  }));
 }
 
 function distinct<T>(values: readonly T[]): T[] {

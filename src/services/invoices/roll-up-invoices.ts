@@ -1,18 +1,8 @@
 import type { App } from '../../context.js';
-import {
-  dayOf,
-  nextPeriod,
-  type Period,
-  parsePeriod,
-  periodOf,
-  previousPeriod,
-  startOfDay,
-} from '../../core/period.js';
-import type { ResourcePrice } from '../../core/plan.js';
+import { dayOf, nextPeriod, type Period, parsePeriod, periodOf } from '../../core/period.js';
 import { BadUserInputError } from '../../errors.js';
 import { listResourcePrices } from '../catalog/list-catalog.js';
-import { groupBy, readMonths } from './read-months.js';
-import { type DraftOutcome, writeDraft } from './write-draft.js';
+import { type DraftOutcome, type DraftRequest, writeDrafts } from './write-drafts.js';
 
 export interface RollUp {
   readonly created: number;
@@ -26,26 +16,32 @@ export interface RollUpRequest {
   readonly period: string;
   /** Null: every tenant. */
   readonly tenantId: string | null;
+  /** Every draft is written anew. */
   readonly force: boolean;
+  /** Drafts from before that are written anew without it. */
+  readonly staleBefore?: Date;
 }
 
 type RollUpApp = Pick<App, 'db' | 'reads' | 'clock' | 'config' | 'log'>;
 
-/** Tenants whose months are read together. */
-const CHUNK = 100;
+/** Tenants whose invoices are written in one transaction: few enough that it stays short. */
+const BATCH = 100;
 
-/** Drafts the invoices of a month, each tenant's in a transaction of its own: one that fails is named and stops no other. */
+/** Drafts the invoices of a month. A tenant that cannot be billed is named and stops no other. */
 export async function rollUpInvoices(app: RollUpApp, request: RollUpRequest): Promise<RollUp> {
   const period = parsePeriod(request.period);
   if (period > periodOf(dayOf(app.clock()))) throw BadUserInputError.at('period', `${period} has not begun yet`);
   const tenantIds = await tenantsToBill(app, period, request);
-  const resourcePrices = await listResourcePrices(app.reads, null);
+  const terms = {
+    period,
+    resourcePrices: await listResourcePrices(app.reads, null),
+    gstRate: app.config.gstRate,
+    isRewritten: (draftedAt: Date) => isRewritten(request, draftedAt),
+  };
   const counts: Record<DraftOutcome, number> = { created: 0, skipped: 0, replaced: 0, nothing: 0 };
   const failed: { tenantId: string; reason: string }[] = [];
-  for (let start = 0; start < tenantIds.length; start += CHUNK) {
-    const chunk = tenantIds.slice(start, start + CHUNK);
-    const drafts = await draftChunk(app, { period, tenantIds: chunk, resourcePrices, force: request.force });
-    for (const { tenantId, outcome, error } of drafts) {
+  for (let start = 0; start < tenantIds.length; start += BATCH) {
+    for (const { tenantId, outcome, error } of await draftBatch(app, terms, tenantIds.slice(start, start + BATCH))) {
       if (outcome) counts[outcome] += 1;
       else failed.push({ tenantId, reason: error instanceof Error ? error.message : String(error) });
       if (error) app.log.error({ err: error, tenantId, period }, 'invoice not drafted');
@@ -56,11 +52,8 @@ export async function rollUpInvoices(app: RollUpApp, request: RollUpRequest): Pr
   return { created, skipped, replaced, failed };
 }
 
-interface ChunkRequest {
-  readonly period: Period;
-  readonly tenantIds: readonly string[];
-  readonly resourcePrices: readonly ResourcePrice[];
-  readonly force: boolean;
+function isRewritten({ force, staleBefore }: RollUpRequest, draftedAt: Date): boolean {
+  return force || (staleBefore !== undefined && draftedAt < staleBefore);
 }
 
 interface TenantOutcome {
@@ -69,24 +62,22 @@ interface TenantOutcome {
   readonly error?: unknown;
 }
 
-async function draftChunk(app: RollUpApp, request: ChunkRequest): Promise<TenantOutcome[]> {
-  const months = await readMonths(app.reads, request.period, request.tenantIds, request.resourcePrices);
-  const outcomes: TenantOutcome[] = [];
-  const byTenant = groupBy(months, (month) => month.tenantId);
-  for (const tenantId of request.tenantIds) {
-    const draft = {
-      ...request,
-      tenantId,
-      months: byTenant.get(tenantId) ?? [],
-      gstRate: app.config.gstRate,
-      at: app.clock(),
-    };
-    try {
-      outcomes.push({ tenantId, outcome: await app.db.transaction((db) => writeDraft(db, draft)) });
-    } catch (error) {
-      outcomes.push({ tenantId, error });
-    }
+/** One transaction for all of them; where that fails one for each, so that only what is broken stays out. */
+async function draftBatch(
+  app: RollUpApp,
+  terms: Omit<DraftRequest, 'tenantIds' | 'at'>,
+  tenantIds: readonly string[],
+): Promise<TenantOutcome[]> {
+  try {
+    const request = { ...terms, tenantIds, at: app.clock() };
+    const outcomes = await app.db.transaction((db) => writeDrafts(db, request));
+    return tenantIds.map((tenantId, i) => ({ tenantId, outcome: outcomes[i] as DraftOutcome }));
+  } catch (error) {
+    const [only, ...others] = tenantIds;
+    if (only !== undefined && others.length === 0) return [{ tenantId: only, error }];
   }
+  const outcomes: TenantOutcome[] = [];
+  for (const tenantId of tenantIds) outcomes.push(...(await draftBatch(app, terms, [tenantId])));
   return outcomes;
 }
 
@@ -94,7 +85,7 @@ async function draftChunk(app: RollUpApp, request: ChunkRequest): Promise<Tenant
 async function tenantsToBill(
   app: Pick<App, 'reads'>,
   period: Period,
-  { tenantId, force }: Pick<RollUpRequest, 'tenantId' | 'force'>,
+  { tenantId, force, staleBefore }: Omit<RollUpRequest, 'period'>,
 ): Promise<string[]> {
   const rows = await app.reads.query<{ tenantId: string }>(
     `select distinct deployment.tenant_id as "tenantId" from deployments deployment
@@ -107,28 +98,7 @@ async function tenantsToBill(
          or ($4 and exists (select from invoices draft where draft.tenant_id = deployment.tenant_id and draft.period = $1::date
              and draft.status = 'draft')))
      order by 1`,
-    [period, nextPeriod(period), tenantId, force],
+    [period, nextPeriod(period), tenantId, force || staleBefore !== undefined],
   );
   return rows.map((row) => row.tenantId);
-}
-
-const HOURS_AFTER_MONTH = 3;
-
-/**
- * The schedule's run: last month, from 03:00 of the 1st on, until it was done for every tenant; made up for where nobody
- * was there to do it.
- */
-export async function rollUpDuePeriod(app: RollUpApp): Promise<void> {
-  const now = app.clock();
-  const thisMonth = periodOf(dayOf(now));
-  if (now.getTime() < startOfDay(thisMonth).getTime() + HOURS_AFTER_MONTH * 3_600_000) return;
-  const period = previousPeriod(thisMonth);
-  const [done] = await app.db.query('select from rolled_up_periods where period = $1', [period]);
-  if (done) return;
-  const { failed } = await rollUpInvoices(app, { period, tenantId: null, force: false });
-  if (failed.length > 0) return;
-  await app.db.query('insert into rolled_up_periods (period, rolled_up_at) values ($1, $2) on conflict do nothing', [
-    period,
-    now,
-  ]);
 }

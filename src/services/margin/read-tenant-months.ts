@@ -3,8 +3,7 @@ import type { Period } from '../../core/period.js';
 import type { ResourcePrice } from '../../core/plan.js';
 import type { Reads } from '../../database/reads.js';
 import { readLlmCharges } from '../invoices/read-llm-charges.js';
-import { groupBy, readMonths } from '../invoices/read-months.js';
-import { withCharges } from '../invoices/write-draft.js';
+import { groupBy, readMonths, withCharges } from '../invoices/read-months.js';
 
 type Sql = Pick<Reads, 'query'>;
 

@@ -8,7 +8,8 @@ export async function openSegment(
 ): Promise<void> {
   await db.query(
     `insert into subscription_segments (subscription_id, plan_version_id, from_day)
-     select $1, $2, greatest($3::date, max(until_day)) from subscription_segments where subscription_id = $1`,
+     select $1, $2, greatest($3::date, max(until_day)) from subscription_segments
+     where subscription_id = $1 and until_day > from_day`,
     [segment.subscriptionId, segment.planVersionId, segment.from],
   );
 }

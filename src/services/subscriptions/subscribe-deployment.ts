@@ -62,7 +62,8 @@ async function firstFreeDay(
 ): Promise<Day> {
   const [billed]: [{ until: Day | null }] = await db.query(
     `select max(segment.until_day)::text as until from subscription_segments segment
-     join subscriptions subscription on subscription.id = segment.subscription_id where subscription.deployment_id = $1`,
+     join subscriptions subscription on subscription.id = segment.subscription_id where subscription.deployment_id = $1
+       and segment.until_day > segment.from_day`,
     [id],
   );
   if (billed.until === null || billed.until <= startsOn) return startsOn;

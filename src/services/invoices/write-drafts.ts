@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import type { InvoiceStatus } from '../../core/invoice.js';
+import { draftInvoice, type InvoiceDraft, type TenantMonth } from '../../core/invoice.js';
+import type { Period } from '../../core/period.js';
+import { readsWithin } from '../../database/reads.js';
+import { billLlmCharges, releaseLlmCharges } from './bill-llm-charges.js';
+import { groupBy, readMonths, withCharges } from './read-months.js';
+
+export type DraftOutcome = 'created' | 'skipped' | 'replaced' | 'nothing';
+
+export interface DraftRequest extends Pick<TenantMonth, 'period' | 'resourcePrices' | 'gstRate'> {
+  readonly tenantIds: readonly string[];
+  /** Which drafts are written anew; what was issued is never touched. */
+  readonly isRewritten: (draftedAt: Date) => boolean;
+  readonly at: Date;
+}
+
+interface KnownInvoice {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly status: InvoiceStatus;
+  readonly draftedAt: Date;
+}
+
+/**
+ * Writes the invoices of some tenants for a month in the caller's transaction: a dozen statements, however many they are.
+ * What they depend on is read under their locks, so of two rollups at once the later one never writes what is older.
+ * One tenant that cannot be billed fails them all: the caller then takes them one by one.
+ */
+export async function writeDrafts(db: EntityManager, request: DraftRequest): Promise<DraftOutcome[]> {
+  const { tenantIds, period } = request;
+  const known = new Map((await lockInvoices(db, period, tenantIds)).map((invoice) => [invoice.tenantId, invoice]));
+  const isSkipped = (tenantId: string) => {
+    const invoice = known.get(tenantId);
+    return invoice !== undefined && !(invoice.status === 'draft' && request.isRewritten(invoice.draftedAt));
+  };
+  const wanted = tenantIds
+    .filter((tenantId) => !isSkipped(tenantId))
+    .map((tenantId) => ({ tenantId, id: known.get(tenantId)?.id ?? randomUUID() }));
+  if (wanted.length === 0) return tenantIds.map(() => 'skipped');
+
+  const rewritten = wanted.filter(({ tenantId }) => known.has(tenantId)).map(({ id }) => id);
+  await emptyDrafts(db, rewritten);
+  const drafts = await composeDrafts(db, request, wanted);
+  await storeDrafts(db, drafts, request.at);
+  const billed = new Set(drafts.map(({ tenantId }) => tenantId));
+  await deleteDrafts(
+    db,
+    wanted.filter(({ tenantId }) => known.has(tenantId) && !billed.has(tenantId)).map(({ id }) => id),
+  );
+  return tenantIds.map((tenantId) => {
+    if (isSkipped(tenantId)) return 'skipped';
+    if (known.has(tenantId)) return 'replaced';
+    return billed.has(tenantId) ? 'created' : 'nothing';
+  });
+}
+
+/** In one order everywhere, so that two rollups that share tenants never wait for each other in a ring. */
+async function lockInvoices(db: EntityManager, period: Period, tenantIds: readonly string[]): Promise<KnownInvoice[]> {
+  await db.query(
+    `select pg_advisory_xact_lock(hashtext('invoices'), key)
+     from (select distinct hashtext(tenant_id) as key from unnest($1::text[]) tenant_id order by key) tenants`,
+    [tenantIds],
+  );
+  return db.query(
+    `select id, tenant_id as "tenantId", status, drafted_at as "draftedAt" from invoices
+     where period = $1 and tenant_id = any($2::text[]) order by id for update`,
+    [period, tenantIds],
+  );
+}
+
+async function emptyDrafts(db: EntityManager, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await releaseLlmCharges(db, ids);
+  await db.query('delete from invoice_lines where invoice_id = any($1::uuid[])', [ids]);
+}
+
+/** Those that have nothing left to bill. */
+async function deleteDrafts(db: EntityManager, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await db.query('delete from invoices where id = any($1::uuid[])', [ids]);
+}
+
+type IdentifiedDraft = InvoiceDraft & { readonly id: string };
+
+async function composeDrafts(
+  db: EntityManager,
+  { period, resourcePrices, gstRate }: DraftRequest,
+  invoices: readonly { readonly id: string; readonly tenantId: string }[],
+): Promise<IdentifiedDraft[]> {
+  const tenantIds = invoices.map(({ tenantId }) => tenantId);
+  const months = groupBy(await readMonths(readsWithin(db), period, tenantIds, resourcePrices), (one) => one.tenantId);
+  const charges = groupBy(await billLlmCharges(db, period, invoices), (one) => one.tenantId);
+  return invoices.flatMap(({ id, tenantId }) => {
+    const deployments = withCharges(months.get(tenantId) ?? [], charges.get(tenantId) ?? []);
+    const draft = draftInvoice({ tenantId, period, resourcePrices, gstRate, deployments });
+    return draft ? [{ id, ...draft }] : [];
+  });
+}
+
+async function storeDrafts(db: EntityManager, drafts: readonly IdentifiedDraft[], at: Date): Promise<void> {
+  const invoices = drafts.map(({ id, tenantId, period, subtotal, tax, total }) => ({
+    id,
+    tenantId,
+    period,
+    currency: total.currency,
+    subtotalCents: subtotal.cents,
+    taxCents: tax.cents,
+    totalCents: total.cents,
+  }));
+  await db.query(
+    `insert into invoices (id, tenant_id, period, status, currency, subtotal_cents, tax_cents, total_cents, drafted_at)
+     select id, "tenantId", period, 'draft', currency, "subtotalCents", "taxCents", "totalCents", $2
+     from jsonb_to_recordset($1::jsonb) as invoice(id uuid, "tenantId" text, period date, currency text,
+       "subtotalCents" bigint, "taxCents" bigint, "totalCents" bigint)
+     on conflict (id) do update set currency = excluded.currency, subtotal_cents = excluded.subtotal_cents,
+       tax_cents = excluded.tax_cents, total_cents = excluded.total_cents, drafted_at = excluded.drafted_at`,
+    [JSON.stringify(invoices), at],
+  );
+  const lines = drafts.flatMap(({ id, lines }) =>
+    lines.map(({ position, deploymentId, line }) => {
+      const { amount, ...rest } = line;
+      return { ...rest, invoiceId: id, position, deploymentId, amountCents: amount.cents, currency: amount.currency };
+    }),
+  );
+  await db.query(
+    `insert into invoice_lines (invoice_id, position, deployment_id, kind, billing_kind, description, quantity, unit,
+       unit_price_cents, amount_cents, currency, meta)
+     select "invoiceId", position, "deploymentId", kind, "billingKind", description, quantity, unit, "unitPriceCents", "amountCents",
+       currency, meta
+     from jsonb_to_recordset($1::jsonb) as line("invoiceId" uuid, position int, "deploymentId" uuid, kind text, "billingKind" text,
+       description text, quantity numeric, unit text, "unitPriceCents" numeric, "amountCents" bigint, currency text, meta jsonb)`,
+    [JSON.stringify(lines)],
+  );
+}
