@@ -9,9 +9,7 @@ export async function createRedisWakes(url: string, log: Logger): Promise<Wakes>
   const subscriber = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null });
   const publisher = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1 });
   const listeners = new WakeListeners(
-    async (topic) => {
-      await publisher.publish(CHANNEL, topic);
-    },
+    (topics) => Promise.all(topics.map((topic) => publisher.publish(CHANNEL, topic))),
     (err) => log.warn({ err }, 'wake not sent; other processes see the rows at their next poll'),
   );
   subscriber.on('error', (err) => log.warn({ err }, 'redis subscription lost'));

@@ -7,13 +7,14 @@ export interface Wakes {
   close(): Promise<void>;
 }
 
-/** The listeners of one process, and at most one notification under way a topic. */
+/** The listeners of one process. One notification is under way at a time; what is said meanwhile goes with the next. */
 export class WakeListeners {
   private readonly byTopic = new Map<string, Set<() => void>>();
-  private readonly sending = new Map<string, { again: boolean }>();
+  private readonly unsent = new Set<string>();
+  private isSending = false;
 
   constructor(
-    private readonly send: (topic: string) => Promise<void>,
+    private readonly send: (topics: readonly string[]) => Promise<unknown>,
     private readonly onSendError: (error: unknown) => void,
   ) {}
 
@@ -36,21 +37,17 @@ export class WakeListeners {
 
   wake(topic: string): void {
     this.hear(topic);
-    const underWay = this.sending.get(topic);
-    if (underWay) {
-      underWay.again = true;
-      return;
-    }
-    void this.sendUntilQuiet(topic);
+    this.unsent.add(topic);
+    if (!this.isSending) void this.sendUntilQuiet();
   }
 
-  private async sendUntilQuiet(topic: string): Promise<void> {
-    const state = { again: true };
-    this.sending.set(topic, state);
-    while (state.again) {
-      state.again = false;
-      await this.send(topic).catch(this.onSendError);
+  private async sendUntilQuiet(): Promise<void> {
+    this.isSending = true;
+    while (this.unsent.size > 0) {
+      const topics = [...this.unsent];
+      this.unsent.clear();
+      await this.send(topics).catch(this.onSendError);
     }
-    this.sending.delete(topic);
+    this.isSending = false;
   }
 }
