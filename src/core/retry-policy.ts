@@ -11,8 +11,11 @@ export const STEP_POLICY: RetryPolicy = { attempts: 6, firstDelaySeconds: 2, lon
 /** Backward: some ten minutes, since what is not undone needs a human. */
 export const COMPENSATION_POLICY: RetryPolicy = { attempts: 12, firstDelaySeconds: 2, longestDelaySeconds: 90 };
 
-/** Seconds until the next try after `failed` tries: doubled each time, and never sooner than the other side asks. */
+/** What the other side may ask for at most: then it is asked again, and may ask for more. */
+const LONGEST_ASKED_SECONDS = 3_600;
+
+/** Seconds until the next try after `failed` tries: doubled each time, and not sooner than the other side asks. */
 export function retryDelaySeconds(policy: RetryPolicy, failed: number, askedSeconds: number | null): number {
   const backoff = Math.min(policy.longestDelaySeconds, policy.firstDelaySeconds * 2 ** (failed - 1));
-  return Math.max(backoff, askedSeconds ?? 0);
+  return Math.max(backoff, Math.min(askedSeconds ?? 0, LONGEST_ASKED_SECONDS));
 }

@@ -11,7 +11,14 @@ import { createPages } from './paging.js';
 import { createProjects } from './projects.js';
 import { createSnapshots } from './snapshots.js';
 import { createTags } from './tags.js';
-import { createTransport, guarded, type Purpose, type Transport, type TransportOptions } from './transport.js';
+import {
+  createTransport,
+  type Guard,
+  guarded,
+  type Purpose,
+  type Transport,
+  type TransportOptions,
+} from './transport.js';
 import { createVolumes } from './volumes.js';
 
 export type { Page } from './paging.js';
@@ -25,11 +32,8 @@ export type DigitalOceanClient = ReturnType<typeof createClient>;
 
 /** One client a purpose: each has its token and its rate limit, so that none starves another. */
 export interface DigitalOcean extends Readonly<Record<Purpose, DigitalOceanClient>> {
-  /** The one for provisioning, for a holder who may lose what it holds: `beforeTry` runs right before each request. */
-  provisioningFor(holder: {
-    readonly beforeTry: () => Promise<void>;
-    readonly signal: AbortSignal;
-  }): DigitalOceanClient;
+  /** The one for provisioning, for a holder who may lose what it holds: it is asked right before each request. */
+  provisioningFor(holder: Guard): DigitalOceanClient;
 }
 
 /** Every method may throw ProviderError; a signal that is aborted throws its own reason instead. */

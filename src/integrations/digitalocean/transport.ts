@@ -52,6 +52,8 @@ export interface Call extends CallOptions {
   readonly idempotent?: boolean;
   /** Right before each try; where it throws nothing is sent, and that is what the call throws. */
   readonly beforeTry?: () => Promise<void>;
+  /** The last word, in the same breath as the request is sent; it throws like `beforeTry`. */
+  readonly beforeSend?: () => void;
 }
 
 export interface Transport {
@@ -61,8 +63,10 @@ export interface Transport {
   stream(call: Call): Promise<Readable>;
 }
 
+export type Guard = Required<Pick<Call, 'beforeTry' | 'beforeSend' | 'signal'>>;
+
 /** The same transport for one caller: with its signal, and with its say before each try. */
-export function guarded(transport: Transport, guard: Required<Pick<Call, 'beforeTry' | 'signal'>>): Transport {
+export function guarded(transport: Transport, guard: Guard): Transport {
   return {
     json: (call, schema) => transport.json({ ...call, ...guard }, schema),
     done: (call) => transport.done({ ...call, ...guard }),

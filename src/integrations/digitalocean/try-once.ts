@@ -29,7 +29,7 @@ export interface Try {
   readonly timeoutMs: number;
 }
 
-/** Sends one request once. Throws only what the caller's own signal says. */
+/** Sends one request once. Throws only what the caller's own signal or its last word says. */
 export async function tryOnce(http: KyInstance, { url, call, streamed, timeoutMs }: Try): Promise<Reply> {
   const controller = new AbortController();
   const stop = () => controller.abort();
@@ -45,9 +45,19 @@ export async function tryOnce(http: KyInstance, { url, call, streamed, timeoutMs
     stop();
   }, timeoutMs);
   let source: StreamSource | null = null;
+  const said: { forbidden?: { readonly by: unknown } } = {};
+  const send: typeof fetch = async (...request) => {
+    try {
+      call.beforeSend?.();
+    } catch (by) {
+      said.forbidden = { by };
+      throw by;
+    }
+    return fetch(...request);
+  };
   const json = call.body === undefined ? {} : jsonBody(call.body);
   try {
-    const response = await http(url, { method: call.method, signal: controller.signal, ...json });
+    const response = await http(url, { method: call.method, signal: controller.signal, fetch: send, ...json });
     const { status, headers } = response;
     if (response.ok && streamed) {
       source = { body: response.body, signal: call.signal, close };
@@ -57,6 +67,7 @@ export async function tryOnce(http: KyInstance, { url, call, streamed, timeoutMs
     if (response.ok) return { kind: 'success', status, headers, mayHaveActed: true, body, source };
     return { kind: 'refused', status, headers, mayHaveActed: status >= 500, body };
   } catch (cause) {
+    if (said.forbidden) throw said.forbidden.by;
     call.signal?.throwIfAborted();
     const why = timedOut ? `nothing within ${timeoutMs / 1_000} s` : (codeOf(cause) ?? String(cause));
     return { kind: 'silent', status: null, headers: null, mayHaveActed: !neverLeft(cause), why, cause };

@@ -1,38 +1,38 @@
-import { isFinished, stepKey } from '../../core/sagas.js';
+import { isFinished, type SagaStepRef, stepKey } from '../../core/sagas.js';
 import type { SagaApp } from './perform-step.js';
 import { queueSaga } from './queue-saga.js';
 import { cancelledAtStart, runBackward } from './run-backward.js';
 import { runForward } from './run-forward.js';
-import { type Hold, handBackSaga, holdSaga } from './saga-lease.js';
+import { handBackSaga, holdSaga } from './saga-lease.js';
 import { type FoundSaga, findSagaState, type SagaState } from './saga-state.js';
-import { eventOf, startedRow, type Turn } from './saga-turn.js';
+import { eventOf, type Runner, startedRow, type Turn } from './saga-turn.js';
 import type { StepRegistry } from './step.js';
-import { LeaseLostError, type SagaChange, takeSaga, writeSaga } from './write-saga.js';
+import { LeaseLostError, type SagaChange, takeSaga } from './write-saga.js';
 
 /** Until a release that knows a saga's steps may have come. */
 const UNKNOWN_STEP_SECONDS = 60;
 /** After a trouble of our own: the database was away, or a bug. */
 const TROUBLE_MS = 1_000;
+/** Each one that fails was another's progress. */
+const TRIES = 10;
 
 /**
  * Runs a saga until it is finished or has to wait. A second delivery finds it held, waiting or finished and does
  * nothing; a saga whose runner died goes on with the step that it was at.
  */
 export async function runSaga(app: SagaApp, registry: StepRegistry, id: string, signal: AbortSignal): Promise<void> {
-  const found = await findSagaState(app, id);
-  if (!found || isFinished(found.status) || found.isHeld) return;
-  // A job may come a little early: its clock is not the database's.
-  if (found.dueInMs > 0) return queueSaga(app, found, 'due', Math.ceil(found.dueInMs));
-  const taken = await takeSaga(app, found, app.processId, takingUp(app, found));
-  if (!taken) return;
-  const hold = holdSaga(app, taken, signal);
-  try {
-    await runHeld({ app, registry, hold }, taken, signal);
-  } catch (err) {
-    await stopAfter(app, taken, err, signal);
-  } finally {
-    hold.release();
+  for (let tries = 0; tries < TRIES; tries++) {
+    const found = await findSagaState(app, id);
+    if (!found || isFinished(found.status) || found.isHeld) return;
+    // A job may come a little early: its clock is not the database's.
+    if (found.dueInMs > 0) return queueSaga(app, found, 'due', Math.ceil(found.dueInMs));
+    const unknown = found.steps.find((step) => !registry.has(stepKey(step)));
+    if (unknown) return refuse(app, found, unknown);
+    // Not as it was found: somebody wrote it meanwhile.
+    const taken = await takeSaga(app, found, app.processId, takingUp(app, found));
+    if (taken) return runTaken(app, registry, taken, signal);
   }
+  app.log.warn({ sagaId: id }, 'saga not taken up: others write it all the time; recovery comes back to it');
 }
 
 /** What a runner that takes a saga writes with it. */
@@ -47,23 +47,30 @@ function takingUp(app: SagaApp, saga: FoundSaga): SagaChange {
   return { status: 'running', ledger: [row], events: [{ type: 'started', status: 'running' }, started] };
 }
 
-async function runHeld(
-  runner: { readonly app: SagaApp; readonly registry: StepRegistry; readonly hold: Hold },
-  taken: SagaState,
-  signal: AbortSignal,
-): Promise<void> {
-  const { app, registry } = runner;
-  const unknown = taken.steps.find((step) => !registry.has(stepKey(step)));
-  if (unknown && !isFinished(taken.status)) {
-    const error = `This release does not know version ${unknown.version} of the step ${unknown.name}; the one that does can finish this saga.`;
-    app.log.error({ sagaId: taken.id, step: unknown }, 'saga refused: unknown step');
-    await writeSaga(app, taken, { error, waitSeconds: UNKNOWN_STEP_SECONDS });
-    return;
+/** Leaves a saga that has a step which this release does not know, for one that does. */
+async function refuse(app: SagaApp, saga: FoundSaga, { name, version }: SagaStepRef): Promise<void> {
+  const error = `This release does not know version ${version} of the step ${name}; the one that does can finish this saga.`;
+  app.log.error({ sagaId: saga.id, step: { name, version } }, 'saga refused: unknown step');
+  await takeSaga(app, saga, app.processId, { error, waitSeconds: UNKNOWN_STEP_SECONDS });
+}
+
+async function runTaken(app: SagaApp, registry: StepRegistry, taken: SagaState, signal: AbortSignal): Promise<void> {
+  const hold = holdSaga(app, taken, signal);
+  try {
+    await runHeld({ app, registry, hold }, taken);
+  } catch (err) {
+    await stopAfter(app, taken, err, signal);
+  } finally {
+    hold.release();
   }
+}
+
+async function runHeld(runner: Runner, taken: SagaState): Promise<void> {
+  const { app, hold } = runner;
   let turn: Turn = { saga: taken, waitMs: null };
   while (!isFinished(turn.saga.status)) {
     if (turn.waitMs !== null) return queueSaga(app, turn.saga, 'wait', turn.waitMs);
-    signal.throwIfAborted();
+    hold.signal.throwIfAborted();
     turn = await (turn.saga.status === 'compensating' ? runBackward : runForward)(runner, turn.saga);
   }
   const { id, kind, status, error } = turn.saga;
@@ -80,8 +87,8 @@ async function stopAfter(app: SagaApp, saga: SagaState, err: unknown, signal: Ab
   if (signal.aborted) app.log.info(fields, 'saga handed back: this process is stopping');
   else app.log.error({ ...fields, err }, 'saga runner stopped; it is taken up again');
   try {
-    await handBackSaga(app, saga);
-    await queueSaga(app, saga, 'trouble', TROUBLE_MS);
+    const epoch = (await handBackSaga(app, saga)) ?? saga.epoch;
+    await queueSaga(app, { id: saga.id, epoch }, 'trouble', TROUBLE_MS);
   } catch (error) {
     app.log.warn({ ...fields, err: error }, 'saga not handed back; recovery takes it up once its lease ends');
   }

@@ -34,11 +34,14 @@ export interface FoundSaga extends SagaState {
   readonly isHeld: boolean;
   /** Until it may be taken up; 0: now. */
   readonly dueInMs: number;
+  /** Another one after every write of its row. */
+  readonly revision: string;
 }
 
 const FIND = `
   select run.id, run.kind, run.status, run.steps, run.inputs, run.context, run.current_step_index as "currentStepIndex",
     run.cancel_requested as "cancelRequested", run.cause, run.error, run.epoch::text, run.lease_owner as "leaseOwner",
+    run.xmin::text as revision,
     coalesce(run.lease_until > clock_timestamp(), false) as "isHeld",
     greatest(0, coalesce(extract(epoch from run.next_attempt_at - clock_timestamp()) * 1000, 0))::float8 as "dueInMs",
     (select coalesce(json_agg(json_build_object('index', step.index, 'name', step.name, 'version', step.version,

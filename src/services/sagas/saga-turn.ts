@@ -18,6 +18,9 @@ export interface Turn {
   readonly waitMs: number | null;
 }
 
+/** No saga sleeps longer, whatever a step says. */
+const LONGEST_WAIT_SECONDS = 86_400;
+
 /** What came of performing a step, once patience and retries are taken into account. */
 export type Outcome =
   | { readonly is: 'done'; readonly saga: SagaState; readonly row: LedgerRow; readonly output: Json }
@@ -45,7 +48,8 @@ export async function settle(
       }
       const asked: LedgerRow = { ...row, asks: row.asks + 1, message: message ?? row.message };
       const isNews = message !== null && message !== row.message;
-      return { is: 'waiting', turn: await pause(app, saga, asked, isNews ? message : null, afterSeconds) };
+      const seconds = Math.min(Math.max(0, afterSeconds), LONGEST_WAIT_SECONDS);
+      return { is: 'waiting', turn: await pause(app, saga, asked, isNews ? message : null, seconds) };
     }
     case 'failed': {
       if (answer.kind === 'permanent' || row.attempts >= policy.attempts) {

@@ -76,15 +76,15 @@ export async function retrySaga(app: SteerApp, viewer: Viewer, id: string): Prom
       );
     }
     const status = undoing > 0 ? 'compensating' : 'running';
-    await db.query(
+    const [[resumed]]: [[{ epoch: string }], number] = await db.query(
       `update saga_runs set status = $2, finished_at = null, error = case when $2 = 'running' then null else cause end,
          cause = case when $2 = 'running' then null else cause end, current_step_index = (select max(index)
-           from saga_step_results where saga_id = $1 and saga_step_results.status = $2)
-       where id = $1`,
+           from saga_step_results where saga_id = $1 and saga_step_results.status = $2), epoch = epoch + 1
+       where id = $1 returning epoch::text`,
       [id, status],
     );
     await tell(db, id, { type: 'resumed', status, message: `by ${viewer.subject}`, at: app.clock() });
-    return saga.epoch;
+    return resumed.epoch;
   });
   wakeFollowers(app, id);
   await queueSaga(app, { id, epoch }, `retry-${app.clock().getTime()}`);

@@ -1,6 +1,8 @@
 import type { App } from '../../context.js';
 import { isFinished, type SagaEventType, type SagaStatus } from '../../core/sagas.js';
-import type { LedgerRow, SagaState } from './saga-state.js';
+import { runPrepared } from '../../database/prepared.js';
+import type { FoundSaga, LedgerRow, SagaState } from './saga-state.js';
+import { storableJson, storableText } from './storable.js';
 
 /** All sagas' events; each saga's own topic is `sagaTopic`. */
 export const SAGAS_TOPIC = 'sagas';
@@ -35,11 +37,14 @@ export interface SagaChange {
 }
 
 /**
- * One statement, so one transaction: the saga's row, its ledger and its events, and all of it only where the epoch is
- * still the writer's. Events are numbered under the row's lock. The advisory lock comes before the transaction gets its
- * number, so that the order of a saga's events and the order of the transactions that wrote them are the same.
+ * One statement, so one transaction: the saga's row, its ledger and its events, and all of it only where the writer still
+ * holds the saga under its epoch; or, to take it, where nobody does and nothing was written since it was read. Events are
+ * numbered under the row's lock. The advisory lock comes before the transaction gets its number, so that the order of a
+ * saga's events and the order of the transactions that wrote them are the same.
  */
-const WRITE = `
+const WRITE = {
+  name: 'saga_write',
+  text: `
   with turn as materialized (select pg_advisory_xact_lock(hashtext('saga_runs'), hashtext($1::text)) as taken),
   held as (
     update saga_runs run
@@ -51,8 +56,9 @@ const WRITE = `
       lease_until = case when $13 then null else clock_timestamp() + $14::float8 * interval '1 second' end
     from turn
     where run.id = $1::uuid and run.epoch = $2::bigint and not ($15 and run.cancel_requested)
-      and ($12::text is null or ((run.lease_until is null or run.lease_until < clock_timestamp())
-        and (run.next_attempt_at is null or run.next_attempt_at <= clock_timestamp()) and run.finished_at is null))
+      and case when $12::text is null then run.lease_owner is not null
+        else run.xmin::text = $17 and (run.lease_until is null or run.lease_until < clock_timestamp())
+          and (run.next_attempt_at is null or run.next_attempt_at <= clock_timestamp()) and run.finished_at is null end
     returning run.id, run.epoch, run.cancel_requested, run.last_sequence - jsonb_array_length($10::jsonb) as told_before
   ), ledger as (
     insert into saga_step_results as step (saga_id, index, name, version, status, attempts, asks, output, kept, message,
@@ -70,7 +76,8 @@ const WRITE = `
       event.row ->> 'stepName', event.row ->> 'message', event.row ->> 'status'
     from held, jsonb_array_elements($10::jsonb) with ordinality as event(row, place)
   )
-  select epoch::text, cancel_requested as "cancelRequested" from held`;
+  select epoch::text, cancel_requested as "cancelRequested" from held`,
+};
 
 type WriteApp = Pick<App, 'db' | 'clock' | 'live' | 'config'>;
 
@@ -78,48 +85,48 @@ type WriteApp = Pick<App, 'db' | 'clock' | 'live' | 'config'>;
 export async function writeSaga(app: WriteApp, saga: SagaState, change: SagaChange): Promise<SagaState | null> {
   const written = await write(app, saga, change, null);
   if (written) return written;
-  if (change.unlessCancelled && (await isStillHeld(app, saga))) return null;
+  if (change.unlessCancelled && (await isCancelled(app, saga))) return null;
   throw new LeaseLostError(`saga ${saga.id} went to another runner`);
 }
 
-/** Takes the saga for `owner` where nobody holds it and it is due. Null: it is not to be had. */
+/** Takes the saga as it was found, where nobody holds it and it is due. Null: it is not to be had, or has changed since. */
 export async function takeSaga(
   app: WriteApp,
-  saga: SagaState,
+  saga: FoundSaga,
   owner: string,
   change: SagaChange,
 ): Promise<SagaState | null> {
-  return write(app, saga, change, owner);
+  return write(app, saga, change, { owner, revision: saga.revision });
 }
 
 async function write(
   app: WriteApp,
   saga: SagaState,
   change: SagaChange,
-  owner: string | null,
+  taking: { readonly owner: string; readonly revision: string } | null,
 ): Promise<SagaState | null> {
   const next = { ...saga, ...definedOf(change) };
   const events = change.events ?? [];
   const at = app.clock();
-  const rows: { epoch: string; cancelRequested: boolean }[] = await app.db.query(WRITE, [
+  const [held] = await runPrepared<{ epoch: string; cancelRequested: boolean }>(app.db, WRITE, [
     saga.id,
     saga.epoch,
     next.status,
-    change.context ? JSON.stringify(change.context) : null,
+    change.context ? storableJson(change.context) : null,
     next.currentStepIndex,
-    next.cause,
-    next.error,
+    next.cause === null ? null : storableText(next.cause),
+    next.error === null ? null : storableText(next.error),
     isFinished(next.status) ? at : null,
     change.waitSeconds ?? null,
-    JSON.stringify(events),
-    JSON.stringify(change.ledger ?? []),
-    owner,
+    storableJson(events),
+    storableJson(change.ledger ?? []),
+    taking?.owner ?? null,
     isFinished(next.status) || change.waitSeconds !== undefined,
     app.config.sagaLeaseSeconds,
     change.unlessCancelled ?? false,
     at,
+    taking?.revision ?? null,
   ]);
-  const [held] = rows;
   if (!held) return null;
   if (events.length > 0) wakeFollowers(app, saga.id);
   return { ...next, ...held, ledger: merged(saga.ledger, change.ledger ?? []) };
@@ -130,12 +137,13 @@ export function wakeFollowers(app: Pick<App, 'live'>, id: string): void {
   app.live.wake(SAGAS_TOPIC);
 }
 
-async function isStillHeld(app: Pick<App, 'db'>, saga: SagaState): Promise<boolean> {
-  const held: unknown[] = await app.db.query('select from saga_runs where id = $1 and epoch = $2', [
-    saga.id,
-    saga.epoch,
-  ]);
-  return held.length > 0;
+/** Whether that alone is why the holder's write changed nothing. */
+async function isCancelled(app: Pick<App, 'db'>, saga: SagaState): Promise<boolean> {
+  const found: unknown[] = await app.db.query(
+    'select from saga_runs where id = $1 and epoch = $2 and lease_owner is not null and cancel_requested',
+    [saga.id, saga.epoch],
+  );
+  return found.length > 0;
 }
 
 function definedOf({ status, context, currentStepIndex, cause, error }: SagaChange): Partial<SagaState> {
