@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Droplet } from '../integrations/digitalocean/droplets.js';
 import { forgetProvisioned, provision } from '../services/drift/provisioned-specs.js';
 import { findDropletResource } from '../services/inventory/find-droplet-resource.js';
 import { observe } from '../services/inventory/observe.js';
@@ -20,8 +21,8 @@ export const registerDroplet = defineStep({
       const at = clock();
       await observe(db, { actor, at, run: null }, [normalizeDroplet(droplet)]);
       const id = (await findDropletResource(db, dropletId)) as string;
-      const { sizeSlug, region, image } = inputs;
-      await provision(db, { resourceId: id, spec: { size_slug: sizeSlug, region, image }, sagaId, at });
+      const spec = { size_slug: inputs.sizeSlug, region: inputs.region, image: imageIn(droplet, inputs.image) };
+      await provision(db, { resourceId: id, spec, sagaId, at });
       return id;
     });
     return done({ resourceId });
@@ -38,3 +39,8 @@ export const registerDroplet = defineStep({
     return done();
   },
 });
+
+/** The image that was asked for, as the inventory calls it: one asked for by its id may be known there by its slug. */
+function imageIn({ image }: Droplet, asked: string): string {
+  return image?.id === asked ? (image.slug ?? asked) : asked;
+}

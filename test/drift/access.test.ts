@@ -14,8 +14,8 @@ beforeAll(async () => {
     );
     return createDeployment.deployment.id as string;
   };
-  droplet = await app.provision('acme-web', await deploy('acme'));
-  foreign = await app.provision('globex-web', await deploy('globex'));
+  droplet = await app.provision('acme-web', { deploymentId: await deploy('acme') });
+  foreign = await app.provision('globex-web', { deploymentId: await deploy('globex') });
   await app.resizeElsewhere(droplet, 's-2vcpu-2gb');
   await app.resizeElsewhere(foreign, 's-2vcpu-2gb');
   await app.detect();

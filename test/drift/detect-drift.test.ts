@@ -27,10 +27,16 @@ describe('what we provisioned', () => {
     expect(await app.drifts(droplet)).toEqual([]);
   });
 
+  it('from an image named by its id does not drift though the provider names that by its slug', async () => {
+    const droplet = await app.provision('by-id', { image: '119000003' });
+    expect((await app.spec(droplet)).spec['image']).toBe('debian-12-x64');
+    expect(await app.detect()).toMatchObject({ opened: 0 });
+  });
+
   it('that is resized behind our back drifts in its size alone, with an event that tells it, once', async () => {
     const droplet = await app.provision('resized');
     await app.resizeElsewhere(droplet, 's-2vcpu-2gb');
-    expect(await app.detect()).toEqual({ checked: 2, opened: 1, closedAsStale: 0 });
+    expect(await app.detect()).toEqual({ checked: 3, opened: 1, closedAsStale: 0 });
     expect(await app.drifts(droplet)).toEqual([
       {
         id: expect.any(String),
@@ -52,7 +58,7 @@ describe('what we provisioned', () => {
       },
     ]);
     const before = await app.everything();
-    expect(await app.detect()).toEqual({ checked: 2, opened: 0, closedAsStale: 0 });
+    expect(await app.detect()).toEqual({ checked: 3, opened: 0, closedAsStale: 0 });
     expect(await app.everything()).toEqual(before);
     expect(await driftEvents(droplet)).toHaveLength(1);
   });
@@ -158,7 +164,7 @@ describe('a saga that owns a resource', () => {
       'mutation { createDeployment(input: { slug: "owned", displayName: "Owned", tenantId: "acme" }) { deployment { id } } }',
     );
     const deploymentId = createDeployment.deployment.id;
-    const droplet = await app.provision('owned', deploymentId);
+    const droplet = await app.provision('owned', { deploymentId });
     await app.patchElsewhere(droplet, { size_slug: 's-2vcpu-2gb' });
     const [{ id: itsSaga }] = await app.sql('select saga_id as id from cloud_provisioned where resource_id = $1', [
       droplet.resourceId,

@@ -8,7 +8,7 @@ export interface ProvisionedDroplet {
 
 export interface DriftApp extends SagaApp {
   /** A droplet of s-1vcpu-1gb in syd1, made by its saga, and known with the spec of that. */
-  provision(name: string, deploymentId?: string): Promise<ProvisionedDroplet>;
+  provision(name: string, other?: { deploymentId?: string; image?: string }): Promise<ProvisionedDroplet>;
   /** Asks more of it than its saga did, as an earlier acceptance would have left it. */
   alsoWant(droplet: ProvisionedDroplet, spec: object): Promise<void>;
   /** Somebody else asks the provider for something. */
@@ -49,8 +49,8 @@ export async function startDriftApp(options: TestAppOptions = {}): Promise<Drift
   return {
     ...app,
     elsewhere,
-    async provision(name, deploymentId) {
-      const input = { name, sizeSlug: 's-1vcpu-1gb', image: 'ubuntu-24-04-x64', region: 'syd1', deploymentId };
+    async provision(name, other) {
+      const input = { name, sizeSlug: 's-1vcpu-1gb', image: 'ubuntu-24-04-x64', region: 'syd1', ...other };
       const { provisionDroplet } = await app.data(PROVISION, { input });
       const { context } = await app.ended(provisionDroplet.saga.id);
       return { resourceId: context.resourceId, dropletId: context.dropletId };

@@ -17,7 +17,7 @@ const openDrift = async (droplet: ProvisionedDroplet, field: string) => {
 };
 /** A droplet of that name whose size somebody has changed, and the drift that tells. */
 const resized = async (name: string, deploymentId?: string) => {
-  const droplet = await app.provision(name, deploymentId);
+  const droplet = await app.provision(name, deploymentId ? { deploymentId } : {});
   await app.resizeElsewhere(droplet, 's-2vcpu-2gb');
   return { droplet, drift: await openDrift(droplet, 'size_slug') };
 };

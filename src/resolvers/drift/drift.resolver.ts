@@ -80,7 +80,7 @@ function asJsonText(value: unknown): string | null {
 
 @Resolver(() => ResourceType)
 export class ResourceDriftResolver {
-  @FieldResolver(() => [DriftType], { description: 'Newest first, at most 200; without a status: of any.' })
+  @FieldResolver(() => [DriftType], { description: 'Newest first, at most 100; without a status: of any.' })
   async drifts(
     @Root() { id }: ResourceRow,
     @Ctx() { loaders }: RequestContext,

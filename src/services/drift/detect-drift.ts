@@ -48,11 +48,12 @@ interface PageRow {
   readonly kind: ResourceKind;
 }
 
+/** Both keys are bounded: the planner does not carry a bound from one to the other, and would walk a whole table. */
 async function findPage(app: Pick<App, 'db'>, after: string): Promise<PageRow[]> {
   return app.db.query(
     `select provisioned.resource_id as "resourceId", resource.kind
      from cloud_provisioned provisioned join cloud_resources resource on resource.id = provisioned.resource_id
-     where provisioned.resource_id > $1 and (resource.deleted_at is null or exists (
+     where provisioned.resource_id > $1 and resource.id > $1 and (resource.deleted_at is null or exists (
        select from cloud_drift drift where drift.resource_id = resource.id and drift.status = 'open'))
      order by provisioned.resource_id limit ${PAGE_SIZE}`,
     [after],
@@ -106,7 +107,7 @@ async function findComparable(db: EntityManager, resourceIds: readonly string[])
          from cloud_drift drift where drift.resource_id = resource.id and drift.status = 'open'
        ), '[]') as known
      from cloud_provisioned provisioned join cloud_resources resource on resource.id = provisioned.resource_id
-     where resource.id = any($1::uuid[]) and not exists (select from saga_runs run
+     where resource.id = any($1::uuid[]) and provisioned.resource_id = any($1::uuid[]) and not exists (select from saga_runs run
        where ${OWNS_RESOURCE} or (run.id = provisioned.saga_id and run.finished_at is null))
      order by resource.id`,
     [resourceIds],

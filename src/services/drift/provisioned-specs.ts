@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
 import type { CloudProvisioned } from '../../entities/cloud-provisioned.js';
+import { lockKinds } from '../inventory/observe.js';
 
 /** What a saga was asked to make: the spec by which drift is told. Another time it is written anew. */
 export async function provision(
@@ -22,6 +23,8 @@ export async function provision(
 
 /** Nothing is asked for of this resource any more, nor has it ever drifted. */
 export async function forgetProvisioned(db: EntityManager, resourceId: string): Promise<void> {
+  // First of all, as whoever looks at drift takes it before any row.
+  await lockKinds(db, new Set(['droplet']));
   await db.query('delete from cloud_drift where resource_id = $1', [resourceId]);
   await db.query('delete from cloud_provisioned where resource_id = $1', [resourceId]);
 }
