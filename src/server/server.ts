@@ -22,6 +22,7 @@ import { type CheckCost, createCostCheck, limitRules } from './limits.js';
 import { type Metrics, watchSources } from './metrics.js';
 import { createPreparation } from './prepare-operation.js';
 import { createRateLimit, type RateLimit } from './rate-limit.js';
+import { refuseZeroCharacters } from './refuse-zero-characters.js';
 
 export interface ServerDependencies {
   readonly app: App;
@@ -42,7 +43,7 @@ export interface RunningServer {
 /** HTTP and WebSocket on one port. */
 export async function startServer(dependencies: ServerDependencies): Promise<RunningServer> {
   const { app, metrics } = dependencies;
-  const schema = auditMutations(limitGateway(await createSchema()));
+  const schema = auditMutations(limitGateway(refuseZeroCharacters(await createSchema())));
   const authenticate = createAuthenticate(dependencies.jwtSecret, app.config.jwt.algorithms);
   const rateLimit = createRateLimit(app.config.http.rateLimitPerMinute);
   const checkCost = createCostCheck(schema);

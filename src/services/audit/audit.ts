@@ -40,8 +40,10 @@ export async function finishAudit(app: Pick<App, 'db' | 'clock'>, id: string, ou
 
 /** Inputs as they are kept: what a name calls a secret is not, long lists and texts are cut and say so. */
 export function withoutSecrets(value: unknown): unknown {
-  if (typeof value === 'string')
-    return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}… (${value.length} characters)` : value;
+  if (typeof value === 'string') {
+    const text = value.replaceAll('\0', '\u2400'); // which Postgres cannot keep
+    return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text;
+  }
   if (Array.isArray(value)) return value.length > MAX_LISTED ? `(${value.length} items)` : value.map(withoutSecrets);
   if (value instanceof Date || typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
