@@ -13,6 +13,8 @@ export interface BillingApp extends TestApp {
   ): Promise<string>;
   /** The error's code, or undefined where there is none. */
   codeOf(query: string, variables?: object, token?: string): Promise<string | undefined>;
+  /** Every row of the billing area, to see that a refusal changed nothing. */
+  rows(): Promise<Record<string, unknown[] | null>>;
   /** A resource of a deployment, as a sync would have left it. */
   addResource(deploymentId: string, resource: TestResource): Promise<string>;
 }
@@ -23,6 +25,19 @@ export interface TestResource {
   readonly status?: string;
   readonly attrs?: object;
 }
+
+const TABLES = [
+  ...['plans', 'plan_versions', 'plan_items', 'addons', 'resource_prices', 'deployments', 'deployment_events'],
+  ...[
+    'subscriptions',
+    'subscription_segments',
+    'subscription_addons',
+    'usage_records',
+    'metered_days',
+    'metering_config',
+  ],
+  ...['llm_usage_events', 'invoices', 'invoice_lines', 'invoice_numbers', 'cloud_resources', 'cloud_resource_events'],
+];
 
 /** The program with its catalog and a clock that the test sets. Tokens are good for the real hour. */
 export async function startBillingApp(startsAt: string): Promise<BillingApp> {
@@ -54,6 +69,10 @@ export async function startBillingApp(startsAt: string): Promise<BillingApp> {
     async codeOf(query, variables, token) {
       const { body } = await app.graphql(query, variables, token);
       return body.errors?.[0]?.extensions['code'];
+    },
+    async rows() {
+      const columns = TABLES.map((table) => `(select json_agg(t order by t::text) from ${table} t) as ${table}`);
+      return (await app.sql(`select ${columns.join(', ')}`))[0];
     },
     async addResource(deploymentId, { kind, name, status = 'active', attrs = {} }) {
       const [{ id }] = await app.sql(

@@ -77,6 +77,45 @@ it('answers each event by itself, in order, and a bad one harms no other', async
   });
 });
 
+it.each([
+  ['an id with a zero character', { gatewayRequestId: 'zero\0' }, 'text holds a zero character'],
+  ['an id of 201 characters', { gatewayRequestId: 'x'.repeat(201) }, 'gatewayRequestId takes 1 to 200 characters'],
+  ['no model', { model: '' }, 'model takes 1 to 200 characters'],
+  ['a model with a zero character', { model: 'm\0' }, 'text holds a zero character'],
+  ['a model of 201 characters', { model: 'x'.repeat(201) }, 'model takes 1 to 200 characters'],
+  ['tokens below zero', { inputTokens: -1 }, 'tokens are less than zero'],
+  ['a charge finer than 10^-18', { charge: '0.0000000000000000001' }, 'charge has more than 18 digits after the point'],
+  ['a charge of a billion', { charge: '1000000000' }, 'charge is not below 1000000000'],
+  ['a charge below zero', { charge: '-0.000000000001' }, 'charge is less than zero'],
+  [
+    'a time before there were such models',
+    { occurredAt: '1999-12-31T23:59:59Z' },
+    'occurredAt is before the year 2000',
+  ],
+  ['a time more than a day ahead', { occurredAt: '2026-05-21T12:00:01Z' }, 'occurredAt is more than a day ahead'],
+])('an event with %s is REJECTED beside one that is RECORDED', async (what, changes, reason) => {
+  const before = await count();
+  const results = await record([event(`rejected ${what}`, changes), event(`beside ${what}`)]);
+  expect(results.map(({ outcome, reason }: any) => [outcome, reason])).toEqual([
+    ['REJECTED', reason],
+    ['RECORDED', null],
+  ]);
+  expect(await count()).toBe(before + 1);
+  const [audit] = await app.sql('select mutation, outcome from audit_entries order by id desc limit 1');
+  expect(audit).toEqual({ mutation: 'recordLlmUsage', outcome: 'OK' });
+});
+
+it('takes what is at the edges: nothing charged, minus nothing, the largest charge, the finest', async () => {
+  const charges = ['0', '-0', '999999999.999999999999999999', '0.000000000000000001'];
+  const results = await record(charges.map((charge, n) => event(`edge-${n}`, { charge })));
+  expect(results.map((result: any) => result.outcome)).toEqual(charges.map(() => 'RECORDED'));
+  expect(
+    await app.sql(
+      `select trim_scale(sum(charge))::text as sum from llm_usage_events where gateway_request_id like 'edge-%'`,
+    ),
+  ).toEqual([{ sum: '1000000000' }]);
+});
+
 it('two calls with the same events at once record each once', async () => {
   const events = Array.from({ length: 200 }, (_, n) => event(`race-${n}`));
   const both = (await Promise.all([record(events), record(events.toReversed())])).flat();

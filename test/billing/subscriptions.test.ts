@@ -134,6 +134,8 @@ it('one that is cancelled before it begins bills nothing', async () => {
   const sub = await app.subscribe(id, 'starter', { startsOn: '2026-06-10' });
   await app.data('mutation($id: ID!) { cancelSubscription(id: $id) { subscription { status } } }', { id: sub });
   expect(await segments(sub)).toEqual([{ from: '2026-06-10', until: '2026-06-10' }]);
+  const next = await app.subscribe(id, 'starter');
+  expect(await segments(next)).toEqual([{ from: '2026-05-20', until: null }]);
 });
 
 it('publishing a version changes no subscriber; moving one does, from that day on', async () => {
@@ -181,6 +183,14 @@ it('an addon is attached from a day and detached again', async () => {
   expect(await app.codeOf(ATTACH, { sub, startsOn: '2026-04-30' })).toBe('BAD_USER_INPUT');
   const DETACH = 'mutation($id: ID!) { detachAddon(subscriptionAddonId: $id) { subscription { addons { id } } } }';
   expect(await app.codeOf(DETACH, { id: attached.id }, app.tenant('globex'))).toBe('NOT_FOUND');
+  const one = await app.sql('select addon_id as addon from subscription_addons where id = $1', [attached.id]);
+  await app.sql(
+    `insert into subscription_addons (subscription_id, addon_id, name, kind, quantity, price_cents, currency, starts_on)
+     select $1, $2, 'LLM', 'llm_tokens', 1, 1, 'AUD', '2026-05-20' from generate_series(1, 99)`,
+    [sub, one[0].addon],
+  );
+  expect(await app.codeOf(ATTACH, { sub })).toBe('CONFLICT');
+  await app.sql(`delete from subscription_addons where subscription_id = $1 and name = 'LLM'`, [sub]);
   expect((await app.data(DETACH, { id: attached.id })).detachAddon.subscription.addons).toEqual([]);
   expect(await app.codeOf(DETACH, { id: attached.id })).toBe('CONFLICT');
 });

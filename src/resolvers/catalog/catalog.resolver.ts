@@ -1,4 +1,5 @@
 import { Arg, Authorized, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { parseDay } from '../../core/period.js';
 import { OPERATOR } from '../../core/roles.js';
 import type { Plan } from '../../entities/plan.js';
 import { createAddon, setResourcePrice } from '../../services/catalog/edit-addons-and-prices.js';
@@ -44,7 +45,7 @@ export class PlanResolver {
     @Ctx() { app }: RequestContext,
     @Arg('on', () => DateScalar, { nullable: true }) on: string | null | undefined,
   ) {
-    return listResourcePrices(app.reads, on ?? null);
+    return listResourcePrices(app.reads, on ? parseDay(on, 'on') : null);
   }
 
   @Authorized(OPERATOR)

@@ -1,3 +1,4 @@
+import type { Currency } from '../../core/money.js';
 import { BadUserInputError, type FieldProblem } from '../../errors.js';
 
 const MAX_NAME_LENGTH = 200;
@@ -12,6 +13,13 @@ export function nameProblems(name: string, path = 'input.name'): FieldProblem[] 
   return [{ path, message: `takes 1 to ${MAX_NAME_LENGTH} characters` }];
 }
 
+const MAX_TEXT_LENGTH = 2_000;
+
+/** What somebody may leave out: a description, a reason. */
+export function textProblems(text: string | null | undefined, path: string, most = MAX_TEXT_LENGTH): FieldProblem[] {
+  return (text ?? '').length <= most ? [] : [{ path, message: `takes at most ${most} characters` }];
+}
+
 /** The most that one price may be: sums of many stay exact integers. */
 const MAX_PRICE_CENTS = 1_000_000_000_000;
 
@@ -21,4 +29,19 @@ export function priceProblems(cents: number, path: string): FieldProblem[] {
 
 export function refuseProblems(problems: readonly FieldProblem[]): void {
   if (problems.length > 0) throw new BadUserInputError(problems);
+}
+
+/** One subscription is billed in one currency, and so is quoted. */
+export function refuseOtherCurrencies(
+  currency: Currency,
+  addons: readonly { readonly code: string; readonly price: { readonly currency: Currency } }[],
+  path: string,
+): void {
+  const other = addons.find((addon) => addon.price.currency !== currency);
+  if (other) {
+    throw BadUserInputError.at(
+      path,
+      `addon "${other.code}" is priced in ${other.price.currency}, the plan in ${currency}`,
+    );
+  }
 }

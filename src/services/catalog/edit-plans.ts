@@ -7,7 +7,7 @@ import { readsWithin } from '../../database/reads.js';
 import type { Plan } from '../../entities/plan.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
 import { isUuid } from '../paging/keyset.js';
-import { codeProblems, nameProblems, priceProblems, refuseProblems } from './catalog-problems.js';
+import { codeProblems, nameProblems, priceProblems, refuseProblems, textProblems } from './catalog-problems.js';
 import { findPlanVersion, type PlanVersionRow } from './plan-versions.js';
 
 export interface NewPlan {
@@ -18,7 +18,11 @@ export interface NewPlan {
 
 /** A plan without a version: nobody can subscribe to it yet. Operators only: the resolver sees to that. */
 export async function createPlan(app: Pick<App, 'db'>, input: NewPlan): Promise<Plan> {
-  refuseProblems([...codeProblems(input.code), ...nameProblems(input.name)]);
+  refuseProblems([
+    ...codeProblems(input.code),
+    ...nameProblems(input.name),
+    ...textProblems(input.description, 'input.description'),
+  ]);
   const [plan]: Plan[] = await app.db.query(
     `insert into plans (code, name, description) values ($1, $2, $3) on conflict (code) do nothing
      returning id, code, name, description`,

@@ -43,9 +43,12 @@ export async function findAddons(sql: Sql, ids: readonly string[]): Promise<Addo
   return sql.query<AddonRow>(`${ADDON} where id = any($1::uuid[])`, [ids]);
 }
 
+/** The most that a subscription has, and a quote takes. */
+export const MAX_ADDONS = 100;
+
 /** One addon for each code, in that order. Throws BAD_USER_INPUT that names every code that there is not. */
 export async function requireAddons(sql: Sql, codes: readonly string[], path: string): Promise<AddonRow[]> {
-  if (codes.length > 100) throw BadUserInputError.at(path, 'takes at most 100 addons');
+  if (codes.length > MAX_ADDONS) throw BadUserInputError.at(path, `takes at most ${MAX_ADDONS} addons`);
   const rows = await sql.query<AddonRow>(`${ADDON} where code = any($1::text[])`, [codes]);
   const byCode = new Map(rows.map((row) => [row.code, row]));
   const unknown = codes.flatMap((code, i) =>

@@ -4,7 +4,7 @@ import { dayOf, parseDay, periodOf } from '../../core/period.js';
 import { quantityProblems } from '../../core/plan-problems.js';
 import { type Quote, quote } from '../../core/quote.js';
 import { BadUserInputError, ForbiddenError } from '../../errors.js';
-import { refuseProblems } from './catalog-problems.js';
+import { refuseOtherCurrencies, refuseProblems } from './catalog-problems.js';
 import { listResourcePrices, requireActiveVersion, requireAddons } from './list-catalog.js';
 import { findPlanVersion, type PlanVersionRow } from './plan-versions.js';
 
@@ -42,6 +42,7 @@ export async function quotePlan(
     requireAddons(app.reads, input.addons, 'input.addons'),
     listResourcePrices(app.reads, startsOn),
   ]);
+  refuseOtherCurrencies(planVersion.basePrice.currency, addons, 'input.addons');
   return { planVersion, ...quote({ plan: planVersion, addons, projectedUsage, startsOn, resourcePrices }) };
 }
 

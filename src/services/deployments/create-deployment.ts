@@ -4,7 +4,7 @@ import type { DeploymentState } from '../../core/deployment-state.js';
 import type { LlmMode } from '../../core/llm-mode.js';
 import { Deployment } from '../../entities/deployment.js';
 import { ConflictError, ForbiddenError } from '../../errors.js';
-import { codeProblems, nameProblems, refuseProblems } from '../catalog/catalog-problems.js';
+import { codeProblems, nameProblems, refuseProblems, textProblems } from '../catalog/catalog-problems.js';
 import { recordState } from './move-deployment.js';
 
 export interface NewDeployment {
@@ -17,6 +17,8 @@ export interface NewDeployment {
   readonly templateCode?: string | null | undefined;
   readonly templateVersion?: string | null | undefined;
 }
+
+const MAX_LABEL = 200;
 
 /** A deployment that is active at once. */
 export async function createDeployment(
@@ -41,6 +43,9 @@ export async function insertDeployment(
     ...nameProblems(tenantId, 'input.tenantId'),
     ...codeProblems(input.slug, 'input.slug'),
     ...nameProblems(input.displayName, 'input.displayName'),
+    ...textProblems(input.region, 'input.region', MAX_LABEL),
+    ...textProblems(input.templateCode, 'input.templateCode', MAX_LABEL),
+    ...textProblems(input.templateVersion, 'input.templateVersion', MAX_LABEL),
   ]);
   const [made]: { id: string }[] = await db.query(
     `insert into deployments (tenant_id, slug, display_name, region, state, llm_mode, template_code, template_version, created_at)

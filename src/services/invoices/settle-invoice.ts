@@ -3,6 +3,7 @@ import type { App } from '../../context.js';
 import type { InvoiceStatus } from '../../core/invoice.js';
 import { readsWithin } from '../../database/reads.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
+import { refuseProblems, textProblems } from '../catalog/catalog-problems.js';
 import { isUuid } from '../paging/keyset.js';
 import { findInvoice, type InvoiceRow } from './list-invoices.js';
 
@@ -34,6 +35,7 @@ export async function markInvoicePaid(
 /** Takes an invoice back that nobody has paid; its number stays taken, and its month is not billed again. */
 export async function voidInvoice(app: Pick<App, 'db' | 'clock'>, id: string, reason: string): Promise<InvoiceRow> {
   if (reason.trim() === '') throw BadUserInputError.at('reason', 'must say why');
+  refuseProblems(textProblems(reason, 'reason'));
   return settle(app, id, ['draft', 'issued'], 'void', (db) =>
     db.query(`update invoices set status = 'void', voided_at = $2, void_reason = $3 where id = $1`, [
       id,

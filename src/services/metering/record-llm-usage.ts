@@ -25,7 +25,10 @@ export interface LlmUsageResult {
 
 const MAX_EVENTS = 1_000;
 const MAX_TEXT = 200;
-const MAX_CHARGE_DIGITS = 18;
+/** Far past what one request can cost, so that a sum of many stays exact in cents. */
+const MAX_CHARGE = 1_000_000_000;
+const CHARGE_SCALE = 18;
+const EARLIEST = new Date('2000-01-01T00:00:00Z');
 const MAX_MS_AHEAD = 24 * 60 * 60 * 1_000;
 const OTHER_CONTENT = 'this request id is known with other content';
 
@@ -68,11 +71,11 @@ function problemOf(event: LlmUsage, now: Date): string | null {
   if (model.trim() === '' || model.length > MAX_TEXT) return `model takes 1 to ${MAX_TEXT} characters`;
   if (!isUuid(event.deploymentId)) return `there is no deployment ${event.deploymentId}`;
   if (event.inputTokens < 0 || event.outputTokens < 0) return 'tokens are less than zero';
-  if (!isDecimalText(charge) || new Decimal(charge).isNegative()) return 'charge is less than zero';
+  if (!isDecimalText(charge) || new Decimal(charge).lt(0)) return 'charge is less than zero';
   const exact = new Decimal(charge);
-  if (exact.decimalPlaces() > MAX_CHARGE_DIGITS || exact.gte(new Decimal(10).pow(MAX_CHARGE_DIGITS))) {
-    return `charge has more than ${MAX_CHARGE_DIGITS} digits before or after the point`;
-  }
+  if (exact.decimalPlaces() > CHARGE_SCALE) return `charge has more than ${CHARGE_SCALE} digits after the point`;
+  if (exact.gte(MAX_CHARGE)) return `charge is not below ${MAX_CHARGE}`;
+  if (event.occurredAt < EARLIEST) return 'occurredAt is before the year 2000';
   return event.occurredAt.getTime() > now.getTime() + MAX_MS_AHEAD ? 'occurredAt is more than a day ahead' : null;
 }
 

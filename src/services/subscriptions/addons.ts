@@ -1,13 +1,13 @@
 import type { EntityManager } from 'typeorm';
 import type { App, Viewer } from '../../context.js';
-import type { Currency } from '../../core/money.js';
 import { addDays, type Day, dayOf } from '../../core/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
-import { type AddonRow, requireAddons } from '../catalog/list-catalog.js';
+import { refuseOtherCurrencies } from '../catalog/catalog-problems.js';
+import { type AddonRow, MAX_ADDONS, requireAddons } from '../catalog/list-catalog.js';
 import { findPlanVersion } from '../catalog/plan-versions.js';
 import { isUuid } from '../paging/keyset.js';
-import type { SubscriptionRow } from './list-subscriptions.js';
+import { findAttachedAddons, type SubscriptionRow } from './list-subscriptions.js';
 import { lockSubscription } from './lock-subscription.js';
 import { chooseStart } from './start-day.js';
 
@@ -34,6 +34,8 @@ export async function attachAddon(
     });
     const version = await findPlanVersion(readsWithin(db), subscription.planVersionId);
     if (version) refuseOtherCurrencies(version.basePrice.currency, addons, 'addonCode');
+    const attached = await findAttachedAddons(readsWithin(db), [subscriptionId]);
+    if (attached.length >= MAX_ADDONS) throw new ConflictError(`A subscription has at most ${MAX_ADDONS} addons.`);
     await insertAddons(db, subscriptionId, addons, startsOn);
     return subscription;
   });
@@ -80,17 +82,6 @@ export async function insertAddons(
       `insert into subscription_addons (subscription_id, addon_id, name, kind, quantity, price_cents, currency, starts_on)
        values ($1, $2, $3, $4, $5, $6, $7, $8)`,
       [subscriptionId, id, name, kind, quantity, price.cents, price.currency, startsOn],
-    );
-  }
-}
-
-/** One subscription is billed in one currency. */
-export function refuseOtherCurrencies(currency: Currency, addons: readonly AddonRow[], path: string): void {
-  const other = addons.find((addon) => addon.price.currency !== currency);
-  if (other) {
-    throw BadUserInputError.at(
-      path,
-      `addon "${other.code}" is priced in ${other.price.currency}, the plan in ${currency}`,
     );
   }
 }
