@@ -1,4 +1,3 @@
-import { BILLING_KINDS, type BillingKind } from './billing-kind.js';
 import type { DecimalText } from './decimal-text.js';
 import { Decimal } from './money.js';
 
@@ -62,76 +61,43 @@ export function reconcileCosts(
   };
 }
 
-/** One deployment and billing kind, metered in the month. */
-export interface MeteredUsage {
-  readonly deploymentId: string;
-  readonly kind: BillingKind;
-  readonly quantity: DecimalText;
-}
-
-/** What the month's invoice (void ones aside) says of a deployment. */
-export interface InvoicedDeployment {
-  readonly deploymentId: string;
-  /** `meta.used` of its overage lines, summed by kind. */
-  readonly billed: readonly { readonly kind: BillingKind; readonly used: DecimalText }[];
-  /** Kinds that neither the plan nor a resource price covered. */
-  readonly unpricedKinds: readonly BillingKind[];
-}
-
+export const USAGE_STATUSES = ['billed', 'covered', 'changed', 'unpriced', 'not_invoiced', 'not_metered'] as const;
 /**
+ * What became of one billing kind of one deployment in a month:
  * - `billed`: a line was priced from just this quantity.
- * - `covered`: no line, because the allowance covers it.
- * - `changed`: a line was priced from another quantity than is metered now.
- * - `unpriced`: on the invoice's record, but without a price.
+ * - `covered`: no line, because the allowance covers it, or because there is nothing to bill.
+ * - `changed`: what is metered now is not what the invoice was drafted from.
+ * - `unpriced`: beyond the allowance, all or a part of it without a price.
  * - `not_invoiced`: metered, and the deployment has no invoice.
  * - `not_metered`: a line was priced from usage of which there is no record.
  */
-export type UsageStatus = 'billed' | 'covered' | 'changed' | 'unpriced' | 'not_invoiced' | 'not_metered';
+export type UsageStatus = (typeof USAGE_STATUSES)[number];
 
-export interface UsageFinding {
-  readonly deploymentId: string;
-  readonly kind: BillingKind;
-  readonly status: UsageStatus;
-  readonly metered: DecimalText;
-  readonly invoiced: DecimalText;
+/** Whether usage beyond the allowance has a price: on no day, on some, on all; or is given away by a cap of zero. */
+export const PRICINGS = ['never', 'partly', 'always', 'free'] as const;
+export type Pricing = (typeof PRICINGS)[number];
+
+export interface UsageFacts {
+  /** Null: no record. */
+  readonly metered: DecimalText | null;
+  /** What the lines of the month's invoice (void ones aside) were priced from; null: there is no line. */
+  readonly billed: DecimalText | null;
+  /** Whether the deployment is on an invoice of the month. */
+  readonly isInvoiced: boolean;
+  /** Of the plan and the addons that the invoice bills. */
+  readonly allowance: DecimalText;
+  readonly pricing: Pricing;
 }
 
-/** Our side of the books: each (deployment, kind) that was metered or priced, once, by deployment and kind. */
-export function reconcileUsage(
-  metered: readonly MeteredUsage[],
-  invoiced: readonly InvoicedDeployment[],
-): UsageFinding[] {
-  const invoices = new Map(invoiced.map((one) => [one.deploymentId, one]));
-  const findings: UsageFinding[] = [];
-  const seen = new Set<string>();
-  for (const { deploymentId, kind, quantity } of metered) {
-    seen.add(`${deploymentId} ${kind}`);
-    const invoice = invoices.get(deploymentId);
-    const used = invoice?.billed.find((one) => one.kind === kind)?.used;
-    const status = usageStatus(invoice, kind, quantity, used);
-    findings.push({ deploymentId, kind, status, metered: quantity, invoiced: used ?? '0' });
+/** The set-based statement of `reconcile-usage.ts` is tested against this. */
+export function usageStatus({ metered, billed, isInvoiced, allowance, pricing }: UsageFacts): UsageStatus {
+  if (metered === null) return 'not_metered';
+  if (billed !== null) {
+    if (new Decimal(metered).equals(billed)) return 'billed';
+    return pricing === 'partly' ? 'unpriced' : 'changed';
   }
-  for (const { deploymentId, billed } of invoiced) {
-    for (const { kind, used } of billed) {
-      if (seen.has(`${deploymentId} ${kind}`)) continue;
-      findings.push({ deploymentId, kind, status: 'not_metered', metered: '0', invoiced: used });
-    }
-  }
-  return findings.sort(byDeploymentAndKind);
-}
-
-function usageStatus(
-  invoice: InvoicedDeployment | undefined,
-  kind: BillingKind,
-  quantity: DecimalText,
-  used: DecimalText | undefined,
-): UsageStatus {
-  if (!invoice) return 'not_invoiced';
-  if (used !== undefined) return new Decimal(used).equals(quantity) ? 'billed' : 'changed';
-  return invoice.unpricedKinds.includes(kind) ? 'unpriced' : 'covered';
-}
-
-function byDeploymentAndKind(a: UsageFinding, b: UsageFinding): number {
-  if (a.deploymentId !== b.deploymentId) return a.deploymentId < b.deploymentId ? -1 : 1;
-  return BILLING_KINDS.indexOf(a.kind) - BILLING_KINDS.indexOf(b.kind);
+  if (new Decimal(metered).isZero()) return 'covered';
+  if (!isInvoiced) return 'not_invoiced';
+  if (pricing === 'free' || new Decimal(metered).lte(allowance)) return 'covered';
+  return pricing === 'never' ? 'unpriced' : 'changed';
 }

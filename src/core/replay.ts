@@ -3,10 +3,13 @@ import { draftInvoice, type TenantMonth } from './invoice.js';
 import { type Margin, marginOf } from './margin.js';
 import type { Currency } from './money.js';
 import type { PlanVersionTerms } from './plan.js';
+import type { SubscriptionTerms } from './price-month.js';
 
 /** A tenant's real month, with what it cost us in the currency of its invoice. */
 export interface TenantBooks {
   readonly month: TenantMonth;
+  /** Those that are subscribed to the version's plan at present: the others stay as they were. */
+  readonly subscriberIds: ReadonlySet<string>;
   readonly cogsCents: number;
   readonly cogsTaxCents: number;
 }
@@ -25,17 +28,20 @@ export interface PriceReplay {
 }
 
 /**
- * What a month would have come to had every subscriber of the version's plan been on that version: the same engine over
- * the same usage, with the version put in the place of any other of its plan. Addons keep the price they were attached at.
+ * What a month would have come to had every present subscriber of the version's plan been on that version: the same engine
+ * over the same usage, with the version put in the place of any other of its plan. Addons keep the price they were attached at.
  */
 export function replayPlanVersion(version: PlanVersionTerms, tenants: readonly TenantBooks[]): PriceReplay {
   const { currency } = version.basePrice;
   const byTenant = tenants
     .toSorted((a, b) => (a.month.tenantId < b.month.tenantId ? -1 : 1))
-    .map(({ month, cogsCents, cogsTaxCents }) => {
+    .map(({ month, subscriberIds, cogsCents, cogsTaxCents }) => {
       const marginWith = (of: TenantMonth) =>
         marginOf(currency, { revenue: revenueCents(of, currency), cogs: cogsCents, cogsTax: cogsTaxCents });
-      return { tenantId: month.tenantId, ...change(marginWith(month), marginWith(withVersion(month, version))) };
+      return {
+        tenantId: month.tenantId,
+        ...change(marginWith(month), marginWith(withVersion(month, subscriberIds, version))),
+      };
     });
   const total = (side: 'before' | 'after') => {
     const sum = (part: 'revenue' | 'cogs' | 'cogsTax') =>
@@ -58,15 +64,17 @@ function revenueCents(month: TenantMonth, currency: Currency): number {
   return draft.subtotal.cents;
 }
 
-function withVersion(month: TenantMonth, version: PlanVersionTerms): TenantMonth {
-  const deployments = month.deployments.map((deployment) => ({
-    ...deployment,
-    subscriptions: deployment.subscriptions.map((subscription) => ({
-      ...subscription,
-      segments: subscription.segments.map((segment) =>
-        segment.plan.planCode === version.planCode ? { ...segment, plan: version } : segment,
-      ),
-    })),
-  }));
+function withVersion(month: TenantMonth, subscriberIds: ReadonlySet<string>, version: PlanVersionTerms): TenantMonth {
+  const subscriptionWith = (subscription: SubscriptionTerms): SubscriptionTerms => ({
+    ...subscription,
+    segments: subscription.segments.map((segment) =>
+      segment.plan.planCode === version.planCode ? { ...segment, plan: version } : segment,
+    ),
+  });
+  const deployments = month.deployments.map((deployment) =>
+    subscriberIds.has(deployment.deploymentId)
+      ? { ...deployment, subscriptions: deployment.subscriptions.map(subscriptionWith) }
+      : deployment,
+  );
   return { ...month, deployments };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { COST_BUCKETS, costBucket, reconcileCosts, reconcileUsage } from '../../src/core/reconcile.js';
+import { COST_BUCKETS, costBucket, reconcileCosts, usageStatus } from '../../src/core/reconcile.js';
 
 describe('sorting the provider’s cost lines', () => {
   it.each([
@@ -38,34 +38,19 @@ describe('sorting the provider’s cost lines', () => {
 });
 
 describe('reconciling usage with invoices', () => {
-  it('names each deployment and kind once, with what became of it', () => {
-    const findings = reconcileUsage(
-      [
-        { deploymentId: 'd2', kind: 'dns_zones', quantity: '1' },
-        { deploymentId: 'd1', kind: 'volume_gb_month', quantity: '5' },
-        { deploymentId: 'd1', kind: 'spaces_gb_month', quantity: '40' },
-        { deploymentId: 'd1', kind: 'droplet_hours', quantity: '1500.0' },
-        { deploymentId: 'd1', kind: 'dns_zones', quantity: '12' },
-      ],
-      [
-        {
-          deploymentId: 'd1',
-          billed: [
-            { kind: 'droplet_hours', used: '1500' },
-            { kind: 'dns_zones', used: '11' },
-            { kind: 'bandwidth_gb', used: '9' },
-          ],
-          unpricedKinds: ['volume_gb_month'],
-        },
-      ],
-    );
-    expect(findings).toEqual([
-      { deploymentId: 'd1', kind: 'droplet_hours', status: 'billed', metered: '1500.0', invoiced: '1500' },
-      { deploymentId: 'd1', kind: 'spaces_gb_month', status: 'covered', metered: '40', invoiced: '0' },
-      { deploymentId: 'd1', kind: 'volume_gb_month', status: 'unpriced', metered: '5', invoiced: '0' },
-      { deploymentId: 'd1', kind: 'bandwidth_gb', status: 'not_metered', metered: '0', invoiced: '9' },
-      { deploymentId: 'd1', kind: 'dns_zones', status: 'changed', metered: '12', invoiced: '11' },
-      { deploymentId: 'd2', kind: 'dns_zones', status: 'not_invoiced', metered: '1', invoiced: '0' },
-    ]);
+  const facts = { metered: '1500.0', billed: null, isInvoiced: true, allowance: '1488', pricing: 'always' } as const;
+  it.each([
+    ['billed', { billed: '1500' }],
+    ['covered', { metered: '1488' }],
+    ['covered', { pricing: 'free' }],
+    ['covered', { metered: '0', isInvoiced: false }],
+    ['changed', { billed: '1499' }],
+    ['changed', {}],
+    ['unpriced', { pricing: 'never' }],
+    ['unpriced', { pricing: 'partly', billed: '700' }],
+    ['not_invoiced', { isInvoiced: false, pricing: 'never' }],
+    ['not_metered', { metered: null, billed: '9' }],
+  ] as const)('is %s with %j', (status, over) => {
+    expect(usageStatus({ ...facts, ...over })).toBe(status);
   });
 });

@@ -13,26 +13,29 @@ function aTenant(tenantId: string, plan: 'studio' | 'pro', hours: string): Tenan
   return { ...aTenantMonth('2026-04', deployments), tenantId };
 }
 
+const subscriberIds = new Set(['zeta-1', 'acme-1', 'mono-1']);
 const books = [
-  { month: aTenant('zeta', 'studio', '1588'), cogsCents: 1000, cogsTaxCents: 0 },
-  { month: aTenant('acme', 'studio', '100'), cogsCents: 3000, cogsTaxCents: 0 },
-  { month: aTenant('mono', 'pro', '100'), cogsCents: 500, cogsTaxCents: 0 },
+  { month: aTenant('zeta', 'studio', '1588'), subscriberIds, cogsCents: 1000, cogsTaxCents: 0 },
+  { month: aTenant('acme', 'studio', '100'), subscriberIds, cogsCents: 3000, cogsTaxCents: 0 },
+  { month: aTenant('mono', 'pro', '100'), subscriberIds, cogsCents: 500, cogsTaxCents: 0 },
+  { month: aTenant('past', 'studio', '100'), subscriberIds, cogsCents: 0, cogsTaxCents: 0 },
 ];
 
 describe('replaying a price change', () => {
-  it('prices the month’s real usage by the draft, for subscribers of its plan alone', () => {
+  it('prices the month’s real usage by the draft, for present subscribers of its plan alone', () => {
     const items = aPlan('studio').items.map((item) => ({ ...item, overagePriceCents: '2' }));
     const draft = aPlan('studio', { id: 'studio-v2', version: 2, basePrice: { cents: 5500, currency: 'AUD' }, items });
     const { overall, byTenant } = replayPlanVersion(draft, books);
     expect(byTenant.map((one) => [one.tenantId, one.before.revenue.cents, one.after.revenue.cents])).toEqual([
       ['acme', 5000, 5500],
       ['mono', 12_000, 12_000],
+      ['past', 5000, 5000],
       ['zeta', 5100, 5700],
     ]);
     expect([overall.before.margin.cents, overall.after.margin.cents, overall.differenceCents]).toEqual([
-      17_600, 18_700, 1100,
+      22_600, 23_700, 1100,
     ]);
-    expect([overall.before.marginPercent, overall.after.marginPercent]).toEqual([79.6, 80.6]);
+    expect([overall.before.marginPercent, overall.after.marginPercent]).toEqual([83.4, 84]);
   });
 
   it('changes nothing when the version is the one in force', () => {

@@ -2,6 +2,8 @@ import { AccrualResolver } from './accrual.resolver.js';
 import { InvoiceLineExplanationResolver, LineExplanationResolver, LineUsageResolver } from './explanation.resolver.js';
 import { FxResolver } from './fx.resolver.js';
 import { DeploymentMarginResolver, MarginResolver } from './margin.resolver.js';
+import { ReconciliationResolver, UndeployedCostResolver, UsageFindingResolver } from './reconciliation.resolver.js';
+import { PriceChangeResolver, SimulationResolver } from './simulation.resolver.js';
 
 export const marginResolvers = [
   FxResolver,
@@ -11,4 +13,9 @@ export const marginResolvers = [
   InvoiceLineExplanationResolver,
   LineExplanationResolver,
   LineUsageResolver,
+  ReconciliationResolver,
+  UsageFindingResolver,
+  UndeployedCostResolver,
+  SimulationResolver,
+  PriceChangeResolver,
 ] as const;

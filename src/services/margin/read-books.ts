@@ -17,9 +17,23 @@ export interface Books {
 
 /** Every counting invoice line and every live cost line of the month, summed by what a report tells apart. */
 export async function readBooks(sql: Sql, period: Period, rates: MonthRates): Promise<Books> {
-  const [revenue, costs] = await Promise.all([readRevenue(sql, period, rates), readCosts(sql, period, rates)]);
+  const [revenue, costs] = await Promise.all([selectRevenue(sql, period, rates), selectCosts(sql, period, rates)]);
   const currencies = [...revenue, ...costs].map((row) => row.currency);
   return { revenue: revenue.map(withCents), costs: costs.map(withCents), fxRates: ratesUsed(rates, currencies) };
+}
+
+/** The costs alone. */
+export async function readCosts(
+  sql: Sql,
+  period: Period,
+  rates: MonthRates,
+): Promise<Pick<Books, 'costs' | 'fxRates'>> {
+  const costs = await selectCosts(sql, period, rates);
+  const fxRates = ratesUsed(
+    rates,
+    costs.map((row) => row.currency),
+  );
+  return { costs: costs.map(withCents), fxRates };
 }
 
 /** Cents come as text, because a sum of bigints is a numeric; null where a rate is missing, which `ratesUsed` names. */
@@ -31,7 +45,7 @@ function withCents<Row extends { readonly cents: string | null; readonly currenc
 }
 
 /** Before GST; drafts count, void invoices do not. */
-async function readRevenue(sql: Sql, period: Period, rates: MonthRates): Promise<Summed<RevenueRow>[]> {
+async function selectRevenue(sql: Sql, period: Period, rates: MonthRates): Promise<Summed<RevenueRow>[]> {
   const parameters = new Parameters();
   const month = parameters.add(period);
   const cents = centsSql(rates, { cents: 'line.amount_cents', currency: 'line.currency' }, parameters);
@@ -46,7 +60,7 @@ async function readRevenue(sql: Sql, period: Period, rates: MonthRates): Promise
 }
 
 /** Whose a line is: its resource's deployment's tenant, else its resource's, else nobody's. Summed by resource first. */
-export async function readCosts(sql: Sql, period: Period, rates: MonthRates): Promise<Summed<CostRow>[]> {
+async function selectCosts(sql: Sql, period: Period, rates: MonthRates): Promise<Summed<CostRow>[]> {
   const parameters = new Parameters();
   const month = parameters.add(period);
   const cents = centsSql(rates, { cents: 'line.amount_cents', currency: 'line.currency' }, parameters);

@@ -1,0 +1,105 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Authorized, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql';
+import { type Period, parsePeriod } from '../../core/period.js';
+import type { UsageStatus } from '../../core/reconcile.js';
+import { OPERATOR } from '../../core/roles.js';
+import { reconcileProvider } from '../../services/margin/reconcile-costs.js';
+import { countUsageFindings, listUsageFindings, type UsageFinding } from '../../services/margin/reconcile-usage.js';
+import {
+  listUndeployedCosts,
+  totalUndeployedCosts,
+  type UndeployedCost,
+} from '../../services/margin/undeployed-costs.js';
+import { toConnection } from '../connection.js';
+import { DeploymentType } from '../deployments/types.js';
+import { ResourceType } from '../inventory/types.js';
+import { PageArgs } from '../page-args.js';
+import type { RequestContext } from '../request-context.js';
+import { DateScalar } from '../scalars.js';
+import {
+  CostReconciliationType,
+  ReconciliationType,
+  UndeployedCostConnection,
+  UndeployedCostType,
+  UndeployedTotalType,
+  UsageFindingConnection,
+  UsageFindingType,
+  UsageStatusCountType,
+  UsageStatusEnum,
+} from './reconciliation-types.js';
+import { toCostReconciliation } from './to-cost-reconciliation.js';
+
+interface Reconciled {
+  readonly period: Period;
+}
+
+@Resolver(() => ReconciliationType)
+export class ReconciliationResolver {
+  @Authorized(OPERATOR)
+  @Query(() => ReconciliationType, { description: 'Operator.' })
+  reconciliation(@Arg('period', () => DateScalar) period: string): Reconciled {
+    return { period: parsePeriod(period) };
+  }
+
+  @FieldResolver(() => [CostReconciliationType], { description: 'One for each currency that the provider billed in.' })
+  async costs(@Root() { period }: Reconciled, @Ctx() { app }: RequestContext) {
+    return (await reconcileProvider(app, period)).map(toCostReconciliation);
+  }
+
+  @FieldResolver(() => [UsageStatusCountType], { description: 'How many findings of each status there are.' })
+  usageCounts(@Root() { period }: Reconciled, @Ctx() { app }: RequestContext) {
+    return countUsageFindings(app, period);
+  }
+
+  @FieldResolver(() => UsageFindingConnection, { description: 'By deployment; `statuses` left out: all.' })
+  usage(
+    @Root() { period }: Reconciled,
+    @Ctx() { app }: RequestContext,
+    @Arg('statuses', () => [UsageStatusEnum], { nullable: true }) statuses: UsageStatus[] | null | undefined,
+    @Args(() => PageArgs) page: PageArgs,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return toConnection(listUsageFindings(app, period, statuses ?? null, page), info, async () => {
+      const counts = await countUsageFindings(app, period);
+      return counts.reduce((sum, { status, count }) => sum + (statuses?.includes(status) === false ? 0 : count), 0);
+    });
+  }
+
+  @FieldResolver(() => [UndeployedTotalType], {
+    description: 'What resources of no deployment cost; one for each currency.',
+  })
+  undeployedTotals(@Root() { period }: Reconciled, @Ctx() { app }: RequestContext) {
+    return totalUndeployedCosts(app, period);
+  }
+
+  @FieldResolver(() => UndeployedCostConnection, {
+    description: 'Resources that cost money and belong to no deployment, the dearest first.',
+  })
+  undeployed(
+    @Root() { period }: Reconciled,
+    @Ctx() { app }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return toConnection(listUndeployedCosts(app, period, page), info, async () => {
+      const totals = await totalUndeployedCosts(app, period);
+      return totals.reduce((sum, { resourceCount }) => sum + resourceCount, 0);
+    });
+  }
+}
+
+@Resolver(() => UsageFindingType)
+export class UsageFindingResolver {
+  @FieldResolver(() => DeploymentType)
+  deployment(@Root() finding: UsageFinding, @Ctx() { loaders }: RequestContext) {
+    return loaders.deploymentById.load(finding.deploymentId);
+  }
+}
+
+@Resolver(() => UndeployedCostType)
+export class UndeployedCostResolver {
+  @FieldResolver(() => ResourceType)
+  resource(@Root() cost: UndeployedCost, @Ctx() { loaders }: RequestContext) {
+    return loaders.resourceById.load(cost.resourceId);
+  }
+}

@@ -1,0 +1,31 @@
+import type { Money } from '../../core/money.js';
+import { type BucketSum, COST_BUCKETS } from '../../core/reconcile.js';
+import type { CurrencyReconciliation, InvoiceReconciliation } from '../../services/margin/reconcile-costs.js';
+
+/** Cents with their currency, as the API shows them. */
+export function toCostReconciliation(costs: CurrencyReconciliation) {
+  const { currency, buckets, invoices } = costs;
+  return {
+    ...totalsOf(costs),
+    currency,
+    buckets: COST_BUCKETS.map((bucket) => {
+      const { lineCount, cents } = buckets[bucket];
+      return { bucket, lineCount, amount: { cents, currency } };
+    }),
+    invoices: invoices.map((invoice) => ({ ...totalsOf(invoice), cloudInvoiceId: invoice.cloudInvoiceId })),
+  };
+}
+
+type Totals = Pick<InvoiceReconciliation, 'currency' | 'invoicedCents' | 'differenceCents'> & {
+  readonly linesTotal: BucketSum;
+};
+
+function totalsOf({ currency, invoicedCents, differenceCents, linesTotal }: Totals) {
+  const money = (cents: number): Money => ({ cents, currency });
+  return {
+    invoiced: money(invoicedCents),
+    difference: money(differenceCents),
+    linesTotal: money(linesTotal.cents),
+    lineCount: linesTotal.lineCount,
+  };
+}

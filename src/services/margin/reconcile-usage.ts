@@ -1,0 +1,102 @@
+import type { App } from '../../context.js';
+import { BILLING_KINDS, type BillingKind } from '../../core/billing-kind.js';
+import type { DecimalText } from '../../core/decimal-text.js';
+import { TOTAL_SCALE } from '../../core/metering.js';
+import { nextPeriod, type Period } from '../../core/period.js';
+import { USAGE_STATUSES, type UsageStatus } from '../../core/reconcile.js';
+import {
+  decodeCursor,
+  encodeCursor,
+  isUuid,
+  type Page,
+  type PageRequest,
+  pageLimit,
+  toPage,
+} from '../paging/keyset.js';
+
+/** One billing kind of one deployment: what was metered beside what was invoiced. */
+export interface UsageFinding {
+  readonly deploymentId: string;
+  readonly kind: BillingKind;
+  readonly status: UsageStatus;
+  readonly metered: DecimalText;
+  readonly invoiced: DecimalText;
+}
+
+/** Each (deployment, kind) that was metered or priced, once. Its status is `usageStatus` of core. */
+const FINDINGS = `metered as (
+    select usage.deployment_id, usage.kind, round(sum(usage.quantity), ${TOTAL_SCALE}) as quantity from usage_records usage
+    where usage.period_start >= $1::date::timestamp at time zone 'UTC' and usage.period_start < $2::date::timestamp at time zone 'UTC'
+    group by usage.deployment_id, usage.kind
+  ), line as (
+    select line.deployment_id, line.kind, line.billing_kind, line.currency, line.meta
+    from invoices invoice join invoice_lines line on line.invoice_id = invoice.id
+    where invoice.period = $1::date and invoice.status <> 'void' and line.deployment_id is not null
+  ), billed as (
+    select line.deployment_id, line.billing_kind as kind, sum((line.meta ->> 'used')::numeric) as quantity
+    from line where line.kind = 'overage' group by line.deployment_id, line.billing_kind
+  ), granted as (
+    select line.deployment_id, line.billing_kind as kind, sum((line.meta ->> 'addonQuantity')::numeric) as quantity
+    from line where line.kind = 'addon' group by line.deployment_id, line.billing_kind
+  ), invoiced as (
+    select line.deployment_id, max(line.currency) as currency,
+      (array_agg(line.meta ->> 'planVersionId' order by line.meta ->> 'lastDay' desc) filter (where line.kind = 'plan_base'))[1]::uuid
+        as plan_version_id
+    from line group by line.deployment_id
+  ), priced as (
+    select price.kind, price.currency, min(price.effective_from) as since from resource_prices price
+    where price.effective_from < $2::date group by price.kind, price.currency
+  ), facts as (
+    select deployment_id, kind, metered.quantity as metered, billed.quantity as billed, invoiced.deployment_id is not null as is_invoiced,
+      coalesce(item.included_quantity, 0) + coalesce(granted.quantity, 0) as allowance,
+      case when invoiced.plan_version_id is null then 'never'
+        when item.kind is not null then case when item.hard_cap_quantity = 0 then 'free' when item.overage_price_cents is null then 'never'
+          else 'always' end
+        when priced.since is null then 'never' when priced.since <= $1::date then 'always' else 'partly' end as pricing
+    from metered full join billed using (deployment_id, kind) left join invoiced using (deployment_id)
+    left join granted using (deployment_id, kind) left join plan_items item using (plan_version_id, kind)
+    left join priced using (kind, currency)
+  ), finding as (
+    select deployment_id, kind, metered, billed, case
+      when metered is null then 'not_metered'
+      when billed is not null then case when metered = billed then 'billed' when pricing = 'partly' then 'unpriced' else 'changed' end
+      when metered = 0 then 'covered'
+      when not is_invoiced then 'not_invoiced'
+      when pricing = 'free' or metered <= allowance then 'covered'
+      when pricing = 'never' then 'unpriced' else 'changed' end as status
+    from facts
+  )`;
+
+/** How many findings of each status there are, those with none too; and so how much of the month is in order. */
+export async function countUsageFindings(
+  app: Pick<App, 'reads'>,
+  period: Period,
+): Promise<{ status: UsageStatus; count: number }[]> {
+  const rows = await app.reads.query<{ status: UsageStatus; count: number }>(
+    `with ${FINDINGS} select status, count(*)::int as count from finding group by status`,
+    [period, nextPeriod(period)],
+  );
+  const counts = new Map(rows.map((row) => [row.status, row.count]));
+  return USAGE_STATUSES.map((status) => ({ status, count: counts.get(status) ?? 0 }));
+}
+
+/** By deployment, then kind. */
+export async function listUsageFindings(
+  app: Pick<App, 'reads'>,
+  period: Period,
+  statuses: readonly UsageStatus[] | null,
+  request: PageRequest,
+): Promise<Page<UsageFinding>> {
+  const limit = pageLimit(request);
+  const after = decodeCursor(request.after, [isUuid, (part) => BILLING_KINDS.some((kind) => kind === part)]);
+  const rows = await app.reads.query<UsageFinding>(
+    `with ${FINDINGS}
+     select deployment_id as "deploymentId", kind, status, trim_scale(coalesce(metered, 0))::text as metered,
+       trim_scale(coalesce(billed, 0))::text as invoiced
+     from finding where ($3::text[] is null or status = any($3::text[]))
+       and ($4::uuid is null or (deployment_id, kind) > ($4::uuid, $5::text))
+     order by deployment_id, kind limit $6`,
+    [period, nextPeriod(period), statuses, after?.[0] ?? null, after?.[1] ?? null, limit],
+  );
+  return toPage(request, rows, (row) => encodeCursor([row.deploymentId, row.kind]));
+}
