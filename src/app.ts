@@ -6,11 +6,13 @@ import type { App } from './context.js';
 import { createDataSource } from './database/data-source.js';
 import { createReads } from './database/reads.js';
 import { createDigitalOcean } from './integrations/digitalocean/client.js';
+import { createFinance } from './integrations/finance/client.js';
 import { jobHandlers } from './jobs/handlers.js';
 import { QueueSystem } from './jobs/queues.js';
 import { CONCURRENCY, SCHEDULE } from './jobs/schedule.js';
 import { createMetrics } from './server/metrics.js';
 import { type RunningServer, startServer } from './server/server.js';
+import { recoverCosts } from './services/costs/recover-costs.js';
 import { recoverSyncRuns } from './services/inventory/request-sync.js';
 import { LiveStreams } from './services/live/live-streams.js';
 import { createPostgresWakes } from './services/live/postgres-wakes.js';
@@ -26,6 +28,8 @@ export interface AppEnvironment {
   readonly digitalOceanTokens: Readonly<Record<'sync' | 'billing' | 'provisioning', string>>;
   readonly jwtSecret: string;
   readonly clock?: () => Date;
+  /** How long finance may take to answer. */
+  readonly financeTimeoutMs?: number;
 }
 
 export interface RunningApp {
@@ -78,6 +82,7 @@ export async function startApp(environment: AppEnvironment, parts: Parts): Promi
         onRequest: ({ purpose, method, status }) =>
           metrics.providerRequests.inc({ purpose, method, status: String(status ?? 'none') }),
       }),
+      finance: financeClient(environment),
       queues,
       live: new LiveStreams(wakes, log),
       processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
@@ -97,6 +102,7 @@ export async function startApp(environment: AppEnvironment, parts: Parts): Promi
     if (parts.worker) {
       await queues.work(jobHandlers(app), CONCURRENCY);
       await recoverSyncRuns(app, 0);
+      await recoverCosts(app, 0);
       await recoverSagas(app, config.sagaLeaseSeconds);
       if (parts.schedule !== false) await queues.schedule(SCHEDULE);
     }
@@ -105,4 +111,15 @@ export async function startApp(environment: AppEnvironment, parts: Parts): Promi
     await close();
     throw error;
   }
+}
+
+function financeClient({ config, jwtSecret, clock, financeTimeoutMs }: AppEnvironment) {
+  if (config.financeUrl === null) return null;
+  return createFinance({
+    baseUrl: config.financeUrl,
+    secret: jwtSecret,
+    ...(config.jwt.algorithms[0] ? { algorithm: config.jwt.algorithms[0] } : {}),
+    ...(clock ? { clock } : {}),
+    ...(financeTimeoutMs === undefined ? {} : { timeoutMs: financeTimeoutMs }),
+  });
 }

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { Config } from './config.js';
 import type { Reads } from './database/reads.js';
 import type { DigitalOcean } from './integrations/digitalocean/client.js';
+import type { FinanceClient } from './integrations/finance/client.js';
 import type { LiveStreams } from './services/live/live-streams.js';
 
 /** Everything that services need, built once in `app.ts`. Services take the part that they use: `Pick<App, 'db'>`. */
@@ -16,6 +17,8 @@ export interface App {
   readonly reads: Reads;
   /** One client a purpose, so that one purpose's rate limit never starves another. */
   readonly digitalOcean: DigitalOcean;
+  /** The company's books; null where they are not configured. */
+  readonly finance: FinanceClient | null;
   readonly queues: Queues;
   readonly live: LiveStreams;
   /** Names this process in leases. */

@@ -9,6 +9,7 @@ import { ConfigError } from '../errors.js';
 import { loadJwtSecret } from '../jwt-secret.js';
 import { startSandbox } from '../sandbox/server.js';
 import { seedCatalog } from '../services/catalog/seed-catalog.js';
+import { requestBillingRun } from '../services/costs/request-billing-run.js';
 import { requestSync } from '../services/inventory/request-sync.js';
 import { signToken } from './token.js';
 
@@ -25,6 +26,7 @@ export async function runAll(config: Config, log: Logger): Promise<Running> {
   const started = await start(config, log, { api: true, worker: true });
   await seedCatalog(started.app);
   await requestSync(started.app, { trigger: 'schedule', requestedBy: 'startup' });
+  await requestBillingRun(started.app);
   announce(config, started);
   return started;
 }

@@ -1,6 +1,13 @@
 import type { App } from '../context.js';
 import type { SyncScope } from '../core/sync-scope.js';
 import { sagaSteps } from '../sagas/all.js';
+import { snapshotBalance } from '../services/costs/balance.js';
+import { discoverInvoices } from '../services/costs/discover-invoices.js';
+import { deleteDroppedIngests } from '../services/costs/drop-ingests.js';
+import { ingestInvoice } from '../services/costs/ingest-invoice.js';
+import { pushToFinance } from '../services/costs/push-to-finance.js';
+import { recoverCosts } from '../services/costs/recover-costs.js';
+import { resumeIngests } from '../services/costs/request-ingest.js';
 import { detectDrift } from '../services/drift/detect-drift.js';
 import { recoverSyncRuns, requestSync } from '../services/inventory/request-sync.js';
 import { runSync } from '../services/inventory/run-sync.js';
@@ -28,7 +35,10 @@ export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
       await requestSync(app, { trigger: 'schedule', requestedBy: 'schedule' }, scopes);
     };
   return {
-    sync: ({ runId }, signal) => runSync(app, runId as string, signal),
+    sync: async ({ runId }, signal) => {
+      await runSync(app, runId as string, signal);
+      await resumeIngests(app);
+    },
     'request-sync-fast': scheduled(['droplet_status']),
     'request-sync-full': scheduled(FULL_SCOPES),
     'request-sync-snapshots': scheduled(['snapshots']),
@@ -36,6 +46,15 @@ export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
     'detect-drift': async (_data, signal) => {
       await detectDrift(app, 'schedule', signal);
     },
+    'snapshot-balance': async (_data, signal) => {
+      await snapshotBalance(app, signal);
+    },
+    'discover-cloud-invoices': async (_data, signal) => {
+      await discoverInvoices(app, signal);
+    },
+    'ingest-cloud-invoice': ({ invoiceId }, signal) => ingestInvoice(app, invoiceId as string, signal),
+    'push-cloud-invoice': ({ invoiceId }, signal) => pushToFinance(app, invoiceId as string, signal),
+    'delete-dropped-ingests': () => deleteDroppedIngests(app),
     'meter-due-days': async () => {
       await meterDueDays(app);
       await rollUpDuePeriods(app);
@@ -48,6 +67,7 @@ export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
     recover: async () => {
       await recoverSagas(app);
       await recoverSyncRuns(app);
+      await recoverCosts(app);
     },
   };
 }

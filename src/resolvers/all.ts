@@ -1,5 +1,11 @@
 import { PlanResolver, PlanVersionResolver } from './catalog/catalog.resolver.js';
 import { QuoteResolver } from './catalog/quote.resolver.js';
+import {
+  BalanceResolver,
+  CloudInvoiceResolver,
+  CostLineResolver,
+  ResourceCostsResolver,
+} from './costs/costs.resolver.js';
 import { DeploymentResolver, ResourceDeploymentResolver } from './deployments/deployment.resolver.js';
 import { PlanSubscriptionResolver, SubscriptionAddonResolver } from './deployments/subscription.resolver.js';
 import { DriftResolver, ProvisionedSpecResolver, ResourceDriftResolver } from './drift/drift.resolver.js';
@@ -22,6 +28,10 @@ export const resolvers = [
   ProjectResolver,
   SyncResolver,
   MoneyResolver,
+  BalanceResolver,
+  CloudInvoiceResolver,
+  CostLineResolver,
+  ResourceCostsResolver,
   PlanResolver,
   PlanVersionResolver,
   QuoteResolver,

@@ -10,6 +10,7 @@ import {
   findPlanVersions,
   type PlanVersionRow,
 } from '../services/catalog/plan-versions.js';
+import { type CloudInvoiceRow, findCloudInvoices } from '../services/costs/list-cloud-invoices.js';
 import { findDeployments } from '../services/deployments/list-deployments.js';
 import { type DriftList, findDriftLists } from '../services/drift/list-drifts.js';
 import { findProvisioned, type ProvisionedRow } from '../services/drift/provisioned-specs.js';
@@ -53,6 +54,10 @@ export class Loaders {
   );
   readonly syncRunById = lazy<string, SyncRunRow>(
     (ids) => findSyncRuns(this.app, ids),
+    (row) => row.id,
+  );
+  readonly cloudInvoiceById = lazy<string, CloudInvoiceRow>(
+    (ids) => findCloudInvoices(this.app, ids),
     (row) => row.id,
   );
   readonly deploymentById = lazy<string, Deployment>(

@@ -2,30 +2,10 @@ import { createSecretKey, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import ky from 'ky';
 import { z } from 'zod';
+import type { FinancePayload } from '../../core/costs/finance-payload.js';
 
 const ENDPOINT = '/api/v1/integrations/cloud/import-invoice';
 const TOKEN_SECONDS = 5 * 60;
-
-/** One provider invoice for the company's books. All amounts are minor units of `currency`. */
-export interface FinanceInvoice {
-  /** The provider's invoice uuid: the same one again updates. */
-  readonly externalId: string;
-  /** `2026-04`. */
-  readonly period: string;
-  /** `2026-05-01`. */
-  readonly issuedDate: string;
-  readonly currency: string;
-  readonly netMinor: number;
-  readonly taxMinor: number;
-  readonly grossMinor: number;
-  readonly lines: readonly FinanceLine[];
-}
-
-export interface FinanceLine {
-  readonly description: string;
-  readonly amountMinor: number;
-  readonly isTax: boolean;
-}
 
 export interface FinanceReceipt {
   readonly action: 'created' | 'updated';
@@ -57,7 +37,7 @@ export interface FinanceOptions {
 
 export interface FinanceClient {
   /** Throws FinanceError. Safe to repeat: finance knows an invoice by its external id. */
-  importInvoice(invoice: FinanceInvoice, options?: { readonly signal?: AbortSignal }): Promise<FinanceReceipt>;
+  importInvoice(invoice: FinancePayload, options?: { readonly signal?: AbortSignal }): Promise<FinanceReceipt>;
 }
 
 const Receipt = z.object({
@@ -99,32 +79,13 @@ export function createFinance(options: FinanceOptions): FinanceClient {
 
   return {
     async importInvoice(invoice, { signal } = {}) {
-      const { ok, status, text } = await post(JSON.stringify(bodyOf(invoice)), signal);
+      const { ok, status, text } = await post(JSON.stringify(invoice), signal);
       if (!ok) throw new FinanceError(`finance refused the invoice: ${status}${saidIn(text)}`, status);
       const receipt = Receipt.safeParse(parseJson(text));
       if (receipt.success) return receipt.data;
       const field = receipt.error.issues[0]?.path.join('.') || 'body';
       throw new FinanceError(`finance's answer cannot be read: ${field}`, status);
     },
-  };
-}
-
-function bodyOf(invoice: FinanceInvoice) {
-  return {
-    source: 'digitalocean',
-    external_id: invoice.externalId,
-    vendor: { name: 'DigitalOcean', category: 'cloud' },
-    period: invoice.period,
-    issued_date: invoice.issuedDate,
-    currency: invoice.currency,
-    amount_net_minor: invoice.netMinor,
-    amount_tax_minor: invoice.taxMinor,
-    amount_gross_minor: invoice.grossMinor,
-    lines: invoice.lines.map((line) => ({
-      description: line.description,
-      amount_minor: line.amountMinor,
-      is_tax: line.isTax,
-    })),
   };
 }
 

@@ -1,0 +1,146 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { OPERATOR } from '../../core/roles.js';
+import { latestBalance, snapshotBalance } from '../../services/costs/balance.js';
+import { discoverInvoices } from '../../services/costs/discover-invoices.js';
+import {
+  type CloudInvoiceRow,
+  countCloudInvoices,
+  differenceOf,
+  financeProblemOf,
+  listCloudInvoices,
+} from '../../services/costs/list-cloud-invoices.js';
+import { type CostLineRow, countCostLines, listCostLines } from '../../services/costs/list-cost-lines.js';
+import { requestIngest } from '../../services/costs/request-ingest.js';
+import type { ResourceRow } from '../../services/inventory/list-resources.js';
+import { toConnection } from '../connection.js';
+import { ResourceType } from '../inventory/types.js';
+import { PageArgs } from '../page-args.js';
+import type { RequestContext } from '../request-context.js';
+import {
+  BalancePayload,
+  BalanceSnapshotType,
+  CloudInvoiceConnection,
+  CloudInvoicePayload,
+  CloudInvoiceType,
+  CostLineConnection,
+  CostLineFilterInput,
+  CostLineType,
+  DiscoverInvoicesPayload,
+} from './types.js';
+
+@Resolver(() => BalanceSnapshotType)
+export class BalanceResolver {
+  @Authorized(OPERATOR)
+  @Query(() => BalanceSnapshotType, { nullable: true, description: 'Operator. The newest snapshot.' })
+  balance(@Ctx() { app }: RequestContext) {
+    return latestBalance(app);
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => BalancePayload, { description: 'Operator. Takes a snapshot now.' })
+  async refreshBalance(@Ctx() { app }: RequestContext): Promise<BalancePayload> {
+    return { balance: await snapshotBalance(app) };
+  }
+}
+
+@Resolver(() => CloudInvoiceType)
+export class CloudInvoiceResolver {
+  @Authorized(OPERATOR)
+  @Query(() => CloudInvoiceConnection, { description: 'Operator. The newest month first.' })
+  cloudInvoices(
+    @Ctx() { app }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return toConnection(listCloudInvoices(app, page), info, () => countCloudInvoices(app));
+  }
+
+  @Authorized(OPERATOR)
+  @Query(() => CloudInvoiceType, { nullable: true, description: 'Operator.' })
+  cloudInvoice(@Ctx() { loaders }: RequestContext, @Arg('id', () => ID) id: string) {
+    return loaders.cloudInvoiceById.load(id);
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => DiscoverInvoicesPayload, { description: 'Operator. Discovers new invoices and queues their ingest.' })
+  discoverCloudInvoices(@Ctx() { app }: RequestContext): Promise<DiscoverInvoicesPayload> {
+    return discoverInvoices(app);
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => CloudInvoicePayload, {
+    description:
+      'Operator. Ingests one anew: replaces its lines, matches, pushes to finance. Queued: INGESTING until it is done.',
+  })
+  async ingestCloudInvoice(@Ctx() { app, loaders }: RequestContext, @Arg('id', () => ID) id: string) {
+    await requestIngest(app, id);
+    return { invoice: await loaders.cloudInvoiceById.load(id) };
+  }
+
+  @FieldResolver(() => CostLineConnection)
+  lines(
+    @Root() invoice: CloudInvoiceRow,
+    @Ctx() { app }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const filter = { invoiceId: invoice.id };
+    return toConnection(listCostLines(app, filter, page), info, () => countCostLines(app, filter));
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'By how much its lines miss the stated total; null where they agree to the cent.',
+  })
+  totalDifference(@Root() invoice: CloudInvoiceRow): string | null {
+    return differenceOf(invoice);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Why finance has not got it as last ingested: how the last push failed, or why it is held back.',
+  })
+  financeError(@Root() invoice: CloudInvoiceRow, @Ctx() { app }: RequestContext): string | null {
+    return financeProblemOf(app, invoice);
+  }
+}
+
+@Resolver(() => CostLineType)
+export class CostLineResolver {
+  @Authorized(OPERATOR)
+  @Query(() => CostLineConnection, { description: 'Operator. The newest month first.' })
+  costLines(
+    @Ctx() { app }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => CostLineFilterInput, { nullable: true }) filter: CostLineFilterInput | null | undefined,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return toConnection(listCostLines(app, filter ?? {}, page), info, () => countCostLines(app, filter ?? {}));
+  }
+
+  @FieldResolver(() => CloudInvoiceType)
+  invoice(@Root() line: CostLineRow, @Ctx() { loaders }: RequestContext) {
+    return loaders.cloudInvoiceById.load(line.invoiceId);
+  }
+
+  @FieldResolver(() => ResourceType, { nullable: true })
+  resource(@Root() line: CostLineRow, @Ctx() { loaders }: RequestContext) {
+    return line.resourceId === null ? null : loaders.resourceById.load(line.resourceId);
+  }
+}
+
+@Resolver(() => ResourceType)
+export class ResourceCostsResolver {
+  @Authorized(OPERATOR)
+  @FieldResolver(() => CostLineConnection, { description: 'Operator. What it has cost, newest period first.' })
+  costLines(
+    @Root() resource: ResourceRow,
+    @Ctx() { app }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const filter = { resourceId: resource.id };
+    return toConnection(listCostLines(app, filter, page), info, () => countCostLines(app, filter));
+  }
+}

@@ -1,0 +1,90 @@
+import type { Readable } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import { type CostColumns, readCostHeader } from '../../core/costs/csv-header.js';
+import { type CostLineDraft, readCostLine } from '../../core/costs/csv-line.js';
+
+/** The CSV is not what an invoice's should be. The message is for an operator: which line, and what is wrong with it. */
+export class InvoiceCsvError extends Error {
+  override readonly name = 'InvoiceCsvError';
+}
+
+/** A quote that is never closed would otherwise take the whole rest of the stream into one cell. */
+const LONGEST_RECORD = 1_000_000;
+
+/**
+ * The lines of an invoice's CSV, up to `batchSize` at a time, as they arrive: no more than one batch is in memory. Lines
+ * count from 1, the header apart. Throws InvoiceCsvError at the first that is wrong, and what the stream itself throws.
+ */
+export async function* readInvoiceCsv(bytes: Readable, batchSize: number): AsyncGenerator<CostLineDraft[]> {
+  let columns: CostColumns | null = null;
+  let lineNumber = 0;
+  let batch: CostLineDraft[] = [];
+  for await (const records of recordsOf(bytes)) {
+    for (const record of records) {
+      if (columns === null) {
+        columns = readHeader(record);
+        continue;
+      }
+      const line = readCostLine(columns, record, ++lineNumber);
+      if ('error' in line) throw refusal(lineNumber, line.error.reason);
+      batch.push(line);
+      if (batch.length < batchSize) continue;
+      yield batch;
+      batch = [];
+    }
+  }
+  if (columns === null) throw new InvoiceCsvError('The CSV is empty: it has not even a header.');
+  if (batch.length > 0) yield batch;
+}
+
+function readHeader(record: readonly string[]): CostColumns {
+  const columns = readCostHeader(record);
+  if ('error' in columns) throw new InvoiceCsvError(`Row 1 of the CSV: ${columns.error}.`);
+  return columns;
+}
+
+function refusal(lineNumber: number, reason: string): InvoiceCsvError {
+  return new InvoiceCsvError(`Line ${lineNumber} (row ${lineNumber + 1} of the CSV): ${reason}.`);
+}
+
+/** Whatever the parser has ready, at once: a promise a record would cost more than the record. */
+async function* recordsOf(bytes: Readable): AsyncGenerator<string[][]> {
+  const parser = parse({
+    bom: true,
+    max_record_size: LONGEST_RECORD,
+    relax_column_count: true, // a line's own error says more
+    skip_empty_lines: true,
+  });
+  let failure: Error | null = null;
+  let wake = () => {};
+  const fail = (error: Error) => {
+    failure ??= error;
+    wake();
+  };
+  bytes.on('error', fail);
+  parser.on('error', fail);
+  parser.on('readable', () => wake());
+  parser.on('end', () => wake());
+  bytes.pipe(parser);
+  try {
+    for (;;) {
+      if (failure) throw said(failure);
+      const records: string[][] = [];
+      for (let record = parser.read(); record !== null; record = parser.read()) records.push(record as string[]);
+      if (records.length > 0) yield records;
+      else if (parser.readableEnded) return;
+      else if (!failure) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  } finally {
+    bytes.destroy();
+    parser.destroy();
+  }
+}
+
+function said(failure: Error): Error {
+  return failure instanceof CsvError ? new InvoiceCsvError(`The CSV is malformed: ${failure.message}.`) : failure;
+}
