@@ -188,7 +188,7 @@ describe('the golden April 2026', () => {
       totalCount pageInfo { hasNextPage endCursor } nodes { id period description } } } }`;
     const lines: any[] = [];
     for (let after: string | null = null; ; ) {
-      const { costLines } = (await app.data(query, { id, after })).resource;
+      const { costLines }: any = (await app.data(query, { id, after })).resource;
       lines.push(...costLines.nodes);
       if (!costLines.pageInfo.hasNextPage) {
         expect(costLines.totalCount).toBe(lines.length);
