@@ -230,6 +230,47 @@ mutation CreateDeployment($input: CreateDeploymentInput!) {
     },
   },
   {
+    title: 'Change a record',
+    query: `# Answers the saga that does it. The same data again changes nothing.
+mutation ChangeRecord($input: DnsRecordInput!) {
+  upsertDnsRecord(input: $input) {
+    saga {
+      id
+      kind
+      status
+    }
+  }
+}
+`,
+    variables: { input: { domain: 'sky-ai.com', type: 'A', name: 'status', data: '203.0.113.7', ttl: 300 } },
+  },
+  {
+    title: 'Sagas',
+    query: `# The newest changes of the cloud and how far each is.
+query Sagas($after: Cursor, $filter: SagaFilter) {
+  sagas(first: 20, after: $after, filter: $filter) {
+    totalCount
+    nodes {
+      id
+      kind
+      status
+      error
+      startedBy
+      createdAt
+      steps {
+        name
+        status
+        error
+      }
+    }
+    pageInfo {
+      endCursor
+    }
+  }
+}
+`,
+  },
+  {
     title: 'Watch a saga',
     query: `# The history first, then live, until the saga ends.
 subscription WatchSaga($sagaId: ID!, $after: Cursor) {

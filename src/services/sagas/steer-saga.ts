@@ -3,6 +3,7 @@ import type { App, Viewer } from '../../context.js';
 import { isFinished, type SagaEventType, type SagaStatus } from '../../core/sagas.js';
 import { ConflictError, NotFoundError } from '../../errors.js';
 import { isUuid } from '../paging/keyset.js';
+import { claimResource } from './owning-saga.js';
 import { queueSaga } from './queue-saga.js';
 import { wakeFollowers } from './write-saga.js';
 
@@ -13,6 +14,7 @@ interface LockedSaga {
   readonly cancelRequested: boolean;
   readonly cause: string | null;
   readonly epoch: string;
+  readonly resourceId: string | null;
 }
 
 /**
@@ -56,13 +58,15 @@ async function requestCancel(
 
 /**
  * Goes on with a saga that failed: with the compensations that failed, or forward with the step that failed after one
- * that cannot be undone. Throws CONFLICT for any other. Operators only: the resolver sees to that.
+ * that cannot be undone. Throws CONFLICT for any other, and where another saga is at work on its resource by now.
+ * Operators only: the resolver sees to that.
  */
 export async function retrySaga(app: SteerApp, viewer: Viewer, id: string): Promise<void> {
   const epoch = await app.db.transaction(async (db) => {
     const saga = await lockSaga(db, id);
     if (saga.status !== 'failed')
       throw new ConflictError(`The saga is ${saga.status}; only one that failed is retried.`);
+    if (saga.resourceId !== null) await claimResource(db, saga.resourceId, id);
     const [, undoing]: [unknown, number] = await db.query(
       `update saga_step_results set status = 'compensating', attempts = 1, asks = 0, finished_at = null
        where saga_id = $1 and status = 'compensation_failed'`,
@@ -95,7 +99,7 @@ async function lockSaga(db: EntityManager, id: string): Promise<LockedSaga> {
   if (!isUuid(id)) throw new NotFoundError('saga', id);
   await db.query(`select pg_advisory_xact_lock(hashtext('saga_runs'), hashtext($1))`, [id]);
   const [found]: LockedSaga[] = await db.query(
-    `select status, cancel_requested as "cancelRequested", cause, epoch::text from saga_runs where id = $1 for no key update`,
+    `select status, cancel_requested as "cancelRequested", cause, epoch::text, resource_id as "resourceId" from saga_runs where id = $1 for no key update`,
     [id],
   );
   if (!found) throw new NotFoundError('saga', id);
