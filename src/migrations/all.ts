@@ -4,6 +4,7 @@ import { Deployments1763600000250 } from './1763600000250-deployments.js';
 import { Sagas1763600000300 } from './1763600000300-sagas.js';
 import { Billing1763600000400 } from './1763600000400-billing.js';
 import { Margin1763600000500 } from './1763600000500-margin.js';
+import { BilledCharges1763600000650 } from './1763600000650-billed-charges.js';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   Sagas1763600000300,
   Billing1763600000400,
   Margin1763600000500,
+  BilledCharges1763600000650,
 ];
