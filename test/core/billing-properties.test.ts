@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { accrueDeployment } from '../../src/core/accrual.js';
 import { type BillingKind, unitsOf } from '../../src/core/billing-kind.js';
+import { CurrencyMismatchError } from '../../src/core/currency-mismatch.js';
 import { provesCents } from '../../src/core/exact-cents.js';
 import { explainLine } from '../../src/core/explain-line.js';
 import { type DeploymentMonth, draftInvoice, type TenantMonth } from '../../src/core/invoice.js';
@@ -194,21 +195,55 @@ describe('the engine, over random catalogs, usage and days', () => {
     );
   });
 
-  it('a month cut at any days sums to the month, within one cent for two parts', () => {
-    const cut = period.chain((of) => fc.record({ of: fc.constant(of), at: dayIn(of), price: cents, other: fc.uuid() }));
+  it('a month cut at any days, base and addon, sums to the month within one cent a line', () => {
+    const cut = period.chain((of) =>
+      fc.record({ of: fc.constant(of), at: fc.uniqueArray(dayIn(of), { minLength: 1, maxLength: 6 }), price: cents }),
+    );
     fc.assert(
-      fc.property(plan, cut, (terms, { of, at, price, other }) => {
-        fc.pre(at > of && other !== terms.id);
-        const first = { ...terms, basePrice: { cents: price, currency: 'AUD' as const }, items: [] };
-        const segments = [
-          { plan: first, from: of, until: at },
-          { plan: { ...first, id: other }, from: at, until: null },
-        ];
-        const subscriptions = [{ segments, addons: [] }];
-        const deployments = [{ deploymentId: 'd1', subscriptions, usage: [], llmCharges: [] }];
+      fc.property(plan, addon, cut, (terms, extra, { of, at, price }) => {
+        const starts = [...new Set([of, ...at])].sort();
+        const ranges = starts.map((from, i) => ({ from, until: starts[i + 1] ?? null }));
+        const segments = ranges.map((range, i) => {
+          return { ...range, plan: { ...terms, id: `v${i}`, basePrice: { cents: price, currency: 'AUD' as const } } };
+        });
+        const addons = ranges.map((range) => ({ ...range, addon: extra }));
+        const deployments = [{ deploymentId: 'd1', subscriptions: [{ segments, addons }], usage: [], llmCharges: [] }];
         const month = { tenantId: 'acme', period: of, deployments, resourcePrices: [], gstRate: '0.10' };
-        expect(draftInvoice(month)?.lines).toHaveLength(3);
-        expect(Math.abs(sumOf(month, 'plan_base') - price)).toBeLessThanOrEqual(1);
+        expect(draftInvoice(month)?.lines).toHaveLength(2 * ranges.length + 1);
+        expect(Math.abs(sumOf(month, 'plan_base') - price)).toBeLessThanOrEqual(ranges.length);
+        expect(Math.abs(sumOf(month, 'addon') - extra.price.cents)).toBeLessThanOrEqual(ranges.length);
+      }),
+    );
+  });
+
+  it('currencies never mix: an invoice is all in one, or refused', () => {
+    const currency = fc.constantFrom('AUD' as const, 'USD' as const);
+    fc.assert(
+      fc.property(tenantMonth, fc.array(currency, { minLength: 1, maxLength: 40 }), (month, currencies) => {
+        let next = 0;
+        const some = () => currencies[next++ % currencies.length] as 'AUD' | 'USD';
+        const deployments = month.deployments.map((one) => ({
+          ...one,
+          subscriptions: one.subscriptions.map((terms) => ({
+            segments: terms.segments.map((segment) => {
+              return { ...segment, plan: { ...segment.plan, basePrice: { cents: 1, currency: some() } } };
+            }),
+            addons: terms.addons.map((attached) => {
+              return { ...attached, addon: { ...attached.addon, price: { cents: 1, currency: some() } } };
+            }),
+          })),
+          llmCharges: one.llmCharges.map((charge) => ({ ...charge, currency: some() })),
+        }));
+        let draft: ReturnType<typeof draftInvoice>;
+        try {
+          draft = draftInvoice({ ...month, deployments });
+        } catch (error) {
+          expect(error).toBeInstanceOf(CurrencyMismatchError);
+          return;
+        }
+        const used = draft?.lines.map(({ line }) => line.amount.currency) ?? [];
+        expect(new Set(used).size).toBe(draft ? 1 : 0);
+        for (const total of draft ? [draft.subtotal, draft.tax, draft.total] : []) expect(total.currency).toBe(used[0]);
       }),
     );
   });
