@@ -1,8 +1,8 @@
-import { convertAtMonth, type Reporting } from './fx.js';
-import { type DeploymentMonth, priceDeployment, type TenantMonth } from './invoice.js';
-import { llmUsageLine } from './llm-usage-line.js';
+import type { Reporting } from './fx.js';
+import type { DeploymentMonth, TenantMonth } from './invoice.js';
 import { type Money, sumMoney } from './money.js';
-import type { LineKind, PricedLine } from './priced-line.js';
+import type { LineKind } from './priced-line.js';
+import { reportedLines } from './reported-lines.js';
 
 /** What one deployment is running up this month, before GST, in the reporting currency. */
 export interface DeploymentAccrual {
@@ -14,21 +14,21 @@ export interface DeploymentAccrual {
   readonly total: Money;
 }
 
-/**
- * The invoice's own lines over the usage so far, each converted by itself; null where there is nothing to bill. At month's
- * end the two are equal. Charges in another currency than the plan's, which no one invoice can bill, are shown too.
- */
+/** The invoice's own lines over the usage so far; null where there is nothing to bill. At month's end the two are equal. */
 export function accrueDeployment(
   month: Pick<TenantMonth, 'period' | 'resourcePrices'>,
   deployment: DeploymentMonth,
   reporting: Reporting,
 ): DeploymentAccrual | null {
-  const lines = linesOf(month, deployment);
+  const { currency } = reporting;
+  const lines = reportedLines(month, deployment, reporting);
   if (lines.length === 0) return null;
   const sumOf = (...kinds: LineKind[]): Money => {
-    const amounts = lines.filter((line) => kinds.includes(line.kind)).map((line) => line.amount);
-    const converted = amounts.map((amount) => convertAtMonth(reporting, amount, month.period));
-    return sumMoney(reporting.currency, converted);
+    const ofKinds = lines.filter((line) => kinds.includes(line.kind));
+    return sumMoney(
+      currency,
+      ofKinds.map(({ cents }) => ({ cents, currency })),
+    );
   };
   return {
     deploymentId: deployment.deploymentId,
@@ -37,16 +37,4 @@ export function accrueDeployment(
     llmUsage: sumOf('llm_usage'),
     total: sumOf('plan_base', 'addon', 'overage', 'llm_usage'),
   };
-}
-
-function linesOf(month: Pick<TenantMonth, 'period' | 'resourcePrices'>, deployment: DeploymentMonth): PricedLine[] {
-  const { lines } = priceDeployment(month, { ...deployment, llmCharges: [] });
-  const currencies = new Set(deployment.llmCharges.map((charge) => charge.currency));
-  const llm = [...currencies].map((currency) => {
-    return llmUsageLine(
-      month.period,
-      deployment.llmCharges.filter((charge) => charge.currency === currency),
-    );
-  });
-  return [...lines, ...llm.filter((line) => line !== null)];
 }

@@ -1,10 +1,11 @@
 import { toDecimalText } from './decimal-text.js';
-import { type DeploymentMonth, priceDeployment, type TenantMonth } from './invoice.js';
+import type { Reporting } from './fx.js';
+import type { DeploymentMonth, TenantMonth } from './invoice.js';
 import type { LlmCharges } from './llm-usage-line.js';
 import { type Currency, roundToCents } from './money.js';
 import type { DayUsage } from './overage-lines.js';
 import { type Day, daysOf, type Period } from './period.js';
-import type { PricedLine } from './priced-line.js';
+import { type ReportedLine, reportedLines } from './reported-lines.js';
 import { accruedDays, type DailyQuantity, dailyRunRate, projectMonth, remainingDays } from './run-rate.js';
 
 /** A month's amount at its end, as seen from one day of it. */
@@ -30,17 +31,18 @@ export interface DeploymentOutlook extends Omit<DeploymentMonth, 'llmCharges'> {
   readonly lateLlmCharges: readonly LlmCharges[];
 }
 
-/** A deployment's month before GST: usage projected day by day, then priced by the engine, allowances and caps included. */
+/** A deployment's month before GST in the reporting currency: usage projected day by day, then priced by the engine, allowances and caps included. */
 export function forecastDeployment(
   month: Pick<TenantMonth, 'period' | 'resourcePrices'>,
   { dailyLlmCharges, lateLlmCharges, usage, ...deployment }: DeploymentOutlook,
   asOf: Day,
+  reporting: Reporting,
 ): AmountForecast {
   const { period } = month;
   const soFar = accruedDays(usage, period, asOf);
   const price = (priced: readonly DayUsage[], part: 'accrued' | 'total') => {
     const llmCharges = [...lateLlmCharges, ...projectLlmCharges(dailyLlmCharges, period, asOf, part)];
-    return priceDeployment(month, { ...deployment, usage: priced, llmCharges }).lines;
+    return reportedLines(month, { ...deployment, usage: priced, llmCharges }, reporting);
   };
   const atMonthEnd = price([...soFar, ...projectUsage(usage, period, asOf)], 'total');
   const fixedCents = sumCents(atMonthEnd.filter(isFixed));
@@ -64,6 +66,27 @@ export function forecastCost(
   const meteredCents = roundToCents(total);
   const meteredAccruedCents = roundToCents(accrued);
   return { fixedCents, meteredAccruedCents, meteredCents, totalCents: fixedCents + meteredCents };
+}
+
+/** Several amounts, as of all deployments, part by part. */
+export function sumForecasts(forecasts: readonly AmountForecast[]): AmountForecast {
+  const sum = (part: keyof AmountForecast) => forecasts.reduce((cents, one) => cents + one[part], 0);
+  return {
+    fixedCents: sum('fixedCents'),
+    meteredAccruedCents: sum('meteredAccruedCents'),
+    meteredCents: sum('meteredCents'),
+    totalCents: sum('totalCents'),
+  };
+}
+
+/** What is left of revenue after COGS, part by part. */
+export function marginForecast(revenue: AmountForecast, cogs: AmountForecast): AmountForecast {
+  return {
+    fixedCents: revenue.fixedCents - cogs.fixedCents,
+    meteredAccruedCents: revenue.meteredAccruedCents - cogs.meteredAccruedCents,
+    meteredCents: revenue.meteredCents - cogs.meteredCents,
+    totalCents: revenue.totalCents - cogs.totalCents,
+  };
 }
 
 /** Each remaining day of each kind as its run rate says; the day matters where resource prices change. */
@@ -91,10 +114,10 @@ function projectLlmCharges(
   });
 }
 
-function isFixed({ kind }: PricedLine): boolean {
+function isFixed({ kind }: ReportedLine): boolean {
   return kind === 'plan_base' || kind === 'addon';
 }
 
-function sumCents(lines: readonly PricedLine[]): number {
-  return lines.reduce((sum, line) => sum + line.amount.cents, 0);
+function sumCents(lines: readonly ReportedLine[]): number {
+  return lines.reduce((sum, line) => sum + line.cents, 0);
 }

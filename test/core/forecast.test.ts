@@ -7,6 +7,7 @@ import { addDays, type Day, daysOf } from '../../src/core/period.js';
 import { dailyRunRate } from '../../src/core/run-rate.js';
 import { aPlan, day, month } from './billing-builders.js';
 
+const inAud = { currency: 'AUD', rates: [] } as const;
 const april = { period: month('2026-04'), resourcePrices: [] };
 
 /** Five droplets through the days given. */
@@ -24,7 +25,7 @@ describe('the month-end forecast', () => {
   it('prices the projected usage by the engine, so that an allowance not yet used up counts', () => {
     const outlook = fiveDroplets(day('2026-04-01'), day('2026-04-11'));
     // 1,200 hours so far are within 1,488; 3,600 at the end of the month are not.
-    expect(forecastDeployment(april, outlook, day('2026-04-11'))).toEqual({
+    expect(forecastDeployment(april, outlook, day('2026-04-11'), inAud)).toEqual({
       fixedCents: 5000,
       meteredAccruedCents: 0,
       meteredCents: 2112,
@@ -34,7 +35,7 @@ describe('the month-end forecast', () => {
 
   it('knows on the first day what the last days of the month before were like', () => {
     const outlook = fiveDroplets(day('2026-03-20'), day('2026-04-01'));
-    expect(forecastDeployment(april, outlook, day('2026-04-01'))).toMatchObject({
+    expect(forecastDeployment(april, outlook, day('2026-04-01'), inAud)).toMatchObject({
       meteredAccruedCents: 0,
       meteredCents: 2112,
     });
@@ -56,7 +57,7 @@ describe('the month-end forecast', () => {
       }),
       lateLlmCharges: [{ period: month('2026-03'), requestCount: 1, charge: '2', currency: 'AUD' }],
     };
-    expect(forecastDeployment(april, outlook, day('2026-04-06'))).toMatchObject({
+    expect(forecastDeployment(april, outlook, day('2026-04-06'), inAud)).toMatchObject({
       meteredAccruedCents: 250,
       meteredCents: 500,
     });
@@ -66,7 +67,7 @@ describe('the month-end forecast', () => {
     const outlook = fiveDroplets(day('2026-03-20'), day('2026-05-20'));
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 60 }), (late) => {
-        const forecast = forecastDeployment(april, outlook, addDays(day('2026-05-01'), late));
+        const forecast = forecastDeployment(april, outlook, addDays(day('2026-05-01'), late), inAud);
         const usage = outlook.usage.filter((one) => one.day.startsWith('2026-04'));
         const { lines } = priceDeployment(april, { ...outlook, usage, llmCharges: [] });
         expect(forecast.totalCents).toBe(lines.reduce((sum, line) => sum + line.amount.cents, 0));

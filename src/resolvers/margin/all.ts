@@ -1,5 +1,6 @@
 import { AccrualResolver } from './accrual.resolver.js';
 import { InvoiceLineExplanationResolver, LineExplanationResolver, LineUsageResolver } from './explanation.resolver.js';
+import { DeploymentForecastResolver, ForecastResolver } from './forecast.resolver.js';
 import { FxResolver } from './fx.resolver.js';
 import { DeploymentMarginResolver, MarginResolver } from './margin.resolver.js';
 import { ReconciliationResolver, UndeployedCostResolver, UsageFindingResolver } from './reconciliation.resolver.js';
@@ -18,4 +19,6 @@ export const marginResolvers = [
   UndeployedCostResolver,
   SimulationResolver,
   PriceChangeResolver,
+  ForecastResolver,
+  DeploymentForecastResolver,
 ] as const;

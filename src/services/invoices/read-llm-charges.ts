@@ -1,15 +1,17 @@
 import type { LlmCharges } from '../../core/llm-usage-line.js';
-import { nextPeriod, type Period } from '../../core/period.js';
+import { type Day, nextPeriod, type Period, previousPeriod } from '../../core/period.js';
 import type { Reads } from '../../database/reads.js';
 
 /**
- * The gateway's charges that the invoices of a month bill, or would bill were they drafted now: the same rule as
- * `billLlmCharges`, which binds them. Exact sums by deployment and month.
+ * The gateway's charges that the invoices of a month bill, or would bill: the same rule as `billLlmCharges`, which binds
+ * them, but that the charges of a month whose rollup is still to come are left to it. Exact sums by deployment and month.
+ * `recordedBefore`: those alone that had arrived by then.
  */
 export async function readLlmCharges(
   sql: Pick<Reads, 'query'>,
   period: Period,
   tenantIds: readonly string[],
+  recordedBefore: Day | null = null,
 ): Promise<(LlmCharges & { readonly deploymentId: string; readonly tenantId: string })[]> {
   return sql.query(
     `select deployment.tenant_id as "tenantId", event.deployment_id as "deploymentId",
@@ -21,8 +23,12 @@ export async function readLlmCharges(
        and (event.invoice_id = own.id or (event.invoice_id is null and (own.id is null or own.status = 'draft')
          and not exists (select from invoices other where other.tenant_id = deployment.tenant_id and other.status = 'draft'
            and other.period < $2::date and event.occurred_at >= other.period::timestamp at time zone 'UTC'
-           and event.occurred_at < (other.period + interval '1 month') at time zone 'UTC')))
+           and event.occurred_at < (other.period + interval '1 month') at time zone 'UTC')
+         and not (event.occurred_at >= $4::date::timestamp at time zone 'UTC' and event.occurred_at < $2::date::timestamp at time zone 'UTC'
+           and not exists (select from rolled_up_periods done where done.period = $4::date)
+           and not exists (select from invoices before where before.tenant_id = deployment.tenant_id and before.period = $4::date))))
+       and ($5::date is null or event.recorded_at < $5::date::timestamp at time zone 'UTC')
      group by 1, 2, 3, 4`,
-    [tenantIds, period, nextPeriod(period)],
+    [tenantIds, period, nextPeriod(period), previousPeriod(period), recordedBefore],
   );
 }

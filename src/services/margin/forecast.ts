@@ -1,0 +1,146 @@
+import type { App } from '../../context.js';
+import {
+  type AmountForecast,
+  forecastCost,
+  forecastDeployment,
+  marginForecast,
+  sumForecasts,
+} from '../../core/forecast.js';
+import { type ForecastAccuracy, forecastAccuracy, type PastForecast } from '../../core/forecast-error.js';
+import { type FxRate, MissingFxRateError, type Reporting } from '../../core/fx.js';
+import { type CogsTax, marginReport } from '../../core/margin.js';
+import type { Currency } from '../../core/money.js';
+import {
+  addDays,
+  type Day,
+  dayOf,
+  daysBetween,
+  earlierDay,
+  lastDayOf,
+  type Period,
+  periodOf,
+  previousPeriod,
+} from '../../core/period.js';
+import type { ResourcePrice } from '../../core/plan.js';
+import { listResourcePrices } from '../catalog/list-catalog.js';
+import { readBooks } from './read-books.js';
+import { type CogsBasis, readCostOutlook } from './read-cost-outlook.js';
+import { readOutlooks, type Seen } from './read-outlooks.js';
+import { listTenantIds } from './read-tenant-months.js';
+import { ratesOfMonth, readReporting } from './reporting.js';
+
+/** The month at its end, as seen today. */
+export interface MarginForecast extends MonthForecast {
+  readonly currency: Currency;
+  readonly cogsTax: CogsTax;
+}
+
+interface MonthForecast {
+  readonly period: Period;
+  /** The first day that is not complete. */
+  readonly asOf: Day;
+  readonly revenue: AmountForecast;
+  readonly cogs: AmountForecast;
+  readonly margin: AmountForecast;
+  /** Sums to `revenue`. */
+  readonly byDeployment: readonly { readonly deploymentId: string; readonly revenue: AmountForecast }[];
+  readonly cogsBasis: CogsBasis;
+  readonly fxRates: readonly FxRate[];
+}
+
+type ForecastApp = Pick<App, 'reads' | 'clock' | 'config'>;
+
+/** What the present month will come to, from what its complete days have. */
+export async function forecastMargin(app: ForecastApp, cogsTax: CogsTax): Promise<MarginForecast> {
+  const asOf = dayOf(app.clock());
+  const basis = await readBasis(app, cogsTax);
+  const forecast = await forecastMonth(app, basis, { period: periodOf(asOf), asOf, isPast: false });
+  return { ...forecast, currency: basis.reporting.currency, cogsTax };
+}
+
+export interface MarginAccuracy {
+  readonly revenue: ForecastAccuracy;
+  readonly cogs: ForecastAccuracy;
+  readonly margin: ForecastAccuracy;
+}
+
+/** Months back that the method is held against. */
+const PAST_MONTHS = 6;
+
+/**
+ * What the method would have said on the same day of past months, with what was known then, beside what they came to. A
+ * month counts where its books have that side and the method had something to go by; one without a rate cannot be compared.
+ */
+export async function measureForecast(app: ForecastApp, { asOf, cogsTax }: MarginForecast): Promise<MarginAccuracy> {
+  const basis = await readBasis(app, cogsTax);
+  const daysIn = daysBetween(periodOf(asOf), asOf);
+  const past: Record<keyof MarginAccuracy, PastForecast[]> = { revenue: [], cogs: [], margin: [] };
+  let period = periodOf(asOf);
+  for (let back = 0; back < PAST_MONTHS; back++) {
+    period = previousPeriod(period);
+    const actual = await readActual(app, basis, period);
+    if (!actual) continue;
+    const seen = { period, asOf: earlierDay(addDays(period, daysIn), lastDayOf(period)), isPast: true };
+    const said = await forecastMonth(app, basis, seen);
+    for (const side of ['revenue', 'cogs', 'margin'] as const) {
+      const actualCents = side === 'revenue' || said.cogsBasis !== 'none' ? actual[side] : null;
+      if (actualCents !== null) past[side].push({ period, forecastCents: said[side].totalCents, actualCents });
+    }
+  }
+  return {
+    revenue: forecastAccuracy(past.revenue),
+    cogs: forecastAccuracy(past.cogs),
+    margin: forecastAccuracy(past.margin),
+  };
+}
+
+interface Basis {
+  readonly reporting: Reporting;
+  readonly resourcePrices: readonly ResourcePrice[];
+  readonly tenantIds: readonly string[];
+  readonly cogsTax: CogsTax;
+}
+
+async function readBasis(app: ForecastApp, cogsTax: CogsTax): Promise<Basis> {
+  const [reporting, resourcePrices, tenantIds] = await Promise.all([
+    readReporting(app),
+    listResourcePrices(app.reads, null),
+    listTenantIds(app.reads),
+  ]);
+  return { reporting, resourcePrices, tenantIds, cogsTax };
+}
+
+async function forecastMonth(app: ForecastApp, basis: Basis, seen: Seen): Promise<MonthForecast> {
+  const { reporting, resourcePrices, tenantIds, cogsTax } = basis;
+  const { period, asOf } = seen;
+  const byDeployment: { deploymentId: string; revenue: AmountForecast }[] = [];
+  for await (const outlook of readOutlooks(app.reads, seen, tenantIds, resourcePrices)) {
+    const revenue = forecastDeployment({ period, resourcePrices }, outlook, asOf, reporting);
+    if (revenue.totalCents !== 0) byDeployment.push({ deploymentId: outlook.deploymentId, revenue });
+  }
+  const { basis: cogsBasis, fxRates, ...outlook } = await readCostOutlook(app.reads, reporting, seen, cogsTax);
+  const revenue = sumForecasts(byDeployment.map((one) => one.revenue));
+  const cogs = forecastCost(outlook, period, asOf);
+  return { period, asOf, revenue, cogs, margin: marginForecast(revenue, cogs), byDeployment, cogsBasis, fxRates };
+}
+
+/** Null for a side without books; null for a month without any, or without a rate. */
+async function readActual(
+  app: ForecastApp,
+  { reporting, cogsTax }: Basis,
+  period: Period,
+): Promise<Record<keyof MarginAccuracy, number | null> | null> {
+  try {
+    const { revenue, costs } = await readBooks(app.reads, period, ratesOfMonth(reporting, period));
+    if (revenue.length === 0 && costs.length === 0) return null;
+    const { overall } = marginReport({ currency: reporting.currency, cogsTax }, revenue, costs);
+    return {
+      revenue: revenue.length > 0 ? overall.revenue.cents : null,
+      cogs: costs.length > 0 ? overall.cogs.cents : null,
+      margin: revenue.length > 0 && costs.length > 0 ? overall.margin.cents : null,
+    };
+  } catch (error) {
+    if (error instanceof MissingFxRateError) return null;
+    throw error;
+  }
+}
