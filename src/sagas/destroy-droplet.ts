@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { buryResource } from '../services/inventory/remove-resource.js';
-import { defineStep, done, failed } from '../services/sagas/step.js';
-import { unlessAbsent } from './refusals.js';
+import { again, defineStep, done, failed } from '../services/sagas/step.js';
+import { isUnderWay, unlessAbsent } from './refusals.js';
 
 /** Destroys a droplet for good; one that is gone already is destroyed. */
 export const destroyDroplet = defineStep({
@@ -9,9 +9,16 @@ export const destroyDroplet = defineStep({
   version: 1,
   inputs: z.object({ resourceId: z.string(), dropletId: z.string() }),
   irreversible: 'a destroyed droplet is gone.',
+  // An hour at five seconds a look: a snapshot under way takes its time.
+  patience: 720,
 
-  async execute({ actor, clock, inputs: { resourceId, dropletId }, digitalOcean, write }) {
-    await digitalOcean.droplets.destroy(dropletId);
+  async execute({ actor, clock, inputs: { resourceId, dropletId }, digitalOcean, pollSeconds, write }) {
+    try {
+      await digitalOcean.droplets.destroy(dropletId);
+    } catch (error) {
+      if (!isUnderWay(error)) throw error;
+      return again(pollSeconds, 'another action of the droplet is under way');
+    }
     await write((db) => buryResource(db, { resourceId, actor, at: clock() }));
     return done();
   },

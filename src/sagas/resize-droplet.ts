@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Droplet, DropletAction } from '../integrations/digitalocean/droplets.js';
 import { defineStep, done } from '../services/sagas/step.js';
-import { approach } from './droplet-actions.js';
+import { approach, KeptApproach } from './droplet-actions.js';
 import { unlessAbsent } from './refusals.js';
 
 /** Off if it is on, resized with its disk left alone, on again if it was on. */
@@ -20,7 +20,7 @@ export const resizeDroplet = defineStep({
   name: 'ResizeDroplet',
   version: 1,
   inputs: z.object({ dropletId: z.string(), sizeSlug: z.string() }),
-  kept: z.object({ sizeBefore: z.string(), wasOn: z.boolean() }),
+  kept: KeptApproach.extend({ sizeBefore: z.string(), wasOn: z.boolean() }),
 
   async execute({ inputs: { dropletId, sizeSlug }, kept, keep, digitalOcean, pollSeconds }) {
     let { wasOn } = kept;
@@ -29,11 +29,12 @@ export const resizeDroplet = defineStep({
       wasOn = droplet.status === 'active';
       await keep({ sizeBefore: droplet.size_slug, wasOn });
     }
-    return approach({ digitalOcean, dropletId, pollSeconds, nextAction: toSize(sizeSlug, wasOn) });
+    return approach({ digitalOcean, dropletId, pollSeconds, kept, keep, nextAction: toSize(sizeSlug, wasOn) });
   },
 
-  async compensate({ inputs: { dropletId }, kept: { sizeBefore, wasOn }, digitalOcean, pollSeconds }) {
+  async compensate({ inputs: { dropletId }, kept, keep, digitalOcean, pollSeconds }) {
+    const { sizeBefore, wasOn = false } = kept;
     if (sizeBefore === undefined || !(await unlessAbsent(digitalOcean.droplets.get(dropletId)))) return done();
-    return approach({ digitalOcean, dropletId, pollSeconds, nextAction: toSize(sizeBefore, wasOn ?? false) });
+    return approach({ digitalOcean, dropletId, pollSeconds, kept, keep, nextAction: toSize(sizeBefore, wasOn) });
   },
 });

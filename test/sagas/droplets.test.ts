@@ -144,6 +144,20 @@ describe('destroyDroplet', () => {
     expect((await app.data(RESOURCE, { id: resourceId })).resource.deletedAt).not.toBeNull();
   });
 
+  it('waits for what else is being done to the droplet', async () => {
+    const { resourceId, dropletId } = await aDroplet('web-waits');
+    await fetch(`${app.sandboxUrl}/v2/droplets/${dropletId}/actions`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer somebody-else', 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'snapshot', name: 'by-hand' }),
+    });
+    const id = await sagaIdOf(app.data(DESTROY, { id: resourceId }));
+    const events = await app.watch(id);
+    expect(events.map(({ message }) => message)).toContain('another action of the droplet is under way');
+    expect(events.at(-1)?.type).toBe('COMPLETED');
+    expect(await dropletsNamed('web-waits')).toEqual([]);
+  });
+
   it('refuses what is no droplet, and what is not there', async () => {
     const { resources } = await app.data('{ resources(filter: { kinds: [DNS_ZONE] }) { nodes { id } } }');
     const zone = await app.graphql(DESTROY, { id: resources.nodes[0].id });
