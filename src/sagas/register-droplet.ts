@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { sagaTag } from '../core/saga-names.js';
+import type { DigitalOceanClient } from '../integrations/digitalocean/client.js';
 import type { Droplet } from '../integrations/digitalocean/droplets.js';
 import { forgetProvisioned, provision } from '../services/drift/provisioned-specs.js';
 import { findDropletResource } from '../services/inventory/find-droplet-resource.js';
 import { observe } from '../services/inventory/observe.js';
 import { removeResource } from '../services/inventory/remove-resource.js';
 import { normalizeDroplet } from '../services/inventory/scopes/normalize-droplet.js';
-import { defineStep, done } from '../services/sagas/step.js';
+import { again, defineStep, done } from '../services/sagas/step.js';
+import { isUnderWay } from './refusals.js';
 
 /** Brings the droplet into the inventory at once, with the state that was asked for. */
 export const registerDroplet = defineStep({
@@ -15,7 +18,9 @@ export const registerDroplet = defineStep({
   context: z.object({ dropletId: z.string() }),
   output: z.object({ resourceId: z.string() }),
 
-  async execute({ sagaId, actor, clock, inputs, context: { dropletId }, digitalOcean, write }) {
+  async execute({ sagaId, actor, clock, inputs, context: { dropletId }, digitalOcean, pollSeconds, write }) {
+    const isAlone = await destroyOthers(digitalOcean, sagaId, dropletId);
+    if (!isAlone) return again(pollSeconds, 'a second droplet of this saga came to light; it is destroyed');
     const droplet = await digitalOcean.droplets.get(dropletId);
     const resourceId = await write(async (db) => {
       const at = clock();
@@ -39,6 +44,23 @@ export const registerDroplet = defineStep({
     return done();
   },
 });
+
+/**
+ * A request that nobody waited for any more may have made a second droplet after all. Answers whether the saga's droplet
+ * is the only one that bears its tag.
+ */
+async function destroyOthers(digitalOcean: DigitalOceanClient, sagaId: string, dropletId: string): Promise<boolean> {
+  const tagged = await digitalOcean.droplets.findByTag(sagaTag(sagaId));
+  const others = tagged.filter(({ id }) => id !== dropletId);
+  for (const { id } of others) {
+    try {
+      await digitalOcean.droplets.destroy(id);
+    } catch (error) {
+      if (!isUnderWay(error)) throw error;
+    }
+  }
+  return others.length === 0;
+}
 
 /** The image that was asked for, as the inventory calls it: one asked for by its id may be known there by its slug. */
 function imageIn({ image }: Droplet, asked: string): string {

@@ -67,6 +67,28 @@ describe('provisionDroplet', () => {
     });
   });
 
+  it('destroys a second droplet that a lost request made after all', async () => {
+    const id = await provision({ name: 'web-late' });
+    const progress = app.progress(id);
+    await progress.until(({ type, stepName }) => type === 'STEP_STARTED' && stepName === 'WaitDropletActive');
+    const answer = await fetch(`${app.sandboxUrl}/v2/droplets`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer somebody-else', 'content-type': 'application/json' },
+      body: JSON.stringify({
+        name: 'web-late',
+        size: INPUT.sizeSlug,
+        image: INPUT.image,
+        region: INPUT.region,
+        tags: [`arcadia-saga-${id.slice(0, 8)}`],
+      }),
+    });
+    expect(answer.status).toBe(202);
+    await progress.until(({ type }) => type === 'COMPLETED');
+    await progress.close();
+    const { context } = await app.ended(id);
+    expect((await dropletsNamed('web-late')).map((droplet) => String(droplet.id))).toEqual([context.dropletId]);
+  });
+
   it('answers the saga of then where the key is sent again, and refuses the key for anything else', async () => {
     const first = await provision({ name: 'web-key', idempotencyKey: 'once' });
     expect(await provision({ name: 'web-key', idempotencyKey: 'once' })).toBe(first);
