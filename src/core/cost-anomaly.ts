@@ -25,7 +25,8 @@ export interface CauseEvidence {
   readonly hourlyCents: { readonly now: string; readonly usual: string } | null;
 }
 
-export type AnomalyCause = 'new' | 'gone' | 'resized' | 'fx' | 'price' | 'unknown';
+export const ANOMALY_CAUSES = ['new', 'gone', 'resized', 'fx', 'price', 'unknown'] as const;
+export type AnomalyCause = (typeof ANOMALY_CAUSES)[number];
 
 export interface CostAnomaly {
   readonly direction: 'up' | 'down';

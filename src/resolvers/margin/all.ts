@@ -1,4 +1,5 @@
 import { AccrualResolver } from './accrual.resolver.js';
+import { AnomalyResolver, ResourceAnomalyResolver } from './anomaly.resolver.js';
 import { InvoiceLineExplanationResolver, LineExplanationResolver, LineUsageResolver } from './explanation.resolver.js';
 import { DeploymentForecastResolver, ForecastResolver } from './forecast.resolver.js';
 import { FxResolver } from './fx.resolver.js';
@@ -21,4 +22,6 @@ export const marginResolvers = [
   PriceChangeResolver,
   ForecastResolver,
   DeploymentForecastResolver,
+  AnomalyResolver,
+  ResourceAnomalyResolver,
 ] as const;
