@@ -48,14 +48,13 @@ async function complete({ app, registry }: Runner, saga: SagaState, row: LedgerR
     return { currentStepIndex: next, context, ledger: [completed, started], events };
   }
 
-  if (irrevocable) {
-    const isTooLate = saga.cancelRequested;
-    const message = isTooLate ? `The cancel came too late: ${irrevocable.name} cannot be undone.` : null;
-    return (await writeSaga(app, saga, onwards(message))) as SagaState;
-  }
   if (!saga.cancelRequested) {
     const written = await writeSaga(app, saga, { ...onwards(null), unlessCancelled: true });
     if (written) return written;
+  }
+  if (irrevocable) {
+    const message = `The cancel came too late: ${irrevocable.name} cannot be undone.`;
+    return (await writeSaga(app, saga, onwards(message))) as SagaState;
   }
   const change = compensating({ why: 'Cancelled on request.', from: completed, first: [told(null)] });
   return (await writeSaga(app, saga, { ...change, context })) as SagaState;

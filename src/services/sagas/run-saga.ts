@@ -35,16 +35,16 @@ export async function runSaga(app: SagaApp, registry: StepRegistry, id: string, 
   app.log.warn({ sagaId: id }, 'saga not taken up: others write it all the time; recovery comes back to it');
 }
 
-/** What a runner that takes a saga writes with it. */
+/** What a runner that takes a saga writes with it; what an earlier release had against it is gone. */
 function takingUp(app: SagaApp, saga: FoundSaga): SagaChange {
+  const error = saga.cause;
   if (saga.status !== 'pending') {
-    const error = saga.cause; // without what an earlier release may have had against it
     return saga.leaseOwner === null ? { error } : { error, events: [{ type: 'resumed', status: saga.status }] };
   }
   if (saga.cancelRequested) return cancelledAtStart();
   const row = startedRow(saga.steps, 0, app.clock());
   const started = eventOf(row, { type: 'step_started', status: 'running' });
-  return { status: 'running', ledger: [row], events: [{ type: 'started', status: 'running' }, started] };
+  return { status: 'running', error, ledger: [row], events: [{ type: 'started', status: 'running' }, started] };
 }
 
 /** Leaves a saga that has a step which this release does not know, for one that does. */
