@@ -1,12 +1,13 @@
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.js';
-import type { App, JobData, Viewer } from '../../src/context.js';
+import type { JobData, Viewer } from '../../src/context.js';
 import { type SagaStepRef, stepKey } from '../../src/core/sagas.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { createReads } from '../../src/database/reads.js';
 import { createDigitalOcean } from '../../src/integrations/digitalocean/client.js';
 import { LiveStreams } from '../../src/services/live/live-streams.js';
 import { WakeListeners } from '../../src/services/live/wakes.js';
+import type { SagaApp } from '../../src/services/sagas/perform-step.js';
 import { runSaga } from '../../src/services/sagas/run-saga.js';
 import { announceSaga, type StartedSaga, startSaga } from '../../src/services/sagas/start-saga.js';
 import type { Step, StepRegistry } from '../../src/services/sagas/step.js';
@@ -40,7 +41,7 @@ export interface StoredSaga {
 }
 
 export interface EngineApp {
-  readonly app: App;
+  readonly app: SagaApp;
   readonly databaseUrl: string;
   /** What was queued and not yet run. */
   readonly jobs: QueuedJob[];
@@ -75,7 +76,7 @@ export async function startEngine(
     () => {},
   );
   const jobs: QueuedJob[] = [];
-  const app: App = {
+  const app: SagaApp = {
     config: readConfig({ SAGA_LEASE_SECONDS: String(options.leaseSeconds ?? 30) }),
     log,
     clock: () => new Date(),
@@ -181,7 +182,7 @@ export type Around = <T>(operation: string, run: () => Promise<T>) => Promise<T>
  * The same app with every touch of the database in the hands of the test: a prepared statement by its name, `find`,
  * `query`, and of a transaction `begin` and `commit`.
  */
-export function interposed(app: App, around: Around): App {
+export function interposed(app: SagaApp, around: Around): SagaApp {
   const { master } = app.db.driver as unknown as { master: { query(statement: { name: string }): Promise<unknown> } };
   const db = {
     driver: {
@@ -197,8 +198,8 @@ export function interposed(app: App, around: Around): App {
         }),
       ),
   };
-  const query: App['reads']['query'] = (text, values) => around('find', () => app.reads.query(text, values));
-  return { ...app, db: db as unknown as App['db'], reads: { ...app.reads, query } };
+  const query: SagaApp['reads']['query'] = (text, values) => around('find', () => app.reads.query(text, values));
+  return { ...app, db: db as unknown as SagaApp['db'], reads: { ...app.reads, query } };
 }
 
 export function registryOf(...steps: readonly Step[]): StepRegistry {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { App } from '../../src/context.js';
+import type { SagaApp } from '../../src/services/sagas/perform-step.js';
 import { recoverSagas } from '../../src/services/sagas/recover-sagas.js';
 import { runSaga } from '../../src/services/sagas/run-saga.js';
 import { handBackSaga, holdSaga } from '../../src/services/sagas/saga-lease.js';
@@ -33,7 +33,7 @@ const NEVER = new AbortController().signal;
 const ONCE = { attempts: 1, firstDelaySeconds: 1, longestDelaySeconds: 1 };
 
 /** The same program in another process. */
-const other = (name: string, app: App = engine.app): App => ({ ...app, processId: name });
+const other = (name: string, app: SagaApp = engine.app): SagaApp => ({ ...app, processId: name });
 
 function gate(): { readonly opened: Promise<void>; open(): void } {
   let open = () => {};
