@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
+import { recoverCosts } from '../../src/services/costs/recover-costs.js';
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
 
 /** What lists the kinds that lines name. */
@@ -33,19 +34,38 @@ export async function watchCosts(databaseUrl: string): Promise<Watch> {
       )
       .join('\n')}
     listen costs_written`);
-  let told = () => {};
-  client.on('notification', () => told());
+  const waiting = new Set<() => void>();
+  client.on('notification', () => {
+    for (const told of waiting) told();
+    waiting.clear();
+  });
   return {
     async until(condition) {
       for (;;) {
         const written = new Promise<void>((resolve) => {
-          told = resolve;
+          waiting.add(resolve);
         });
         if (await condition()) return;
         await written;
       }
     },
     close: () => client.end(),
+  };
+}
+
+/** A clock that stands until it is moved. */
+export interface TestClock {
+  readonly now: () => Date;
+  advance(seconds: number): void;
+}
+
+export function startClock(at = '2026-05-02T00:00:00.000Z'): TestClock {
+  let ms = Date.parse(at);
+  return {
+    now: () => new Date(ms),
+    advance(seconds) {
+      ms += seconds * 1_000;
+    },
   };
 }
 
@@ -56,6 +76,10 @@ export interface CostsApp extends TestApp, Pick<Watch, 'until'> {
   ingested(id: string): Promise<any>;
   /** Discovers the whole history and waits for its ingests. */
   ingestAll(): Promise<void>;
+  /** Ingests this invoice anew and waits for its end; answers the invoice. */
+  ingestAnew(id: string): Promise<any>;
+  /** Has the sweep look for what is unfinished, as the schedule does. */
+  sweep(): Promise<void>;
 }
 
 export const INVOICE_FIELDS = `id providerId period total { cents currency } tax { cents } linesTotal { cents } issuedAt ingestStatus
@@ -75,14 +99,20 @@ export async function startCostsApp(options: TestAppOptions & { readonly synced?
       const [dropped] = await app.sql(`select count(*)::int as open from cloud_invoice_ingests where state <> 'live'`);
       return row.open === 0 && dropped.open === 0;
     });
+  const ingested = async (id: string) => {
+    await settled();
+    return (await app.data(`query($id: ID!) { cloudInvoice(id: $id) { ${INVOICE_FIELDS} } }`, { id })).cloudInvoice;
+  };
   return {
     ...app,
     until: watch.until,
     settled,
-    async ingested(id) {
-      await settled();
-      return (await app.data(`query($id: ID!) { cloudInvoice(id: $id) { ${INVOICE_FIELDS} } }`, { id })).cloudInvoice;
+    ingested,
+    async ingestAnew(id) {
+      await app.data(INGEST, { id });
+      return ingested(id);
     },
+    sweep: () => recoverCosts(app.app),
     async ingestAll() {
       await app.data('mutation { discoverCloudInvoices { discovered queued } }');
       await settled();
@@ -94,7 +124,7 @@ export async function startCostsApp(options: TestAppOptions & { readonly synced?
   };
 }
 
-/** Leaves the sandbox one invoice, with this CSV if given. Answers its uuid. */
+/** Leaves the sandbox the April invoice alone, stated as it is or otherwise. Answers it. */
 export async function onlyApril(app: TestApp, totalCents?: number): Promise<any> {
   const invoices: any[] = await app.sandbox('GET', 'state/billing/invoices');
   const april = invoices.find((invoice) => invoice.period === '2026-04');

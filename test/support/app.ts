@@ -20,6 +20,7 @@ export interface TestAppOptions {
   readonly databaseUrl?: string;
   readonly sandboxUrl?: string;
   readonly sandboxTimeScale?: number;
+  readonly financeTimeoutMs?: number;
 }
 
 export interface TestApp extends RunningApp {
@@ -65,6 +66,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       digitalOceanTokens: TOKENS,
       jwtSecret: JWT_SECRET,
       ...(options.clock ? { clock: options.clock } : {}),
+      ...(options.financeTimeoutMs === undefined ? {} : { financeTimeoutMs: options.financeTimeoutMs }),
     },
     { api: true, worker: options.worker ?? true, schedule: false },
   );

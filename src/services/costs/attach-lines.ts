@@ -23,10 +23,9 @@ export class LineAttacher {
     return lines.map((line) => {
       const outcome = matchLine(line, this.inventory.index);
       const resourceId = outcome.makeHistoric ? this.idOf(outcome.makeHistoric) : outcome.resourceId;
-      if (resourceId === null) return { ...line, outcome, resourceId };
-      this.matchedCount++;
-      if (outcome.status === 'historic') this.noteBilled(resourceId, outcome.makeHistoric, line);
-      return { ...line, outcome, resourceId };
+      if (resourceId !== null) this.matchedCount++;
+      if (resourceId !== null && outcome.status === 'historic') this.noteBilled(resourceId, outcome.makeHistoric, line);
+      return { draft: line, outcome, resourceId };
     });
   }
 

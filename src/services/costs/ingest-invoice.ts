@@ -9,15 +9,13 @@ import { isInventoryKnown } from './inventory-known.js';
 import { loadInventory } from './load-inventory.js';
 import { queueFinancePush } from './push-to-finance.js';
 import { readInvoiceCsv } from './read-invoice-csv.js';
-import { writeCostLines } from './write-cost-lines.js';
+import { CostLineWriter } from './write-cost-lines.js';
 
 export type IngestApp = Pick<
   App,
   'db' | 'reads' | 'clock' | 'digitalOcean' | 'log' | 'processId' | 'config' | 'queues' | 'finance'
 >;
 
-/** Lines that are read, matched and written together; no more are in memory than two times that. */
-const BATCH = 5_000;
 /** Resources that one transaction makes. */
 const RESOURCES_BATCH = 1_000;
 /** Resources that invoices alone tell of are made once all lines are read; more than so many do not wait for that. */
@@ -47,23 +45,19 @@ export async function ingestInvoice(app: IngestApp, invoiceId: string, signal: A
   await deleteDroppedIngests(app, invoiceId);
 }
 
-/** Reads, matches and writes every line. While Postgres takes one batch, the next is being read. */
+/** Reads, matches and writes every line, never holding more than a few. */
 async function writeLines(app: IngestApp, ingest: Ingest, signal: AbortSignal): Promise<IngestResult> {
   const bytes = await app.digitalOcean.billing.invoices.csv(ingest.providerId, { signal });
   const attacher = new LineAttacher(await loadInventory(app), ingest.period);
+  const writer = new CostLineWriter(app, ingest);
   let totals = NO_LINES;
-  let writing: Promise<void> = Promise.resolve();
-  for await (const drafts of readInvoiceCsv(bytes, BATCH)) {
+  for await (const drafts of readInvoiceCsv(bytes)) {
     signal.throwIfAborted();
     totals = addToTotals(totals, drafts);
-    const lines = attacher.attach(drafts);
-    await writing;
-    writing = writeCostLines(app, ingest, lines);
-    // Whoever awaits it next is told; until then a failure is not unheard of.
-    writing.catch(() => {});
+    await writer.add(attacher.attach(drafts));
     if (attacher.billedCount > MOST_WAITING) await recordBilled(app, ingest, attacher);
   }
-  await writing;
+  await writer.end();
   await recordBilled(app, ingest, attacher);
   return { totals, matchedCount: attacher.matchedCount };
 }

@@ -12,14 +12,14 @@ export class InvoiceCsvError extends Error {
 const LONGEST_RECORD = 1_000_000;
 
 /**
- * The lines of an invoice's CSV, up to `batchSize` at a time, as they arrive: no more than one batch is in memory. Lines
- * count from 1, the header apart. Throws InvoiceCsvError at the first that is wrong, and what the stream itself throws.
+ * The lines of an invoice's CSV, as many at a time as have arrived. They count from 1, the header apart. Throws
+ * InvoiceCsvError at the first that is wrong, and what the stream itself throws.
  */
-export async function* readInvoiceCsv(bytes: Readable, batchSize: number): AsyncGenerator<CostLineDraft[]> {
+export async function* readInvoiceCsv(bytes: Readable): AsyncGenerator<CostLineDraft[]> {
   let columns: CostColumns | null = null;
   let lineNumber = 0;
-  let batch: CostLineDraft[] = [];
   for await (const records of recordsOf(bytes)) {
+    const drafts: CostLineDraft[] = [];
     for (const record of records) {
       if (columns === null) {
         columns = readHeader(record);
@@ -27,14 +27,11 @@ export async function* readInvoiceCsv(bytes: Readable, batchSize: number): Async
       }
       const line = readCostLine(columns, record, ++lineNumber);
       if ('error' in line) throw refusal(lineNumber, line.error.reason);
-      batch.push(line);
-      if (batch.length < batchSize) continue;
-      yield batch;
-      batch = [];
+      drafts.push(line);
     }
+    if (drafts.length > 0) yield drafts;
   }
   if (columns === null) throw new InvoiceCsvError('The CSV is empty: it has not even a header.');
-  if (batch.length > 0) yield batch;
 }
 
 function readHeader(record: readonly string[]): CostColumns {

@@ -2,22 +2,63 @@ import { once } from 'node:events';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { App } from '../../context.js';
+import { remember } from '../../core/costs/bounded-memo.js';
 import type { CostLineDraft } from '../../core/costs/csv-line.js';
 import type { MatchOutcome } from '../../core/costs/match.js';
 import { holdIngest, type Ingest } from './ingest-lease.js';
 
 /** A line as it is stored. */
-export interface CostLine extends CostLineDraft {
+export interface CostLine {
+  readonly draft: CostLineDraft;
   readonly outcome: Pick<MatchOutcome, 'kind' | 'status' | 'reason'>;
   readonly resourceId: string | null;
 }
 
 const COPY = `copy cloud_cost_lines (ingest_id, line_number, amount_cents, starts_at, ends_at, resource_id, product,
   group_description, description, kind, hours, project_name, category, match_status, match_reason) from stdin`;
+/** What one transaction writes: some thousand lines. */
+const BATCH_BYTES = 2_000_000;
 
-/** Writes a batch of lines in a short transaction of its own. Nobody reads them before the ingest goes live. */
-export async function writeCostLines(app: Pick<App, 'db'>, ingest: Ingest, lines: readonly CostLine[]): Promise<void> {
-  const text = copyText(ingest.id, lines);
+/**
+ * Writes an ingest's lines by COPY, in short transactions; nobody reads them before the ingest goes live. Lines wait as
+ * bytes, outside the heap, and while Postgres takes one batch the next is gathered.
+ */
+export class CostLineWriter {
+  private gathered: Buffer[] = [];
+  private bytes = 0;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly app: Pick<App, 'db'>,
+    private readonly ingest: Ingest,
+  ) {}
+
+  async add(lines: readonly CostLine[]): Promise<void> {
+    const text = Buffer.from(copyText(this.ingest.id, lines));
+    this.gathered.push(text);
+    this.bytes += text.length;
+    if (this.bytes >= BATCH_BYTES) await this.flush();
+  }
+
+  /** Resolves once every line is written. */
+  async end(): Promise<void> {
+    await this.flush();
+    await this.writing;
+  }
+
+  private async flush(): Promise<void> {
+    await this.writing;
+    const batch = this.gathered;
+    this.gathered = [];
+    this.bytes = 0;
+    if (batch.length === 0) return;
+    this.writing = copyLines(this.app, this.ingest, batch);
+    // Whoever awaits it next is told; until then a failure is not unheard of.
+    this.writing.catch(() => {});
+  }
+}
+
+async function copyLines(app: Pick<App, 'db'>, ingest: Ingest, batch: readonly Buffer[]): Promise<void> {
   const runner = app.db.createQueryRunner();
   try {
     const client: PoolClient = await runner.connect();
@@ -25,7 +66,8 @@ export async function writeCostLines(app: Pick<App, 'db'>, ingest: Ingest, lines
     try {
       await holdIngest(runner.manager, ingest);
       const copy = client.query(copyFrom(COPY));
-      copy.end(text);
+      for (const bytes of batch) copy.write(bytes);
+      copy.end();
       await once(copy, 'finish');
       await runner.commitTransaction();
     } catch (error) {
@@ -40,15 +82,20 @@ export async function writeCostLines(app: Pick<App, 'db'>, ingest: Ingest, lines
 /** Postgres's text format: a row a line, cells apart by tabs. */
 function copyText(ingestId: string, lines: readonly CostLine[]): string {
   let text = '';
-  for (const line of lines) {
-    const { kind, status, reason } = line.outcome;
-    text += `${ingestId}\t${line.lineNumber}\t${line.amountCents}\t${instant(line.startsAt)}\t${instant(line.endsAt)}\t${line.resourceId ?? '\\N'}\t${cell(line.product)}\t${cell(line.groupDescription)}\t${cell(line.description)}\t${kind ?? '\\N'}\t${line.hours ?? '\\N'}\t${cell(line.projectName)}\t${cell(line.category)}\t${status}\t${cell(reason)}\n`;
+  for (const { draft, outcome, resourceId } of lines) {
+    const { lineNumber, amountCents, startsAt, endsAt, product, groupDescription, description, hours } = draft;
+    text += `${ingestId}\t${lineNumber}\t${amountCents}\t${instant(startsAt)}\t${instant(endsAt)}\t${resourceId ?? '\\N'}\t`;
+    text += `${cell(product)}\t${cell(groupDescription)}\t${cell(description)}\t${outcome.kind ?? '\\N'}\t${hours ?? '\\N'}\t`;
+    text += `${cell(draft.projectName)}\t${cell(draft.category)}\t${outcome.status}\t${cell(outcome.reason)}\n`;
   }
   return text;
 }
 
+/** Most lines begin or end with the month, and printing a time is dear. */
+const printed = new Map<number, string>();
+
 function instant(at: Date | null): string {
-  return at === null ? '\\N' : at.toISOString();
+  return at === null ? '\\N' : remember(printed, at.getTime(), () => at.toISOString());
 }
 
 const ESCAPED: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type CostsApp, onlyApril, startCostsApp } from './costs-app.js';
+
+let app: CostsApp;
+let invoiceId: string;
+let dropletId: string;
+beforeAll(async () => {
+  app = await startCostsApp();
+  await onlyApril(app);
+  await app.ingestAll();
+  invoiceId = (await app.data('{ cloudInvoices { nodes { id } } }')).cloudInvoices.nodes[0].id;
+  const { projects } = await app.data('{ projects { nodes { id name } } }');
+  const parish = projects.nodes.find((project: any) => project.name === 'holy-spirit-parish');
+  await app.data('mutation($id: ID!) { classifyProject(id: $id, tenantId: "parish") { project { id } } }', {
+    id: parish.id,
+  });
+  dropletId = (await app.data('{ resources(filter: { kinds: [DROPLET], tenantId: "parish" }) { nodes { id } } }'))
+    .resources.nodes[0].id;
+});
+afterAll(() => app.close());
+
+describe('what the cloud costs', () => {
+  const forTenants: [string, string][] = [
+    ['balance', '{ balance { id } }'],
+    ['cloudInvoices', '{ cloudInvoices { totalCount nodes { id } } }'],
+    ['cloudInvoice', 'query($invoiceId: ID!) { cloudInvoice(id: $invoiceId) { id } }'],
+    ['costLines', '{ costLines { totalCount nodes { id } } }'],
+    ['refreshBalance', 'mutation { refreshBalance { balance { id } } }'],
+    ['discoverCloudInvoices', 'mutation { discoverCloudInvoices { discovered } }'],
+    ['ingestCloudInvoice', 'mutation($invoiceId: ID!) { ingestCloudInvoice(id: $invoiceId) { invoice { id } } }'],
+    ['costLines', 'query($dropletId: ID!) { resource(id: $dropletId) { id costLines { totalCount nodes { id } } } }'],
+    ['costLines', '{ resources { nodes { costLines { nodes { amount { cents } } } } } }'],
+  ];
+  it.each(forTenants)('is FORBIDDEN to tenants and to the gateway: %s by %s', async (_field, query) => {
+    const state =
+      'select (select count(*) from cloud_balance_snapshots), (select max(ingest_attempt) from cloud_invoices)';
+    const before = await app.sql(state);
+    for (const token of [app.tenant('parish'), app.tenant('parish', ['llm-gateway'])]) {
+      const { body } = await app.graphql(query, { invoiceId, dropletId }, token);
+      expect(body.errors?.map((error) => error.extensions['code'])).toContain('FORBIDDEN');
+      expect(JSON.stringify(body.data ?? null)).not.toMatch(/cents|totalCount/);
+    }
+    expect(await app.sql(state)).toEqual(before);
+  });
+
+  it('does not keep a tenant from what is its own', async () => {
+    const { body } = await app.graphql(
+      'query($dropletId: ID!) { resource(id: $dropletId) { id } }',
+      { dropletId },
+      app.tenant('parish'),
+    );
+    expect(body).toEqual({ data: { resource: { id: dropletId } } });
+  });
+
+  it('hides from tenants what only invoices know', async () => {
+    const everything = '{ resources(filter: { includeDeleted: true }) { nodes { tenantId providerId } } }';
+    const { resources } = await app.data(everything, {}, app.tenant('parish'));
+    expect(resources.nodes.length).toBeGreaterThan(0);
+    expect(resources.nodes.filter((node: any) => node.providerId.startsWith('invoice:'))).toEqual([]);
+    const seen = (await app.data(everything)).resources.nodes.filter((node: any) =>
+      node.providerId.startsWith('invoice:'),
+    );
+    expect(seen).toHaveLength(10);
+    await app.sync(['projects', 'droplets']);
+    const owners = await app.sql(
+      'select distinct tenant_id, cloud_project_id from cloud_resources where is_from_invoice',
+    );
+    expect(owners).toEqual([{ tenant_id: null, cloud_project_id: null }]);
+  });
+
+  it('leaves a row of every change that an operator asks for', async () => {
+    await app.sql('delete from audit_entries');
+    await app.data('mutation { refreshBalance { balance { id } } }');
+    await app.data('mutation { discoverCloudInvoices { discovered } }');
+    await app.ingestAnew(invoiceId);
+    await app.graphql('mutation { ingestCloudInvoice(id: "nothing") { invoice { id } } }');
+    expect(await app.sql('select subject, mutation, inputs, outcome from audit_entries order by id')).toEqual([
+      { subject: 'somebody@platform-admin', mutation: 'refreshBalance', inputs: {}, outcome: 'OK' },
+      { subject: 'somebody@platform-admin', mutation: 'discoverCloudInvoices', inputs: {}, outcome: 'OK' },
+      { subject: 'somebody@platform-admin', mutation: 'ingestCloudInvoice', inputs: { id: invoiceId }, outcome: 'OK' },
+      {
+        subject: 'somebody@platform-admin',
+        mutation: 'ingestCloudInvoice',
+        inputs: { id: 'nothing' },
+        outcome: 'NOT_FOUND',
+      },
+    ]);
+  });
+
+  it('says which invoice there is not, and which input is wrong', async () => {
+    const nobody = '00000000-0000-4000-8000-000000000000';
+    expect(
+      (await app.data('query($id: ID!) { cloudInvoice(id: $id) { id } }', { id: nobody })).cloudInvoice,
+    ).toBeNull();
+    expect((await app.data('{ cloudInvoice(id: "7") { id } }')).cloudInvoice).toBeNull();
+    const { body } = await app.graphql('mutation($id: ID!) { ingestCloudInvoice(id: $id) { invoice { id } } }', {
+      id: nobody,
+    });
+    expect(body.errors?.[0]).toMatchObject({
+      message: `There is no cloud invoice ${nobody}.`,
+      extensions: { code: 'NOT_FOUND' },
+    });
+    const wrong: [string, string][] = [
+      ['{ costLines(first: 0) { totalCount nodes { id } } }', 'first'],
+      ['{ cloudInvoices(after: "nowhere") { nodes { id } } }', 'after'],
+      ['{ costLines(after: "nowhere") { nodes { id } } }', 'after'],
+    ];
+    for (const [query, path] of wrong) {
+      const { body: refused } = await app.graphql(query);
+      expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path }] });
+    }
+    const { costLines } = await app.data('{ costLines(filter: { invoiceId: "7" }) { totalCount nodes { id } } }');
+    expect(costLines).toEqual({ totalCount: 0, nodes: [] });
+  });
+});
+
+describe('an inventory that is not known yet', () => {
+  it('is waited for: nothing is taken for gone before everything billed was listed', async () => {
+    const early = await startCostsApp({ synced: false });
+    await onlyApril(early);
+    const { discoverCloudInvoices } = await early.data('mutation { discoverCloudInvoices { discovered queued } }');
+    expect(discoverCloudInvoices).toEqual({ discovered: 1, queued: 1 });
+    for (const scope of ['projects', 'droplets', 'volumes', 'floating_ips', 'load_balancers'] as const)
+      await early.sync([scope]);
+    await early.sweep();
+    const { nodes } = (
+      await early.data('{ cloudInvoices { nodes { id ingestStatus lineCount matchRate tax { cents } } } }')
+    ).cloudInvoices;
+    expect(nodes).toEqual([
+      { id: expect.any(String), ingestStatus: 'DISCOVERED', lineCount: 0, matchRate: null, tax: null },
+    ]);
+    await early.sync(['snapshots']);
+    expect(await early.ingested(nodes[0].id)).toMatchObject({
+      ingestStatus: 'INGESTED',
+      lineCount: 33,
+      matchRate: 28 / 33,
+    });
+    const matched = await early.data('{ costLines(filter: { matchStatus: MATCHED }) { totalCount } }');
+    expect(matched.costLines.totalCount).toBe(17);
+    await early.close();
+  });
+});
