@@ -2,11 +2,9 @@ export interface Example {
   readonly title: string;
   readonly query: string;
   readonly variables?: object;
-  /** Offered by the menu alone, so that the tabs stay few. */
-  readonly menuOnly?: boolean;
 }
 
-/** What the page offers to start from, in the order of its tabs and its menu. A server that lacks a root field is not offered it. */
+/** What the page offers to start from, in the order of its tabs. A server that lacks a root field is not offered it. */
 export const examples: readonly Example[] = [
   {
     title: 'Inventory',
@@ -145,38 +143,6 @@ query CostLines($filter: CostLineFilter) {
     variables: { filter: { period: '2026-04-01' } },
   },
   {
-    title: 'Plans',
-    menuOnly: true,
-    query: `# What a tenant can subscribe to, and what each plan includes.
-query Plans {
-  plans {
-    code
-    name
-    activeVersion {
-      version
-      basePrice {
-        amount
-        currency
-      }
-      items {
-        kind
-        includedQuantity
-        overageUnit
-        overagePriceCents
-      }
-    }
-  }
-  addons {
-    code
-    name
-    price {
-      amount
-    }
-  }
-}
-`,
-  },
-  {
     title: 'Quote',
     query: `# Priced by the engine that also writes the invoices.
 query Quote($input: QuoteInput!) {
@@ -262,156 +228,6 @@ mutation CreateDeployment($input: CreateDeploymentInput!) {
         },
       },
     },
-  },
-  {
-    title: 'Deployments',
-    query: `# Each deployment with what it pays and what it used.
-query Deployments($from: Date!, $to: Date!, $filter: DeploymentFilter) {
-  deployments(first: 20, filter: $filter) {
-    totalCount
-    nodes {
-      id
-      tenantId
-      slug
-      state
-      subscription {
-        id
-        status
-        startsOn
-        planVersion {
-          version
-          plan {
-            name
-          }
-        }
-        addons {
-          addon {
-            name
-          }
-          startsOn
-        }
-      }
-      usage(from: $from, to: $to) {
-        kind
-        quantity
-      }
-    }
-  }
-}
-`,
-    variables: { from: '2026-04-01', to: '2026-04-30' },
-  },
-  {
-    title: 'Subscribe',
-    menuOnly: true,
-    query: `# To the active version of a plan; the id is a deployment's.
-mutation Subscribe($id: ID!, $planCode: String!, $addons: [String!]!, $startsOn: Date) {
-  subscribeDeployment(id: $id, planCode: $planCode, addons: $addons, startsOn: $startsOn) {
-    subscription {
-      id
-      startsOn
-      currentPeriodEnd
-      planVersion {
-        basePrice {
-          amount
-          currency
-        }
-      }
-      addons {
-        quantity
-        price {
-          amount
-        }
-      }
-    }
-  }
-}
-`,
-    variables: { id: '', planCode: 'studio', addons: ['storage_50gb'], startsOn: '2026-04-01' },
-  },
-  {
-    title: 'Meter a day',
-    menuOnly: true,
-    query: `# A complete day; metered again, it stays as it is.
-mutation MeterDay($day: Date!) {
-  meterUsage(day: $day) {
-    recordCount
-  }
-}
-`,
-    variables: { day: '2026-04-30' },
-  },
-  {
-    title: 'Roll up a month',
-    menuOnly: true,
-    query: `# Drafts each tenant's invoice. With force, drafts are written anew.
-mutation RollUpMonth($period: Date!, $tenantId: String, $force: Boolean) {
-  rollUpInvoices(period: $period, tenantId: $tenantId, force: $force) {
-    created
-    skipped
-    replaced
-    failed {
-      tenantId
-      reason
-    }
-  }
-}
-`,
-    variables: { period: '2026-04-01', force: false },
-  },
-  {
-    title: 'Invoices',
-    query: `# Our bills, line by line; meta tells how an amount came about.
-query Invoices($after: Cursor, $filter: InvoiceFilter) {
-  invoices(first: 10, after: $after, filter: $filter) {
-    totalCount
-    nodes {
-      id
-      number
-      tenantId
-      period
-      status
-      total {
-        amount
-        currency
-      }
-      lines {
-        deployment {
-          slug
-        }
-        line {
-          kind
-          description
-          amount {
-            amount
-          }
-          meta
-        }
-      }
-    }
-    pageInfo {
-      endCursor
-    }
-  }
-}
-`,
-    variables: { filter: { period: '2026-04-01' } },
-  },
-  {
-    title: 'Issue an invoice',
-    menuOnly: true,
-    query: `# Gives a draft its number; from here on nothing changes it.
-mutation IssueInvoice($id: ID!) {
-  issueInvoice(id: $id) {
-    invoice {
-      number
-      status
-      issuedAt
-    }
-  }
-}
-`,
-    variables: { id: '' },
   },
   {
     title: 'Change a record',

@@ -51,7 +51,7 @@ export function Page({ url }) {
       {opened.current ? (
         <GraphiQL
           fetcher={fetcher}
-          defaultTabs={opened.current.filter(({ menuOnly }) => !menuOnly).map(asTab)}
+          defaultTabs={opened.current.map(asTab)}
           defaultEditorToolsVisibility="variables"
           customScalarSchemas={SCALARS}
           shouldPersistHeaders={false}

@@ -1,5 +1,6 @@
 import type { KyInstance } from 'ky';
 import type { StreamSource } from './body-stream.js';
+import { askAtFirstByte } from './last-word.js';
 import type { Call } from './transport.js';
 
 interface Answered {
@@ -46,18 +47,20 @@ export async function tryOnce(http: KyInstance, { url, call, streamed, timeoutMs
   }, timeoutMs);
   let source: StreamSource | null = null;
   const said: { forbidden?: { readonly by: unknown } } = {};
-  const send: typeof fetch = async (...request) => {
+  const mayGo = () => {
     try {
       call.beforeSend?.();
+      return true;
     } catch (by) {
       said.forbidden = { by };
-      throw by;
+      return false;
     }
-    return fetch(...request);
   };
-  const json = call.body === undefined ? {} : jsonBody(call.body);
+  const firstByte = call.beforeSend ? askAtFirstByte(mayGo) : null;
+  const sent = requestOf(call, firstByte?.header ?? {});
   try {
-    const response = await http(url, { method: call.method, signal: controller.signal, fetch: send, ...json });
+    if (!mayGo()) throw said.forbidden?.by;
+    const response = await http(url, { ...sent, signal: controller.signal });
     const { status, headers } = response;
     if (response.ok && streamed) {
       source = { body: response.body, signal: call.signal, close };
@@ -73,12 +76,14 @@ export async function tryOnce(http: KyInstance, { url, call, streamed, timeoutMs
     return { kind: 'silent', status: null, headers: null, mayHaveActed: !neverLeft(cause), why, cause };
   } finally {
     clearTimeout(timer);
+    firstByte?.over();
     if (source === null) release();
   }
 }
 
-function jsonBody(body: unknown) {
-  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+function requestOf({ method, body }: Call, headers: Readonly<Record<string, string>>) {
+  if (body === undefined) return { method, headers };
+  return { method, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 /** No connection was made, so the provider saw nothing. */

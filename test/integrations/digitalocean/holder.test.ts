@@ -23,24 +23,30 @@ function holder(refusesAt: 'try' | 'send' | null, nth = 1) {
 }
 
 describe('a holder that may lose what it holds', () => {
-  it('is asked before each try and again in the breath of each request', async () => {
+  it('is asked before each try, before each request and again right before its first byte', async () => {
     provider.answer((_request, response, earlier) =>
       earlier === 0 ? json(response, {}, 503) : json(response, { droplets: [], meta: { total: 0 } }),
     );
     const { asked, guard } = holder(null);
     await clientOf(provider.url).digitalOcean.provisioningFor(guard).droplets.findByTag('t');
-    expect(asked).toEqual(['try after 0 sent', 'send after 0 sent', 'try after 1 sent', 'send after 1 sent']);
+    expect(asked).toEqual(
+      [0, 1].flatMap((sent) => [`try after ${sent} sent`, `send after ${sent} sent`, `send after ${sent} sent`]),
+    );
   });
 
-  it.each(['try', 'send'] as const)('sends nothing more where it refuses before a %s', async (when) => {
+  it.each([
+    ['the first try', 'try', 1, 0],
+    ['the second try', 'try', 2, 1],
+    ['the first request', 'send', 1, 0],
+    ['the first byte of the first request', 'send', 2, 0],
+    ['the second request', 'send', 3, 1],
+    ['the first byte of the second request', 'send', 4, 1],
+  ] as const)('sends nothing more where it refuses before %s', async (_, when, nth, sent) => {
     provider.answer((_request, response) => json(response, {}, 503));
-    const first = holder(when);
     const { digitalOcean } = clientOf(provider.url);
-    await expect(digitalOcean.provisioningFor(first.guard).droplets.destroy('1')).rejects.toThrow(/^not mine$/);
-    expect(provider.received).toEqual([]);
-    const second = holder(when, 2);
-    await expect(digitalOcean.provisioningFor(second.guard).droplets.destroy('1')).rejects.toThrow(/^not mine$/);
-    expect(provider.received).toHaveLength(1);
+    const destroyed = digitalOcean.provisioningFor(holder(when, nth).guard).droplets.destroy('1');
+    await expect(destroyed).rejects.toThrow(/^not mine$/);
+    expect(provider.received).toHaveLength(sent);
   });
 
   it('who refuses leaves the rate limit free for others', async () => {
