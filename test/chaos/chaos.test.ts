@@ -34,20 +34,20 @@ describe.each([
   const expectWhole = (outcome: Outcome) => expect(outcome).toMatchObject({ violations: [] });
 
   it('end whole where their worker is killed at random instants', async () => {
-    expectWhole(await killWorkers(world, { kills: onRedis ? 4 : 10, deployments: 10 }));
+    expectWhole(await killWorkers(world, { kills: onRedis ? 4 : 10, deployments: onRedis ? 4 : 10 }));
   }, 240_000);
 
   if (onRedis) return;
 
   it('end whole where every connection to the database is cut', async () => {
-    expectWhole(await cutDatabase(world, { cuts: 4, deployments: 6 }));
+    expectWhole(await cutDatabase(world, { cuts: 3, deployments: 4 }));
   }, 240_000);
 
   it('are left alone by a worker that was stopped past its lease and goes on', async () => {
-    expectWhole(await stopWorker(world, { deployments: 6 }));
+    expectWhole(await stopWorker(world, { deployments: 4 }));
   }, 240_000);
 
   it('end whole where DigitalOcean refuses a third of the time and loses answers', async () => {
-    expectWhole(await troubleProvider(world, { deployments: 6 }));
+    expectWhole(await troubleProvider(world, { deployments: 3 }));
   }, 240_000);
 });
