@@ -12,6 +12,7 @@ import { startWorld, type World } from './world.js';
 const KILLS = 50;
 const DEPLOYMENTS = 20;
 
+const say = (line: string) => process.stdout.write(`${line}\n`);
 const seed = Number(process.argv[2] ?? Date.now() % 1_000_000);
 const directory = await mkdtemp(join(tmpdir(), 'arcadia-chaos-'));
 const start = (port?: number) =>
@@ -59,13 +60,13 @@ const runs: readonly (() => Promise<Outcome>)[] = [
   () => inWorld((world) => troubleProvider(world, { deployments: DEPLOYMENTS })),
 ];
 
-console.log(`seed ${seed}`);
+say(`seed ${seed}`);
 let violated = 0;
 try {
   for (const run of runs) {
     const { title, done, violations } = await run();
-    console.log(`${title}: ${done}: ${violations.length === 0 ? 'whole' : `${violations.length} violations`}`);
-    for (const violation of violations) console.log(`  ${violation}`);
+    say(`${title}: ${done}: ${violations.length === 0 ? 'whole' : `${violations.length} violations`}`);
+    for (const violation of violations) say(`  ${violation}`);
     violated += violations.length;
   }
 } finally {
