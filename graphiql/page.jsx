@@ -1,5 +1,5 @@
 import { GraphiQL } from 'graphiql';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { examples } from './examples.ts';
 import { ExamplesMenu } from './examples-menu.jsx';
 import { createFetcher } from './fetcher.js';
@@ -8,6 +8,7 @@ import { Reintrospect } from './reintrospect.jsx';
 import { cleanToken, initialToken, openSession, storeToken } from './session.js';
 import { TokenBar } from './token-bar.jsx';
 import { Welcome } from './welcome.jsx';
+import { WhenReady } from './when-ready.jsx';
 
 const SCALARS = { JSONObject: { type: 'object' }, SafeInt: { type: 'integer' }, Decimal: { type: 'string' } };
 
@@ -16,6 +17,8 @@ export function Page({ url }) {
   const [token, setToken] = useState(initialToken);
   const [session, setSession] = useState(null);
   const [withoutToken, setWithoutToken] = useState(false);
+  const [ready, setReady] = useState(false);
+  const becomeReady = useCallback(() => setReady(true), []);
   const current = useRef(token);
   current.current = token;
   const fetcher = useMemo(() => createFetcher(url, () => current.current), [url]);
@@ -49,20 +52,23 @@ export function Page({ url }) {
     <>
       <TokenBar token={token} session={session} onToken={acceptToken} />
       {opened.current ? (
-        <GraphiQL
-          fetcher={fetcher}
-          defaultTabs={opened.current.map(asTab)}
-          defaultEditorToolsVisibility="variables"
-          customScalarSchemas={SCALARS}
-          shouldPersistHeaders={false}
-        >
-          <GraphiQL.Logo>
-            <ExamplesMenu examples={session?.viewer ? offered : opened.current} />
-          </GraphiQL.Logo>
-          <GraphiQL.Footer>
-            <Reintrospect token={token} />
-          </GraphiQL.Footer>
-        </GraphiQL>
+        <div className="workspace" inert={!ready}>
+          <GraphiQL
+            fetcher={fetcher}
+            defaultTabs={opened.current.map(asTab)}
+            defaultEditorToolsVisibility="variables"
+            customScalarSchemas={SCALARS}
+            shouldPersistHeaders={false}
+          >
+            <GraphiQL.Logo>
+              <ExamplesMenu examples={session?.viewer ? offered : opened.current} />
+            </GraphiQL.Logo>
+            <GraphiQL.Footer>
+              <Reintrospect token={token} />
+              <WhenReady onReady={becomeReady} />
+            </GraphiQL.Footer>
+          </GraphiQL>
+        </div>
       ) : (
         session && <Welcome error={session.error} onToken={acceptToken} onSkip={() => setWithoutToken(true)} />
       )}
