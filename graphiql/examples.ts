@@ -117,6 +117,29 @@ query CloudInvoices($after: Cursor) {
 `,
   },
   {
+    title: 'Billing history',
+    query: `# Reads it now; what is new is ingested in the background.
+mutation ReadBillingHistory {
+  discoverCloudInvoices {
+    discovered
+    queued
+  }
+  refreshBalance {
+    balance {
+      takenAt
+      monthToDateUsage {
+        amount
+        currency
+      }
+      accountBalance {
+        amount
+      }
+    }
+  }
+}
+`,
+  },
+  {
     title: 'Cost lines',
     query: `# A month's lines: which resource caused each, or why none.
 query CostLines($filter: CostLineFilter) {

@@ -12,10 +12,11 @@ const SWEEP = 500;
 
 /**
  * An ingest that finance has not got; that states another total than its lines is held back until they agree. Derived, not
- * noted: what was ingested before finance was configured is owed from then on.
+ * noted: what was ingested before finance was configured is owed from then on. An ingest that fails leaves the one before
+ * it to be pushed.
  */
 const OWED = `live_ingest_id is not null and pushed_ingest_id is distinct from live_ingest_id
-  and total_difference_cents is null and ingest_status = 'ingested'`;
+  and total_difference_cents is null and ingest_status <> 'ingesting'`;
 
 interface OwedPush extends FinanceInvoice {
   readonly ingestId: string;
