@@ -1,5 +1,5 @@
 import { seedCatalog } from '../../src/services/catalog/seed-catalog.js';
-import { startTestApp, type TestApp } from '../support/app.js';
+import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
 
 export interface BillingApp extends TestApp {
   /** Sets the program's clock to that instant, or to noon of that day. */
@@ -40,13 +40,13 @@ const TABLES = [
 ];
 
 /** The program with its catalog and a clock that the test sets. Tokens are good for the real hour. */
-export async function startBillingApp(startsAt: string): Promise<BillingApp> {
+export async function startBillingApp(startsAt: string, options: TestAppOptions = {}): Promise<BillingApp> {
   let now = new Date();
   const setTime = (to: string) => {
     now = new Date(to.includes('T') ? to : `${to}T12:00:00Z`);
   };
   setTime(startsAt);
-  const app = await startTestApp({ worker: false, clock: () => now });
+  const app = await startTestApp({ worker: false, clock: () => now, ...options });
   await seedCatalog(app.app);
   return {
     ...app,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { daysOf, parsePeriod, rangeOf } from '../../src/core/period.js';
+import { daysOf, parseDay, parsePeriod, rangeOf } from '../../src/core/period.js';
 import { meterUsage } from '../../src/services/metering/meter-usage.js';
+import { createTestDatabase } from '../support/database.js';
 import { type BillingApp, startBillingApp } from './billing-app.js';
 
 let app: BillingApp;
@@ -191,4 +192,52 @@ it('a resource price that changes on the 16th prices each day as it was that day
     ['VOLUME_GB_MONTH', '30', '18', '5.40'],
     ['VOLUME_GB_MONTH', '30', '20.5', '6.15'],
   ]);
+});
+
+it('the golden April is the same where the database keeps Sydney’s time', async () => {
+  const database = await createTestDatabase();
+  const databaseUrl = `${database.url}?options=${encodeURIComponent('-c timezone=Australia/Sydney')}`;
+  const sydney = await startBillingApp('2026-05-01T03:00:00Z', { databaseUrl });
+  try {
+    expect(await sydney.sql('show timezone')).toEqual([{ TimeZone: 'Australia/Sydney' }]);
+    const id = await sydney.createDeployment('studio', 'golden');
+    await sydney.subscribe(id, 'studio', { addons: ['storage_50gb'], startsOn: '2026-04-01' });
+    for (const name of ['web-1', 'web-2', 'web-3']) await sydney.addResource(id, { kind: 'droplet', name });
+    for (const day of daysOf({ from: parseDay('2026-03-31'), until: parseDay('2026-05-01') })) {
+      await meterUsage(sydney.app, day);
+    }
+    // One charge in the last second of March, one in the first of April and one in its last.
+    const events = [
+      '2026-03-31T23:59:59.999Z',
+      '2026-04-01T00:00:00Z',
+      '2026-04-30T23:59:59.999Z',
+      '2026-05-01T00:00:00Z',
+    ].map((occurredAt, n) => ({
+      ...{ gatewayRequestId: `edge-${n}`, deploymentId: id, occurredAt, model: 'm', inputTokens: 1, outputTokens: 1 },
+      charge: String(10 ** n),
+    }));
+    await sydney.data(
+      'mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome } } }',
+      {
+        events,
+      },
+    );
+    await sydney.data('mutation { rollUpInvoices(period: "2026-04-01") { created } }');
+    const { invoices } = await sydney.data(LINES, { filter: { period: '2026-04-30' } });
+    const lines = invoices.nodes[0].lines.map(({ line }: any) => line);
+    expect(lines.map((line: any) => [line.kind, line.amount.amount])).toEqual([
+      ['PLAN_BASE', '50.00'],
+      ['ADDON', '7.50'],
+      ['OVERAGE', '6.72'],
+      ['LLM_USAGE', '111.00'],
+      ['TAX', '17.52'],
+    ]);
+    expect([lines[3].meta.charges, lines[3].meta.late]).toEqual([
+      [{ period: '2026-04-01', requestCount: 2, exactCents: '11000' }],
+      [{ period: '2026-03-01', requestCount: 1, exactCents: '100' }],
+    ]);
+  } finally {
+    await sydney.close();
+    await database.drop();
+  }
 });

@@ -13,9 +13,10 @@ let database: TestDatabase;
 let client: pg.Client;
 let deploymentId: string;
 let programs: Program[] = [];
-const start = async () => {
+const start = async (zone = 'UTC') => {
   // Nothing here asks the provider for anything.
-  const program = await startProgram('api', { DATABASE_URL: database.url, DO_API_URL: 'http://127.0.0.1:9' });
+  const environment = { DATABASE_URL: database.url, DO_API_URL: 'http://127.0.0.1:9', TZ: zone };
+  const program = await startProgram('api', environment);
   programs.push(program);
   return program;
 };
@@ -58,8 +59,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('ten days metered by two processes at once are the golden 70 records', async () => {
-  const both = await Promise.all([start(), start()]);
+it('ten days metered at once by two processes, continents apart, are the golden 70 records', async () => {
+  const both = await Promise.all([start('Australia/Sydney'), start('America/Los_Angeles')]);
   for (let day = 1; day <= 10; day++) {
     const text = `2026-05-${String(day).padStart(2, '0')}`;
     expect(await Promise.all([...both, ...both].map((program) => meter(program, text)))).toEqual([7, 7, 7, 7]);
