@@ -62,12 +62,10 @@ interface TenantOutcome {
   readonly error?: unknown;
 }
 
+type Terms = Omit<DraftRequest, 'tenantIds' | 'at'>;
+
 /** One transaction for all of them; where that fails one for each, so that only what is broken stays out. */
-async function draftBatch(
-  app: RollUpApp,
-  terms: Omit<DraftRequest, 'tenantIds' | 'at'>,
-  tenantIds: readonly string[],
-): Promise<TenantOutcome[]> {
+async function draftBatch(app: RollUpApp, terms: Terms, tenantIds: readonly string[]): Promise<TenantOutcome[]> {
   try {
     const request = { ...terms, tenantIds, at: app.clock() };
     const outcomes = await app.db.transaction((db) => writeDrafts(db, request));
@@ -75,6 +73,7 @@ async function draftBatch(
   } catch (error) {
     const [only, ...others] = tenantIds;
     if (only !== undefined && others.length === 0) return [{ tenantId: only, error }];
+    app.log.warn({ err: error, tenants: tenantIds.length, period: terms.period }, 'drafting these one by one');
   }
   const outcomes: TenantOutcome[] = [];
   for (const tenantId of tenantIds) outcomes.push(...(await draftBatch(app, terms, [tenantId])));
