@@ -43,6 +43,20 @@ describe('the seeded catalog', () => {
       ['starter', '20.00', 5],
       ['studio', '50.00', 6],
     ]);
+    const { plan } = await app.data(
+      '{ plan(code: "studio") { activeVersion { items { kind includedQuantity overageUnit overagePriceCents hardCapQuantity } } } }',
+    );
+    const item = (kind: string, includedQuantity: string, overageUnit: string, overagePriceCents: string) => {
+      return { kind, includedQuantity, overageUnit, overagePriceCents, hardCapQuantity: null };
+    };
+    expect(plan.activeVersion.items).toEqual([
+      item('DROPLET_HOURS', '1488', 'hour', '1'),
+      item('SPACES_GB_MONTH', '100', 'gb_month', '2'),
+      item('SNAPSHOT_GB_MONTH', '100', 'gb_month', '9'),
+      item('BANDWIDTH_GB', '2000', 'gb', '1.5'),
+      item('DNS_ZONES', '10', 'zone', '40'),
+      item('LLM_TOKENS', '1000000', '1k_tokens', '1'),
+    ]);
     expect(addons.map((addon: any) => addon.code)).toEqual(['llm_1m', 'storage_250gb', 'storage_50gb']);
     expect(resourcePrices).toHaveLength(2);
   });

@@ -87,6 +87,28 @@ describe('the state machine', () => {
   });
 });
 
+it('every change is recorded with who made it and why', async () => {
+  const id = await app.createDeployment('recorded');
+  await app.data(TRANSITION, { id, to: 'PAUSED', reason: 'holidays' }, app.tenant('acme'));
+  await app.data(TRANSITION, { id, to: 'ACTIVE' });
+  await app.data(TRANSITION, { id, to: 'CANCELLED', reason: 'unpaid' });
+  await app.data(TRANSITION, { id, to: 'ARCHIVED' }, app.tenant('acme'));
+  const { deployment } = await app.data(
+    'query($id: ID!) { deployment(id: $id) { events { nodes { fromState toState actor reason at } } } }',
+    { id },
+  );
+  const [operator, tenant] = ['somebody@platform-admin', 'somebody@acme'];
+  expect(deployment.events.nodes.toReversed()).toEqual(
+    [
+      { fromState: null, toState: 'ACTIVE', actor: operator, reason: null },
+      { fromState: 'ACTIVE', toState: 'PAUSED', actor: tenant, reason: 'holidays' },
+      { fromState: 'PAUSED', toState: 'ACTIVE', actor: operator, reason: null },
+      { fromState: 'ACTIVE', toState: 'CANCELLED', actor: operator, reason: 'unpaid' },
+      { fromState: 'CANCELLED', toState: 'ARCHIVED', actor: tenant, reason: null },
+    ].map((event) => ({ ...event, at: '2026-05-20T12:00:00.000Z' })),
+  );
+});
+
 describe('another tenant’s deployment', () => {
   it('reads as none and cannot be touched', async () => {
     const id = await app.createDeployment('private');

@@ -20,8 +20,9 @@ const usage = async (id: string, from: string, to: string) =>
 /** Once a statement like that waits for a lock. */
 async function blocked(statement: string): Promise<void> {
   const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like $1`;
-  for (let look = 0; (await app.sql(waits, [statement])).length === 0; look++) {
-    if (look > 10_000) throw new Error(`nothing like "${statement}" waits`);
+  const deadline = Date.now() + 30_000;
+  while ((await app.sql(waits, [statement])).length === 0) {
+    if (Date.now() > deadline) throw new Error(`nothing like "${statement}" waits`);
   }
 }
 const records = () =>

@@ -280,7 +280,14 @@ it('the table has every mutation of the area', () => {
   expect(MUTATIONS.map(({ field }) => field).toSorted()).toEqual(names.toSorted());
 });
 
-describe.each([...MUTATIONS, ...READS])('$field', ({ answers, query, variables }) => {
+const MUTATION = Object.fromEntries(MUTATIONS.map((row) => [row.field, row]));
+/** What the audit says of the last so many of a mutation, oldest first. */
+const outcomes = async (mutation: string, count: number) =>
+  (await app.sql('select outcome from audit_entries where mutation = $1 order by id desc limit $2', [mutation, count]))
+    .map(({ outcome }: any) => outcome)
+    .toReversed();
+
+describe.each([...MUTATIONS, ...READS])('$field', ({ field, answers, query, variables }) => {
   const callers = Object.keys(CALLERS) as Caller[];
   const ask = async (caller: Caller, values: object) => {
     const { body } = await postGraphql(app.url, query, values, CALLERS[caller]);
@@ -296,11 +303,15 @@ describe.each([...MUTATIONS, ...READS])('$field', ({ answers, query, variables }
     for (const caller of refused) Object.assign(codes, { [caller]: await ask(caller, values) });
     expect(codes).toEqual(Object.fromEntries(refused.map((caller) => [caller, answers[caller]])));
     expect(await app.rows()).toEqual(before);
+    const audited = refused.filter((caller) => field in MUTATION && CALLERS[caller] && caller !== 'impostor');
+    expect(await outcomes(field, audited.length)).toEqual(audited.map((caller) => answers[caller]));
   });
 
   it(`is done for ${allowed.join(', ')}`, async () => {
+    const audited = field in MUTATION ? allowed : [];
     for (const caller of allowed)
       expect([caller, await ask(caller, (await variables?.()) ?? {})]).toEqual([caller, OK]);
+    expect(await outcomes(field, audited.length)).toEqual(audited.map(() => 'OK'));
   });
 });
 

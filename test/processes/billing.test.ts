@@ -30,6 +30,14 @@ const meter = async (program: Program, day: string) => {
   );
   return body.data?.meterUsage?.recordCount;
 };
+/** Once a statement like that waits for a lock. */
+async function blocked(statement: string): Promise<void> {
+  const waits = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like $1`;
+  const deadline = Date.now() + 30_000;
+  while ((await sql(waits, [statement])).length === 0) {
+    if (Date.now() > deadline) throw new Error(`nothing like "${statement}" waits`);
+  }
+}
 const usage = () =>
   sql(
     'select kind, count(*)::int as records, trim_scale(round(sum(quantity), 12))::text as quantity from usage_records group by kind order by kind',
@@ -89,10 +97,7 @@ it('a process that is killed half-way through a day leaves what the next one mak
      order by id desc limit 1`,
   );
   const dying = meter(killed, '2026-05-03').catch(() => 'gone');
-  const waiting = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'with metered%'`;
-  let pid: number | undefined;
-  for (let look = 0; pid === undefined && look < 10_000; look++) pid = (await sql(waiting))[0]?.pid;
-  expect(pid).toBeDefined();
+  await blocked('with metered%');
   await killed.end('SIGKILL');
   expect(await dying).toBe('gone');
   expect(await usage()).toEqual([{ kind: 'droplet_hours', records: 2, quantity: '48' }]);
@@ -103,4 +108,45 @@ it('a process that is killed half-way through a day leaves what the next one mak
   expect(await meter(next, '2026-05-03')).toBe(7);
   expect(await sql(RECORDS)).toEqual(undisturbed);
   expect(await sql('select day::text from metered_days')).toEqual([{ day: '2026-05-03' }]);
+});
+
+it('a process that is killed half-way through a rollup leaves whole invoices, and the next one drafts the others', async () => {
+  const [killed, next] = await Promise.all([start(), start()]);
+  const ask = async (program: Program, query: string) =>
+    (await postGraphql(program.url, query, {}, OPERATOR)).body.data as Record<string, any>;
+  await ask(next, 'mutation { createPlan(input: { code: "flat", name: "Flat" }) { plan { id } } }');
+  const { createPlanVersion } = await ask(
+    next,
+    'mutation { createPlanVersion(input: { planCode: "flat", basePriceCents: 1000, items: [] }) { planVersion { id } } }',
+  );
+  const { id: versionId } = createPlanVersion.planVersion;
+  await ask(next, `mutation { publishPlanVersion(id: "${versionId}") { planVersion { id } } }`);
+  await sql(
+    `with made as (insert into deployments (tenant_id, slug, display_name, state, created_at)
+       select 'tenant-' || to_char(n, 'FM000'), 'app', 'App', 'active', now() from generate_series(0, 249) n returning id, tenant_id),
+     subscribed as (insert into subscriptions (deployment_id, plan_version_id, status, starts_on, created_at)
+       select id, $1, 'active', '2026-04-01', now() from made returning id),
+     charged as (insert into llm_usage_events (gateway_request_id, deployment_id, occurred_at, model, input_tokens, output_tokens, charge, currency, recorded_at)
+       select tenant_id, id, '2026-04-05', 'm', 1, 1, 2, 'AUD', now() from made)
+     insert into subscription_segments (subscription_id, plan_version_id, from_day) select id, $1, '2026-04-01' from subscribed`,
+    [versionId],
+  );
+  const holder = new pg.Client({ connectionString: database.url });
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query(`select pg_advisory_xact_lock(hashtext('invoices'), hashtext('tenant-150'))`);
+  const ROLL_UP = 'mutation { rollUpInvoices(period: "2026-04-01") { created skipped failed { reason } } }';
+  const dying = ask(killed, ROLL_UP).catch(() => 'gone');
+  await blocked('select pg_advisory_xact_lock%');
+  await killed.end('SIGKILL');
+  expect(await dying).toBe('gone');
+  const state = () =>
+    sql(`select count(*)::int as invoices, sum(total_cents)::int as cents,
+      (select count(*)::int from invoice_lines) as lines, (select count(*)::int from llm_usage_events where invoice_id is not null) as charges
+      from invoices`);
+  expect(await state()).toEqual([{ invoices: 100, cents: 100 * 1320, lines: 300, charges: 100 }]);
+  await holder.query('rollback');
+  await holder.end();
+  expect(await ask(next, ROLL_UP)).toEqual({ rollUpInvoices: { created: 150, skipped: 100, failed: [] } });
+  expect(await state()).toEqual([{ invoices: 250, cents: 250 * 1320, lines: 750, charges: 250 }]);
 });
