@@ -44,6 +44,19 @@ describe('over HTTP', () => {
     },
   );
 
+  it('a token that was accepted is refused once it has expired', async () => {
+    const exp = Math.floor(Date.now() / 1000) + 2;
+    const token = jwt.sign({ ...CLAIMS, exp }, JWT_SECRET);
+    const accepted: boolean[] = [];
+    for (let status = 200; status === 200; ) {
+      const before = Date.now();
+      status = (await app.graphql(WHO, {}, token)).status;
+      if (status === 200) accepted.push(before < exp * 1_000);
+      else expect(Date.now()).toBeGreaterThanOrEqual(exp * 1_000);
+    }
+    expect(new Set(accepted)).toEqual(new Set([true]));
+  });
+
   it.each(['HS256', 'HS512'] as const)('%s is accepted and says who asks', async (algorithm) => {
     const token = jwt.sign({ ...CLAIMS, exp: hour() }, JWT_SECRET, { algorithm });
     expect(await app.data(WHO, {}, token)).toEqual({
