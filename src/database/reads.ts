@@ -1,34 +1,43 @@
 import pg from 'pg';
 import type { EntityManager } from 'typeorm';
+import { createPipelines } from './pipelines.js';
 
 /** Each distinct text becomes a prepared statement; past so many it is sent as it is, so that connections stay small. */
 const MAX_PREPARED = 500;
 
 /** Runs prepared statements, each planned once a connection, outside any transaction. */
 export interface Reads {
+  /** For what is short: others may wait behind it on the same connection. */
   query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
+  /** For what may take long: on a connection that is its own until it is done. */
+  report<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
   end(): Promise<void>;
 }
 
-/** A pool for hot reads, where TypeORM costs more than the query itself; TypeORM's own pool serves the writes. */
-export function createReads(url: string, onError: (error: Error) => void, max = 10): Reads {
-  const pool = new pg.Pool({ connectionString: url, max, application_name: 'arcadia-cloud reads', keepAlive: true });
-  pool.on('error', onError);
+/** Connections for reads, where TypeORM costs more than the query itself; TypeORM's own pool serves the writes. */
+export function createReads(url: string, onError: (error: Error) => void): Reads {
+  const config = { connectionString: url, application_name: 'arcadia-cloud reads', keepAlive: true };
+  const pipelines = createPipelines({ ...config, max: 6 }, onError);
+  const reports = new pg.Pool({ ...config, application_name: 'arcadia-cloud reports', max: 4 });
+  reports.on('error', onError);
   const names = new Map<string, string>();
-  const nameOf = (text: string): string | undefined => {
-    const known = names.get(text);
-    if (known !== undefined || names.size >= MAX_PREPARED) return known;
-    const name = `read_${names.size}`;
-    names.set(text, name);
-    return name;
+  const named = (text: string, values: readonly unknown[]): pg.QueryConfig => {
+    let name = names.get(text);
+    if (name === undefined && names.size < MAX_PREPARED) {
+      name = `read_${names.size}`;
+      names.set(text, name);
+    }
+    const query = { text, values: values as unknown[] };
+    return name === undefined ? query : { name, ...query };
   };
   return {
-    async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) {
-      const name = nameOf(text);
-      const query = { text, values: values as unknown[] };
-      return (await pool.query<Row>(name === undefined ? query : { name, ...query })).rows;
+    query: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
+      (await pipelines.query<Row>(named(text, values))).rows,
+    report: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
+      (await reports.query<Row>(text, values as unknown[])).rows,
+    async end() {
+      await Promise.all([pipelines.end(), reports.end()]);
     },
-    end: () => pool.end(),
   };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { subscribe } from '../support/graphql.js';
 import { OPERATOR, type World } from './world.js';
 
@@ -45,7 +46,10 @@ export async function provisionMany(
   return { all, ended: Promise.all(all.map(({ sagaId }, index) => watch(world, sagaId, index % 3 === 0))) };
 }
 
-/** From the API that starts no saga; one that changes sides goes back and forth between both by its cursor. */
+/**
+ * From the API that starts no saga; one that changes sides goes back and forth between both by its cursor. A stream that
+ * is refused while the database is away is asked for again, as a browser does.
+ */
 async function watch({ apis }: World, sagaId: string, changesSides: boolean): Promise<Seen[]> {
   const seen: Seen[] = [];
   for (let side = 1; ; side++) {
@@ -60,6 +64,10 @@ async function watch({ apis }: World, sagaId: string, changesSides: boolean): Pr
         if (done) return seen;
         seen.push(value);
       }
+    } catch (error) {
+      const [refused] = (error as { errors?: { extensions: { code: string } }[] }).errors ?? [];
+      if (refused?.extensions.code !== 'INTERNAL_SERVER_ERROR') throw error;
+      await sleep(50);
     } finally {
       await stream.close();
     }

@@ -1,0 +1,89 @@
+import pg from 'pg';
+
+/** One connection on which a statement is sent before the one ahead of it has been answered. */
+interface Pipeline {
+  readonly client: pg.Client;
+  /** Statements that are not answered yet. */
+  waiting: number;
+  /** Why it is of no use any more. */
+  lost: Error | null;
+}
+
+export interface Pipelines {
+  query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>>;
+  /** Waits for what was sent. */
+  end(): Promise<void>;
+}
+
+/**
+ * A few connections that each have several statements under way: a round trip is no longer a wait of its own. A statement
+ * goes to an idle connection, to a new one while there are fewer than `max`, or to the one with the fewest ahead of it.
+ * A connection that is lost is made anew; what was sent on it is sent once more, so that only what reads may be sent here.
+ */
+export function createPipelines(
+  { max, ...config }: pg.ClientConfig & { readonly max: number },
+  onError: (error: Error) => void,
+): Pipelines {
+  const open = new Set<Pipeline>();
+  let isEnding = false;
+
+  function connect(): Pipeline {
+    const client = new pg.Client({ ...config, pipeline: true } as pg.ClientConfig);
+    const pipeline: Pipeline = { client, waiting: 0, lost: null };
+    const lose = (error: Error) => {
+      pipeline.lost ??= error;
+      open.delete(pipeline);
+    };
+    open.add(pipeline);
+    client.on('error', (error) => {
+      lose(error);
+      onError(error);
+    });
+    client.on('end', () => lose(new Error('the connection was closed')));
+    client.connect().catch(lose); // what waits for it tells
+    return pipeline;
+  }
+
+  function leastBusy(): Pipeline {
+    let least: Pipeline | null = null;
+    for (const pipeline of open) if (least === null || pipeline.waiting < least.waiting) least = pipeline;
+    return least === null || (least.waiting > 0 && open.size < max) ? connect() : least;
+  }
+
+  async function send<Row extends pg.QueryResultRow>(
+    query: pg.QueryConfig,
+    isRepeat: boolean,
+  ): Promise<pg.QueryResult<Row>> {
+    if (isEnding) throw new Error('the reads of this process have ended');
+    const pipeline = leastBusy();
+    pipeline.waiting += 1;
+    try {
+      return await pipeline.client.query<Row>(query);
+    } catch (error) {
+      if (isLoss(error)) {
+        pipeline.lost ??= error;
+        open.delete(pipeline);
+      }
+      if (pipeline.lost === null) throw error;
+      if (isRepeat) throw pipeline.lost;
+    } finally {
+      pipeline.waiting -= 1;
+    }
+    return send(query, true);
+  }
+
+  return {
+    query: (query) => send(query, false),
+    async end() {
+      isEnding = true;
+      await Promise.all([...open].map(({ client }) => client.end()));
+    },
+  };
+}
+
+/** The connection is gone, or the server is ending it: told to, crashed, or not started yet. */
+function isLoss(error: unknown): error is Error {
+  if (error instanceof pg.DatabaseError) return ['57P01', '57P02', '57P03'].includes(error.code ?? '');
+  if (!(error instanceof Error)) return false;
+  return 'syscall' in error || /^(Connection terminated|Client (was closed|has encountered))/.test(error.message);
+}
