@@ -44,6 +44,7 @@ export async function killWorkers(
     const over = ended.finally(() => {
       isOver = true;
     });
+    over.catch(() => undefined); // told once it is waited for
     while (killed < kills && !isOver) {
       await sleep(world.random() * 1_500);
       if (isOver) break;
@@ -73,6 +74,7 @@ export async function cutDatabase(
   const over = ended.finally(() => {
     isOver = true;
   });
+  over.catch(() => undefined); // told once it is waited for
   let made = 0;
   while (made < cuts && !isOver) {
     await sleep(200 + world.random() * 1_000);
