@@ -1,7 +1,16 @@
 // Every benchmark, one after the other; name some to run those alone: npm run bench -- chokepoint
 import { say } from './support.js';
 
-const NAMES = ['chokepoint', 'invoice-ingest', 'resources-query', 'sync-stream', 'metering', 'llm-usage', 'rollup'];
+const NAMES = [
+  'chokepoint',
+  'invoice-ingest',
+  'resources-query',
+  'sync-stream',
+  'metering',
+  'llm-usage',
+  'rollup',
+  'margin',
+];
 
 const wanted = process.argv.slice(2);
 for (const name of wanted.length > 0 ? wanted : NAMES) {

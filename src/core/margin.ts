@@ -18,23 +18,43 @@ export interface Margin {
   readonly marginPercent: number | null;
 }
 
-/** Invoice lines of one month in the reporting currency: one, or several of the same keys summed. */
-export interface RevenueRow {
-  readonly tenantId: string;
+/** Whose an amount is; the tenant of a resource is its deployment's, else its own, else nobody's: null. */
+interface Owned {
+  readonly tenantId: string | null;
   readonly deploymentId: string | null;
+}
+
+/** Invoice lines of one month before GST, in the reporting currency: one, or several of the same owner summed. */
+export interface OwnedRevenue extends Owned {
+  readonly cents: number;
+}
+
+/** The same lines by what they bill. */
+export interface RevenueOfKind {
   readonly kind: LineKind;
   readonly billingKind: BillingKind | null;
   readonly cents: number;
 }
 
-/** Cost lines of one month, each converted into the reporting currency: one, or several of the same keys summed. */
-export interface CostRow {
-  /** The tenant of the resource's deployment, else of the resource, else nobody's: null. */
-  readonly tenantId: string | null;
-  readonly deploymentId: string | null;
+/** Cost lines of one month, each converted into the reporting currency: one, or several of the same owner summed. */
+export interface OwnedCost extends Owned {
+  readonly isTax: boolean;
+  readonly cents: number;
+}
+
+/** The same lines by what they bill. */
+export interface CostOfKind {
   readonly kind: ResourceKind | null;
   readonly isTax: boolean;
   readonly cents: number;
+}
+
+/** A month's revenue and costs: the same lines, summed by owner and by kind. */
+export interface Books {
+  readonly revenue: readonly OwnedRevenue[];
+  readonly revenueOfKinds: readonly RevenueOfKind[];
+  readonly costs: readonly OwnedCost[];
+  readonly costsOfKinds: readonly CostOfKind[];
 }
 
 export interface MarginReport {
@@ -56,22 +76,21 @@ export function countsAsRevenue(status: InvoiceStatus): boolean {
   return status !== 'void';
 }
 
-/** Revenue is before GST: tax lines of invoices are left out. */
 export function marginReport(
   terms: { readonly currency: Currency; readonly cogsTax: CogsTax },
-  revenueRows: readonly RevenueRow[],
-  costRows: readonly CostRow[],
+  books: Books,
 ): MarginReport {
-  const revenue = revenueRows.filter((row) => row.kind !== 'tax');
-  const counted = costRows.filter((row) => !row.isTax || terms.cogsTax === 'included');
+  const counts = (row: { readonly isTax: boolean }) => !row.isTax || terms.cogsTax === 'included';
+  const sides = {
+    revenue: books.revenue,
+    cogs: books.costs.filter(counts),
+    cogsTax: books.costs.filter((row) => row.isTax),
+  };
   const money = (cents: number): Money => ({ cents, currency: terms.currency });
-  const marginBy = <K extends string | null>(keyOf: (row: RevenueRow | CostRow) => K) => {
-    const revenues = sumBy(revenue, keyOf);
-    const costs = sumBy(counted, keyOf);
-    const taxes = sumBy(
-      costRows.filter((row) => row.isTax),
-      keyOf,
-    );
+  const marginBy = (keyOf: (row: Owned) => string | null) => {
+    const revenues = sumBy(sides.revenue, keyOf);
+    const costs = sumBy(sides.cogs, keyOf);
+    const taxes = sumBy(sides.cogsTax, keyOf);
     const keys = [...new Set([...revenues.keys(), ...costs.keys(), ...taxes.keys()])].sort(nullLast);
     return keys.map((key) => {
       const sums = { revenue: revenues.get(key) ?? 0, cogs: costs.get(key) ?? 0, cogsTax: taxes.get(key) ?? 0 };
@@ -80,16 +99,19 @@ export function marginReport(
   };
   return {
     overall: marginOf(terms.currency, {
-      revenue: sumCents(revenue),
-      cogs: sumCents(counted),
-      cogsTax: sumCents(costRows.filter((row) => row.isTax)),
+      revenue: sumCents(sides.revenue),
+      cogs: sumCents(sides.cogs),
+      cogsTax: sumCents(sides.cogsTax),
     }),
     byTenant: marginBy((row) => row.tenantId).map(({ key, margin }) => ({ tenantId: key, margin })),
     byDeployment: marginBy((row) => row.deploymentId).flatMap(({ key, margin }) =>
       key === null ? [] : [{ deploymentId: key, margin }],
     ),
-    revenueByKind: revenueByKind(revenue).map(({ cents, ...kinds }) => ({ ...kinds, revenue: money(cents) })),
-    cogsByKind: [...sumBy(counted, (row) => row.kind)]
+    revenueByKind: revenueByKind(books.revenueOfKinds).map(({ cents, ...kinds }) => ({
+      ...kinds,
+      revenue: money(cents),
+    })),
+    cogsByKind: [...sumBy(books.costsOfKinds.filter(counts), (row) => row.kind)]
       .sort(([a], [b]) => nullLast(a, b))
       .map(([kind, cents]) => ({ kind, cogs: money(cents) })),
   };
@@ -112,8 +134,8 @@ export function marginOf(
   };
 }
 
-function revenueByKind(rows: readonly RevenueRow[]): Pick<RevenueRow, 'kind' | 'billingKind' | 'cents'>[] {
-  const sums = new Map<string, Pick<RevenueRow, 'kind' | 'billingKind' | 'cents'>>();
+function revenueByKind(rows: readonly RevenueOfKind[]): RevenueOfKind[] {
+  const sums = new Map<string, RevenueOfKind>();
   for (const { kind, billingKind, cents } of rows) {
     const key = `${kind} ${billingKind ?? ''}`;
     sums.set(key, { kind, billingKind, cents: cents + (sums.get(key)?.cents ?? 0) });

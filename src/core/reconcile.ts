@@ -1,3 +1,4 @@
+import { MATCH_STATUSES, type MatchStatus } from './costs/match.js';
 import type { DecimalText } from './decimal-text.js';
 import { Decimal } from './money.js';
 
@@ -5,26 +6,32 @@ import { Decimal } from './money.js';
 export const COST_BUCKETS = ['tenant', 'internal', 'account_level', 'tax', 'historic', 'unexplained'] as const;
 export type CostBucket = (typeof COST_BUCKETS)[number];
 
+/** Whose a line's resource is: of a tenant (by deployment or by itself), in the company's own project, or neither. */
+export const COST_OWNERS = ['tenant', 'internal', 'nobody'] as const;
+export type CostOwner = (typeof COST_OWNERS)[number];
+
 /** What decides the bucket of a cost line. */
 export interface CostOwnership {
-  /** The line's match status: matched, historic, tax, account_level, ambiguous, unmatched. */
-  readonly matchStatus: string;
-  /** The tenant that the line's resource belongs to, by deployment or by itself. */
-  readonly tenantId: string | null;
-  /** Whether the resource is in the company's own project. */
-  readonly isInternal: boolean;
+  readonly matchStatus: MatchStatus;
+  readonly owner: CostOwner;
 }
 
 /**
  * Each line lies in exactly one bucket. A resource that is gone still belongs to its tenant where that is known; one
  * that exists but belongs neither to a tenant nor to the company's own project is unexplained, for somebody must own it.
  */
-export function costBucket({ matchStatus, tenantId, isInternal }: CostOwnership): CostBucket {
+export function costBucket({ matchStatus, owner }: CostOwnership): CostBucket {
   if (matchStatus === 'tax' || matchStatus === 'account_level') return matchStatus;
   if (matchStatus !== 'matched' && matchStatus !== 'historic') return 'unexplained';
-  if (tenantId !== null) return 'tenant';
-  if (isInternal) return 'internal';
+  if (owner !== 'nobody') return owner;
   return matchStatus === 'historic' ? 'historic' : 'unexplained';
+}
+
+/** Everything that lies in a bucket. */
+export function ownershipsIn(bucket: CostBucket): CostOwnership[] {
+  return MATCH_STATUSES.flatMap((matchStatus) => COST_OWNERS.map((owner) => ({ matchStatus, owner }))).filter(
+    (ownership) => costBucket(ownership) === bucket,
+  );
 }
 
 export interface BucketSum {

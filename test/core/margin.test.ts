@@ -4,12 +4,15 @@ import { convert, convertAtMonth, type FxRate, MissingFxRateError, type Reportin
 import { fxEffects } from '../../src/core/fx-effect.js';
 import { draftInvoice } from '../../src/core/invoice.js';
 import {
-  type CostRow,
+  type Books,
+  type CostOfKind,
   countsAsRevenue,
   type Margin,
   marginOf,
   marginReport,
-  type RevenueRow,
+  type OwnedCost,
+  type OwnedRevenue,
+  type RevenueOfKind,
 } from '../../src/core/margin.js';
 import type { Money } from '../../src/core/money.js';
 import { LINE_KINDS } from '../../src/core/priced-line.js';
@@ -19,7 +22,12 @@ const rate = (effectiveFrom: string, value: string): FxRate => {
   return { base: 'USD', quote: 'AUD', effectiveFrom: day(effectiveFrom), rate: value };
 };
 const usd = (cents: number): Money => ({ cents, currency: 'USD' });
-const cost = (row: Partial<CostRow>): CostRow => {
+type RevenueLine = OwnedRevenue & RevenueOfKind;
+type CostLine = OwnedCost & CostOfKind;
+const booksOf = (revenue: readonly RevenueLine[], costs: readonly CostLine[]): Books => {
+  return { revenue, revenueOfKinds: revenue, costs, costsOfKinds: costs };
+};
+const cost = (row: Partial<CostLine>): CostLine => {
   return { tenantId: null, deploymentId: null, kind: null, isTax: false, cents: 0, ...row };
 };
 const figures = ({ revenue, cogs, cogsTax, margin, marginPercent }: Margin) => {
@@ -27,7 +35,7 @@ const figures = ({ revenue, cogs, cogsTax, margin, marginPercent }: Margin) => {
 };
 
 /** Studio with five droplets through April, and the golden invoice of that month at one to one. */
-function goldenBooks(): { revenue: RevenueRow[]; costs: CostRow[] } {
+function goldenBooks(): { revenue: RevenueLine[]; costs: CostLine[] } {
   const draft = draftInvoice(
     aTenantMonth('2026-04', [
       aDeployment({
@@ -36,7 +44,8 @@ function goldenBooks(): { revenue: RevenueRow[]; costs: CostRow[] } {
       }),
     ]),
   );
-  const revenue = (draft?.lines ?? []).map(({ deploymentId, line }) => {
+  const beforeTax = (draft?.lines ?? []).filter(({ line }) => line.kind !== 'tax');
+  const revenue = beforeTax.map(({ deploymentId, line }) => {
     return { tenantId: 'acme', deploymentId, kind: line.kind, billingKind: line.billingKind, cents: line.amount.cents };
   });
   const costs = [
@@ -50,7 +59,7 @@ function goldenBooks(): { revenue: RevenueRow[]; costs: CostRow[] } {
 describe('margin', () => {
   it('is the golden one with the provider’s tax included', () => {
     const { revenue, costs } = goldenBooks();
-    const report = marginReport({ currency: 'AUD', cogsTax: 'included' }, revenue, costs);
+    const report = marginReport({ currency: 'AUD', cogsTax: 'included' }, booksOf(revenue, costs));
     expect(figures(report.overall)).toEqual([7112, 8692, 790, -1580, -22.2]);
     expect(report.byTenant.map((one) => [one.tenantId, ...figures(one.margin)])).toEqual([
       ['acme', 7112, 3053, 0, 4059, 57.1],
@@ -70,7 +79,7 @@ describe('margin', () => {
 
   it('leaves the provider’s tax out where it is excluded, and still names it', () => {
     const { revenue, costs } = goldenBooks();
-    const report = marginReport({ currency: 'AUD', cogsTax: 'excluded' }, revenue, costs);
+    const report = marginReport({ currency: 'AUD', cogsTax: 'excluded' }, booksOf(revenue, costs));
     expect(figures(report.overall)).toEqual([7112, 7902, 790, -790, -11.1]);
     expect(report.cogsByKind.map((one) => [one.kind, one.cogs.cents])).toEqual([
       ['droplet', 3053],
@@ -123,8 +132,7 @@ describe('margin', () => {
         (rows, lines, cogsTax) => {
           const { overall, byTenant, revenueByKind, cogsByKind } = marginReport(
             { currency: 'AUD', cogsTax },
-            rows,
-            lines,
+            booksOf(rows, lines),
           );
           for (const part of ['revenue', 'cogs', 'cogsTax', 'margin'] as const) {
             expect(sum(byTenant.map((one) => one.margin[part].cents))).toBe(overall[part].cents);
@@ -132,8 +140,8 @@ describe('margin', () => {
           expect(sum(revenueByKind.map((one) => one.revenue.cents))).toBe(overall.revenue.cents);
           expect(sum(cogsByKind.map((one) => one.cogs.cents))).toBe(overall.cogs.cents);
           expect(overall.revenue.cents - overall.cogs.cents).toBe(overall.margin.cents);
-          const reversed = marginReport({ currency: 'AUD', cogsTax }, rows.toReversed(), lines.toReversed());
-          expect(reversed).toEqual(marginReport({ currency: 'AUD', cogsTax }, rows, lines));
+          const reversed = marginReport({ currency: 'AUD', cogsTax }, booksOf(rows.toReversed(), lines.toReversed()));
+          expect(reversed).toEqual(marginReport({ currency: 'AUD', cogsTax }, booksOf(rows, lines)));
         },
       ),
     );
@@ -182,7 +190,7 @@ describe('rates', () => {
         cost({ tenantId: 'acme', cents: convert(usd(1000), rate('2026-01-01', fx)).cents }),
         cost({ cents: convert(usd(501), rate('2026-01-01', fx)).cents }),
       ];
-      return marginReport({ currency: 'AUD', cogsTax: 'included' }, goldenBooks().revenue, costs);
+      return marginReport({ currency: 'AUD', cogsTax: 'included' }, booksOf(goldenBooks().revenue, costs));
     };
     const { overall, byTenant } = fxEffects(at('1.6'), at('1.5'));
     expect([overall.margin.cents, overall.marginAtPreviousRate.cents, overall.fxEffect.cents]).toEqual([

@@ -1,22 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { COST_BUCKETS, costBucket, reconcileCosts, usageStatus } from '../../src/core/reconcile.js';
+import { COST_BUCKETS, costBucket, ownershipsIn, reconcileCosts, usageStatus } from '../../src/core/reconcile.js';
 
 describe('sorting the provider’s cost lines', () => {
   it.each([
-    ['matched', 'acme', false, 'tenant'],
-    ['historic', 'acme', false, 'tenant'],
-    ['matched', 'acme', true, 'tenant'],
-    ['matched', null, true, 'internal'],
-    ['historic', null, true, 'internal'],
-    ['historic', null, false, 'historic'],
-    ['matched', null, false, 'unexplained'],
-    ['ambiguous', null, false, 'unexplained'],
-    ['unmatched', null, false, 'unexplained'],
-    ['tax', null, false, 'tax'],
-    ['account_level', null, false, 'account_level'],
-  ])('a %s line of tenant %s, internal %s, is %s', (matchStatus, tenantId, isInternal, bucket) => {
-    expect(costBucket({ matchStatus, tenantId, isInternal })).toBe(bucket);
+    ['matched', 'tenant', 'tenant'],
+    ['historic', 'tenant', 'tenant'],
+    ['matched', 'internal', 'internal'],
+    ['historic', 'internal', 'internal'],
+    ['historic', 'nobody', 'historic'],
+    ['matched', 'nobody', 'unexplained'],
+    ['ambiguous', 'nobody', 'unexplained'],
+    ['unmatched', 'nobody', 'unexplained'],
+    ['tax', 'nobody', 'tax'],
+    ['account_level', 'nobody', 'account_level'],
+  ] as const)('a %s line, whose resource is of %s, is %s', (matchStatus, owner, bucket) => {
+    expect(costBucket({ matchStatus, owner })).toBe(bucket);
+  });
+
+  it('leaves no line out and has none twice', () => {
+    const all = COST_BUCKETS.flatMap(ownershipsIn).map(({ matchStatus, owner }) => `${matchStatus} ${owner}`);
+    expect(new Set(all).size).toBe(all.length);
+    expect(all).toHaveLength(18);
   });
 
   it('sums to the lines, whose difference from the invoices is named', () => {

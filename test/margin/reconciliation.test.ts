@@ -10,7 +10,7 @@ afterAll(() => app.close());
 
 const COSTS = `query($period: Date!) { reconciliation(period: $period) { period costs {
   currency buckets { bucket lineCount amount { cents } } linesTotal { cents } lineCount invoiced { cents } difference { cents currency }
-  invoices { invoiced { cents } linesTotal { cents } lineCount difference { cents } } } } }`;
+  invoices { cloudInvoice { id period } invoiced { cents } linesTotal { cents } lineCount difference { cents } } } } }`;
 const USAGE = `query($period: Date!, $statuses: [UsageStatus!], $first: Int, $after: Cursor) { reconciliation(period: $period) {
   usageCounts { status count }
   usage(statuses: $statuses, first: $first, after: $after) { totalCount pageInfo { hasNextPage endCursor }
@@ -65,6 +65,23 @@ describe('the provider’s side', () => {
     ).toEqual([
       [2821, 2821, 9, 0],
       [75, 50, 1, 25],
+    ]);
+  });
+
+  it('lists the lines of each bucket, as many as it says', async () => {
+    const query = `{ reconciliation(period: "2026-04-01") { costs { buckets { bucket lineCount amount { cents }
+      lines(first: 50) { totalCount nodes { amount { cents } matchStatus resource { name } invoice { id } } } } } } }`;
+    const [costs] = (await app.data(query)).reconciliation.costs;
+    for (const { lineCount, amount, lines } of costs.buckets) {
+      expect([lines.totalCount, lines.nodes.length]).toEqual([lineCount, lineCount]);
+      const cents = lines.nodes.map((line: any) => line.amount.cents);
+      expect(cents.reduce((sum: number, one: number) => sum + one, 0)).toBe(amount.cents);
+    }
+    const unexplained = costs.buckets.at(-1).lines.nodes;
+    expect(unexplained.map((line: any) => [line.matchStatus, line.resource?.name ?? null]).sort()).toEqual([
+      ['AMBIGUOUS', null],
+      ['MATCHED', 'nobodys'],
+      ['UNMATCHED', null],
     ]);
   });
 

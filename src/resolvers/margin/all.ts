@@ -4,7 +4,13 @@ import { InvoiceLineExplanationResolver, LineExplanationResolver, LineUsageResol
 import { DeploymentForecastResolver, ForecastResolver } from './forecast.resolver.js';
 import { FxResolver } from './fx.resolver.js';
 import { DeploymentMarginResolver, MarginResolver } from './margin.resolver.js';
-import { ReconciliationResolver, UndeployedCostResolver, UsageFindingResolver } from './reconciliation.resolver.js';
+import {
+  CloudInvoiceReconciliationResolver,
+  CostBucketSumResolver,
+  ReconciliationResolver,
+  UndeployedCostResolver,
+  UsageFindingResolver,
+} from './reconciliation.resolver.js';
 import { PriceChangeResolver, SimulationResolver } from './simulation.resolver.js';
 
 export const marginResolvers = [
@@ -16,6 +22,8 @@ export const marginResolvers = [
   LineExplanationResolver,
   LineUsageResolver,
   ReconciliationResolver,
+  CostBucketSumResolver,
+  CloudInvoiceReconciliationResolver,
   UsageFindingResolver,
   UndeployedCostResolver,
   SimulationResolver,

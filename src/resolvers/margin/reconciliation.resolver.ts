@@ -3,7 +3,8 @@ import { Arg, Args, Authorized, Ctx, FieldResolver, Info, Query, Resolver, Root 
 import { type Period, parsePeriod } from '../../core/period.js';
 import type { UsageStatus } from '../../core/reconcile.js';
 import { OPERATOR } from '../../core/roles.js';
-import { reconcileProvider } from '../../services/margin/reconcile-costs.js';
+import { countCostLines, listCostLines } from '../../services/costs/list-cost-lines.js';
+import { type InvoiceReconciliation, reconcileProvider } from '../../services/margin/reconcile-costs.js';
 import { countUsageFindings, listUsageFindings, type UsageFinding } from '../../services/margin/reconcile-usage.js';
 import {
   listUndeployedCosts,
@@ -11,12 +12,15 @@ import {
   type UndeployedCost,
 } from '../../services/margin/undeployed-costs.js';
 import { toConnection } from '../connection.js';
+import { CloudInvoiceType, CostLineConnection } from '../costs/types.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ResourceType } from '../inventory/types.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
 import {
+  CloudInvoiceReconciliationType,
+  CostBucketSumType,
   CostReconciliationType,
   ReconciliationType,
   UndeployedCostConnection,
@@ -27,7 +31,7 @@ import {
   UsageStatusCountType,
   UsageStatusEnum,
 } from './reconciliation-types.js';
-import { toCostReconciliation } from './to-cost-reconciliation.js';
+import { type BucketOfMonth, toCostReconciliation } from './to-cost-reconciliation.js';
 
 interface Reconciled {
   readonly period: Period;
@@ -43,7 +47,7 @@ export class ReconciliationResolver {
 
   @FieldResolver(() => [CostReconciliationType], { description: 'One for each currency that the provider billed in.' })
   async costs(@Root() { period }: Reconciled, @Ctx() { app }: RequestContext) {
-    return (await reconcileProvider(app, period)).map(toCostReconciliation);
+    return (await reconcileProvider(app, period)).map((costs) => toCostReconciliation(period, costs));
   }
 
   @FieldResolver(() => [UsageStatusCountType], { description: 'How many findings of each status there are.' })
@@ -85,6 +89,28 @@ export class ReconciliationResolver {
       const totals = await totalUndeployedCosts(app, period);
       return totals.reduce((sum, { resourceCount }) => sum + resourceCount, 0);
     });
+  }
+}
+
+@Resolver(() => CostBucketSumType)
+export class CostBucketSumResolver {
+  @FieldResolver(() => CostLineConnection, { description: 'In the order of their invoices.' })
+  lines(
+    @Root() { bucket, period, amount }: BucketOfMonth,
+    @Ctx() { app }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const filter = { bucket, period, currency: amount.currency };
+    return toConnection(listCostLines(app, filter, page), info, () => countCostLines(app, filter));
+  }
+}
+
+@Resolver(() => CloudInvoiceReconciliationType)
+export class CloudInvoiceReconciliationResolver {
+  @FieldResolver(() => CloudInvoiceType)
+  cloudInvoice(@Root() { cloudInvoiceId }: InvoiceReconciliation, @Ctx() { loaders }: RequestContext) {
+    return loaders.cloudInvoiceById.load(cloudInvoiceId);
   }
 }
 

@@ -1,19 +1,27 @@
 import type { Money } from '../../core/money.js';
-import { type BucketSum, COST_BUCKETS } from '../../core/reconcile.js';
+import type { Period } from '../../core/period.js';
+import { type BucketSum, COST_BUCKETS, type CostBucket } from '../../core/reconcile.js';
 import type { CurrencyReconciliation, InvoiceReconciliation } from '../../services/margin/reconcile-costs.js';
 
 /** Cents with their currency, as the API shows them. */
-export function toCostReconciliation(costs: CurrencyReconciliation) {
+export function toCostReconciliation(period: Period, costs: CurrencyReconciliation) {
   const { currency, buckets, invoices } = costs;
   return {
     ...totalsOf(costs),
     currency,
     buckets: COST_BUCKETS.map((bucket) => {
       const { lineCount, cents } = buckets[bucket];
-      return { bucket, lineCount, amount: { cents, currency } };
+      return { bucket, period, lineCount, amount: { cents, currency } };
     }),
     invoices: invoices.map((invoice) => ({ ...totalsOf(invoice), cloudInvoiceId: invoice.cloudInvoiceId })),
   };
+}
+
+/** What a bucket's lines are listed by. */
+export interface BucketOfMonth {
+  readonly period: Period;
+  readonly bucket: CostBucket;
+  readonly amount: Money;
 }
 
 type Totals = Pick<InvoiceReconciliation, 'currency' | 'invoicedCents' | 'differenceCents'> & {

@@ -1,7 +1,8 @@
 import type { App } from '../../context.js';
 import type { MatchStatus } from '../../core/costs/match.js';
-import type { Money } from '../../core/money.js';
+import type { Currency, Money } from '../../core/money.js';
 import { type Period, parsePeriod } from '../../core/period.js';
+import type { CostBucket } from '../../core/reconcile.js';
 import type { ResourceKind } from '../../core/resource-kind.js';
 import { Parameters } from '../../database/reads.js';
 import {
@@ -14,6 +15,7 @@ import {
   pageLimit,
   toPage,
 } from '../paging/keyset.js';
+import { inBucketSql } from './line-owner.js';
 
 export interface CostLineRow {
   /** Of the invoice and the line in it: the same when the invoice is ingested anew. */
@@ -43,7 +45,12 @@ export interface CostLineFilter {
   readonly matchStatus?: MatchStatus | null | undefined;
   readonly invoiceId?: string | null | undefined;
   readonly resourceId?: string | null | undefined;
+  readonly currency?: Currency | null | undefined;
+  /** Where reconciliation puts them. */
+  readonly bucket?: CostBucket | null | undefined;
 }
+
+type CostsApp = Pick<App, 'reads' | 'config'>;
 
 interface Conditions {
   readonly ofInvoice: string[];
@@ -61,14 +68,14 @@ const SELECT = `select invoice.id || ':' || line.line_number as id, invoice.id a
  * a page costs the same wherever it begins. Operators only: the resolver sees to that.
  */
 export async function listCostLines(
-  app: Pick<App, 'reads'>,
+  app: CostsApp,
   filter: CostLineFilter,
   request: PageRequest,
 ): Promise<Page<CostLineRow>> {
   const limit = pageLimit(request);
   const after = decodeCursor(request.after, [isDay, isUuid, (part) => /^\d{1,9}$/.test(part)]);
   const parameters = new Parameters();
-  const { ofInvoice, ofLine } = conditionsOf(filter, parameters);
+  const { ofInvoice, ofLine } = conditionsOf(app, filter, parameters);
   if (after) {
     const [period, invoiceId, lineNumber] = [
       `${parameters.add(after[0])}::date`,
@@ -89,10 +96,10 @@ export async function listCostLines(
   return toPage(request, rows, (row) => encodeCursor([row.period, row.invoiceId, String(row.lineNumber)]));
 }
 
-export async function countCostLines(app: Pick<App, 'reads'>, filter: CostLineFilter): Promise<number> {
+export async function countCostLines(app: CostsApp, filter: CostLineFilter): Promise<number> {
   const parameters = new Parameters();
-  const { ofInvoice, ofLine } = conditionsOf(filter, parameters);
-  const isWhole = !filter.kind && !filter.matchStatus && !filter.resourceId;
+  const { ofInvoice, ofLine } = conditionsOf(app, filter, parameters);
+  const isWhole = !filter.kind && !filter.matchStatus && !filter.resourceId && !filter.bucket;
   const [row] = await app.reads.query<{ count: number }>(
     isWhole
       ? `select coalesce(sum(invoice.line_count), 0)::int as count from cloud_invoices invoice
@@ -104,14 +111,16 @@ export async function countCostLines(app: Pick<App, 'reads'>, filter: CostLineFi
   return row?.count ?? 0;
 }
 
-function conditionsOf(filter: CostLineFilter, parameters: Parameters): Conditions {
+function conditionsOf({ config }: CostsApp, filter: CostLineFilter, parameters: Parameters): Conditions {
   const ofInvoice = ['invoice.live_ingest_id is not null'];
   const ofLine = ['line.ingest_id = invoice.live_ingest_id'];
-  const { period, kind, matchStatus, invoiceId, resourceId } = filter;
+  const { period, kind, matchStatus, invoiceId, resourceId, currency, bucket } = filter;
   if (period) ofInvoice.push(`invoice.period = ${parameters.add(parsePeriod(period, 'filter.period'))}::date`);
   if (invoiceId) ofInvoice.push(isUuid(invoiceId) ? `invoice.id = ${parameters.add(invoiceId)}::uuid` : 'false');
+  if (currency) ofInvoice.push(`invoice.currency = ${parameters.add(currency)}`);
   if (kind) ofLine.push(`line.kind = ${parameters.add(kind)}`);
   if (matchStatus) ofLine.push(`line.match_status = ${parameters.add(matchStatus)}`);
   if (resourceId) ofLine.push(`line.resource_id = ${parameters.add(resourceId)}::uuid`);
+  if (bucket) ofLine.push(inBucketSql(bucket, parameters.add(config.internalProject)));
   return { ofInvoice, ofLine };
 }

@@ -131,9 +131,10 @@ async function readActual(
   period: Period,
 ): Promise<Record<keyof MarginAccuracy, number | null> | null> {
   try {
-    const { revenue, costs } = await readBooks(app.reads, period, ratesOfMonth(reporting, period));
+    const books = await readBooks(app.reads, period, ratesOfMonth(reporting, period));
+    const { revenue, costs } = books;
     if (revenue.length === 0 && costs.length === 0) return null;
-    const { overall } = marginReport({ currency: reporting.currency, cogsTax }, revenue, costs);
+    const { overall } = marginReport({ currency: reporting.currency, cogsTax }, books);
     return {
       revenue: revenue.length > 0 ? overall.revenue.cents : null,
       cogs: costs.length > 0 ? overall.cogs.cents : null,

@@ -4,7 +4,7 @@ import { type FxEffects, fxEffects } from '../../core/fx-effect.js';
 import { type CogsTax, type MarginReport, marginReport } from '../../core/margin.js';
 import type { Currency } from '../../core/money.js';
 import { type Period, parsePeriod, previousPeriod } from '../../core/period.js';
-import { type Books, readBooks } from './read-books.js';
+import { readBooks } from './read-books.js';
 import { ratesOfMonth, readReporting } from './reporting.js';
 
 /** A month's margin, with what it was made of. */
@@ -47,6 +47,6 @@ interface Wanted {
 
 async function reportAt(app: MarginApp, { reporting, period, rateOf, cogsTax }: Wanted): Promise<PeriodMargin> {
   const { currency } = reporting;
-  const { revenue, costs, fxRates }: Books = await readBooks(app.reads, period, ratesOfMonth(reporting, rateOf));
-  return { period, currency, cogsTax, fxRates, ...marginReport({ currency, cogsTax }, revenue, costs) };
+  const { fxRates, ...books } = await readBooks(app.reads, period, ratesOfMonth(reporting, rateOf));
+  return { period, currency, cogsTax, fxRates, ...marginReport({ currency, cogsTax }, books) };
 }

@@ -28,21 +28,24 @@ const FINDINGS = `metered as (
     select usage.deployment_id, usage.kind, round(sum(usage.quantity), ${TOTAL_SCALE}) as quantity from usage_records usage
     where usage.period_start >= $1::date::timestamp at time zone 'UTC' and usage.period_start < $2::date::timestamp at time zone 'UTC'
     group by usage.deployment_id, usage.kind
-  ), line as (
+  ), line as not materialized (
     select line.deployment_id, line.kind, line.billing_kind, line.currency, line.meta
     from invoices invoice join invoice_lines line on line.invoice_id = invoice.id
     where invoice.period = $1::date and invoice.status <> 'void' and line.deployment_id is not null
   ), billed as (
-    select line.deployment_id, line.billing_kind as kind, sum((line.meta ->> 'used')::numeric) as quantity
-    from line where line.kind = 'overage' group by line.deployment_id, line.billing_kind
+    -- "offset 0" keeps what is hashed narrow: the quantity, not the whole record of the line.
+    select used.deployment_id, used.kind, sum(used.quantity) as quantity from (
+      select line.deployment_id, line.billing_kind as kind, (line.meta ->> 'used')::numeric as quantity
+      from line where line.kind = 'overage' offset 0) used
+    group by used.deployment_id, used.kind
   ), granted as (
     select line.deployment_id, line.billing_kind as kind, sum((line.meta ->> 'addonQuantity')::numeric) as quantity
     from line where line.kind = 'addon' group by line.deployment_id, line.billing_kind
   ), invoiced as (
+    -- Addons and overage stand under a plan always. The version in force last: of texts that begin with their last day, the greatest.
     select line.deployment_id, max(line.currency) as currency,
-      (array_agg(line.meta ->> 'planVersionId' order by line.meta ->> 'lastDay' desc) filter (where line.kind = 'plan_base'))[1]::uuid
-        as plan_version_id
-    from line group by line.deployment_id
+      right(max((line.meta ->> 'lastDay') || (line.meta ->> 'planVersionId')), 36)::uuid as plan_version_id
+    from line where line.kind in ('plan_base', 'llm_usage') group by line.deployment_id
   ), priced as (
     select price.kind, price.currency, min(price.effective_from) as since from resource_prices price
     where price.effective_from < $2::date group by price.kind, price.currency

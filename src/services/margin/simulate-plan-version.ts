@@ -1,6 +1,6 @@
 import type { App } from '../../context.js';
 import type { FxRate } from '../../core/fx.js';
-import type { CostRow } from '../../core/margin.js';
+import type { OwnedCost } from '../../core/margin.js';
 import { type Period, parsePeriod } from '../../core/period.js';
 import { type PriceReplay, replayPlanVersion, type TenantBooks } from '../../core/replay.js';
 import type { Reads } from '../../database/reads.js';
@@ -38,7 +38,7 @@ export async function simulatePlanVersion(
     readReporting(app),
     findSubscribers(app.reads, planVersion.planId),
   ]);
-  const { costs, fxRates } = await readCosts(app.reads, period, ratesOfMonth({ currency, rates }, period));
+  const { owned: costs, fxRates } = await readCosts(app.reads, period, ratesOfMonth({ currency, rates }, period));
   const books = await readTenantBooks(app, period, subscribers, costs);
   return { planVersion, period, fxRates, ...replayPlanVersion(planVersion, books) };
 }
@@ -63,7 +63,7 @@ async function readTenantBooks(
   app: Pick<App, 'reads' | 'config'>,
   period: Period,
   subscribers: readonly Subscriber[],
-  costs: readonly CostRow[],
+  costs: readonly OwnedCost[],
 ): Promise<TenantBooks[]> {
   const subscriberIds = new Set(subscribers.map((subscriber) => subscriber.deploymentId));
   const tenantIds = [...new Set(subscribers.map((subscriber) => subscriber.tenantId))];
