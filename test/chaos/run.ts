@@ -1,4 +1,4 @@
-// Every trouble at its full length: `npm run chaos [-- <seed>]`. Ends with 1 where anything was violated.
+// Every trouble at its full length: `npm run chaos [-- <seed> [<name> ...]]`. Ends with 1 where anything was violated.
 import 'reflect-metadata';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,8 @@ const KILLS = 50;
 const DEPLOYMENTS = 20;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const seed = Number(process.argv[2] ?? Date.now() % 1_000_000);
+const [seedGiven, ...only] = process.argv.slice(2);
+const seed = Number(seedGiven ?? Date.now() % 1_000_000);
 const directory = await mkdtemp(join(tmpdir(), 'arcadia-chaos-'));
 const start = (port?: number) =>
   startEmbeddedPostgres({ directory, settings: { max_connections: '300' }, ...(port ? { port } : {}) });
@@ -39,33 +40,32 @@ async function restartPostgres(): Promise<void> {
   postgres = await start(port);
 }
 
-const runs: readonly (() => Promise<Outcome>)[] = [
-  () => inWorld((world) => killWorkers(world, { kills: KILLS, deployments: DEPLOYMENTS })),
-  async () => {
-    if (!hasRedis) return { title: 'kill -9, on Redis', done: 'skipped: there is no redis-server', violations: [] };
-    const redis = await startRedis();
-    try {
-      const outcome = await inWorld(
-        (world) => killWorkers(world, { kills: KILLS, deployments: DEPLOYMENTS }),
-        redis.url,
-      );
-      return { ...outcome, title: 'kill -9, on Redis' };
-    } finally {
-      await redis.stop();
-    }
-  },
-  () => inWorld((world) => cutDatabase(world, { cuts: 10, deployments: DEPLOYMENTS })),
-  () => inWorld((world) => cutDatabase(world, { cuts: 3, deployments: DEPLOYMENTS, cut: restartPostgres })),
-  () => inWorld((world) => stopWorker(world, { deployments: DEPLOYMENTS })),
-  () => inWorld((world) => troubleProvider(world, { deployments: DEPLOYMENTS })),
-];
+async function onRedis(): Promise<Outcome> {
+  if (!hasRedis) return { title: 'redis', done: 'skipped: there is no redis-server', violations: [] };
+  const redis = await startRedis();
+  try {
+    return await inWorld((world) => killWorkers(world, { kills: KILLS, deployments: DEPLOYMENTS }), redis.url);
+  } finally {
+    await redis.stop();
+  }
+}
+
+const runs: Readonly<Record<string, () => Promise<Outcome>>> = {
+  kill: () => inWorld((world) => killWorkers(world, { kills: KILLS, deployments: DEPLOYMENTS })),
+  redis: onRedis,
+  cut: () => inWorld((world) => cutDatabase(world, { cuts: 10, deployments: DEPLOYMENTS })),
+  restart: () => inWorld((world) => cutDatabase(world, { cuts: 3, deployments: DEPLOYMENTS, cut: restartPostgres })),
+  stop: () => inWorld((world) => stopWorker(world, { deployments: DEPLOYMENTS })),
+  trouble: () => inWorld((world) => troubleProvider(world, { deployments: DEPLOYMENTS })),
+};
 
 say(`seed ${seed}`);
 let violated = 0;
 try {
-  for (const run of runs) {
+  for (const [name, run] of Object.entries(runs)) {
+    if (only.length > 0 && !only.includes(name)) continue;
     const { title, done, violations } = await run();
-    say(`${title}: ${done}: ${violations.length === 0 ? 'whole' : `${violations.length} violations`}`);
+    say(`${name} (${title}): ${done}: ${violations.length === 0 ? 'whole' : `${violations.length} violations`}`);
     for (const violation of violations) say(`  ${violation}`);
     violated += violations.length;
   }
