@@ -12,6 +12,7 @@ import { type CauseEvents, readCauseEvents } from './read-cause-events.js';
 import {
   findComparedMonths,
   type KindMonth,
+  type ResourceMonth,
   type ResourceSeries,
   readKindMonths,
   readMovedResources,
@@ -77,6 +78,8 @@ export async function findCostAnomalies(app: Pick<App, 'reads' | 'config'>, text
 interface Judged {
   readonly anomaly: ResourceAnomaly;
   readonly evidence: CauseEvidence;
+  /** By how much its backups cost more than in the month compared last; a droplet's alone. */
+  readonly backupChangeCents: number;
 }
 
 function judgeResource(
@@ -99,7 +102,25 @@ function judgeResource(
   if (!anomaly) return null;
   const { appeared = null, gone = null, resized = null } = events ?? {};
   const event = { new: appeared, gone, resized, fx: null, price: null, unknown: null }[anomaly.cause];
-  return { evidence, anomaly: { ...anomaly, resourceId, kind, tenantId, event } };
+  const backupChangeCents = backupCents(now) - backupCents(history.at(-1) ?? null);
+  return { evidence, backupChangeCents, anomaly: { ...anomaly, resourceId, kind, tenantId, event } };
+}
+
+function backupCents(month: ResourceMonth | null): number {
+  return month ? month.providerCents - month.ownCents : 0;
+}
+
+/** The resource that moved most of those that moved their kind that way. Backups are billed to their droplet. */
+function moverOf(
+  kind: ResourceKind,
+  direction: CostAnomaly['direction'],
+  resources: readonly Judged[],
+): Judged | undefined {
+  const moved = resources.filter(({ anomaly, backupChangeCents }) => {
+    if (kind !== 'droplet_backup') return anomaly.kind === kind && anomaly.direction === direction;
+    return direction === 'up' ? backupChangeCents > 0 : backupChangeCents < 0;
+  });
+  return moved.sort((a, b) => byChange(a.anomaly, b.anomaly))[0];
 }
 
 /** A kind moves as the resource of it that moved most the same way does. */
@@ -119,9 +140,7 @@ function judgeKind(
   const history = months.filter((month) => month.period < period);
   const series = seriesOf(period, now, history);
   const direction = findCostAnomaly(series, NOTHING_KNOWN)?.direction;
-  const mover = resources
-    .filter(({ anomaly }) => anomaly.kind === kind && anomaly.direction === direction)
-    .sort((a, b) => byChange(a.anomaly, b.anomaly))[0];
+  const mover = direction && moverOf(kind, direction, resources);
   const anomaly = findCostAnomaly(series, mover?.evidence ?? { ...NOTHING_KNOWN, isGone: now === null });
   if (!anomaly) return null;
   const usual = usualShares(history.map((month) => month.owners));
