@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SCHEDULE } from '../../src/jobs/schedule.js';
+import { requestBillingRun } from '../../src/services/costs/request-billing-run.js';
 import { type CostsApp, onlyApril, startCostsApp } from './costs-app.js';
 
 let app: CostsApp;
@@ -118,8 +120,11 @@ describe('an inventory that is not known yet', () => {
   it('is waited for: nothing is taken for gone before everything billed was listed', async () => {
     const early = await startCostsApp({ synced: false });
     await onlyApril(early);
-    const { discoverCloudInvoices } = await early.data('mutation { discoverCloudInvoices { discovered queued } }');
-    expect(discoverCloudInvoices).toEqual({ discovered: 1, queued: 1 });
+    await requestBillingRun(early.app);
+    await early.until(async () => {
+      const shown = await early.data('{ balance { id } cloudInvoices { totalCount } }');
+      return shown.balance !== null && shown.cloudInvoices.totalCount === 1;
+    });
     for (const scope of ['projects', 'droplets', 'volumes', 'floating_ips', 'load_balancers'] as const)
       await early.sync([scope]);
     await early.sweep();
@@ -138,5 +143,15 @@ describe('an inventory that is not known yet', () => {
     const matched = await early.data('{ costLines(filter: { matchStatus: MATCHED }) { totalCount } }');
     expect(matched.costLines.totalCount).toBe(17);
     await early.close();
+  });
+});
+
+describe('the schedule', () => {
+  it('takes a balance at :07 of each hour and reads the billing history at 02:23', () => {
+    const billing = SCHEDULE.filter(({ queue }) => queue === 'cloud_billing');
+    expect(billing.map(({ job, cron }) => [cron, job])).toEqual([
+      ['7 * * * *', 'snapshot-balance'],
+      ['23 2 * * *', 'discover-cloud-invoices'],
+    ]);
   });
 });

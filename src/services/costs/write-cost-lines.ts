@@ -16,8 +16,8 @@ export interface CostLine {
 
 const COPY = `copy cloud_cost_lines (ingest_id, line_number, amount_cents, starts_at, ends_at, resource_id, product,
   group_description, description, kind, hours, project_name, category, match_status, match_reason) from stdin`;
-/** What one transaction writes: some thousand lines. */
-const BATCH_BYTES = 2_000_000;
+/** What one transaction writes: some ten thousand lines, a fraction of a second. */
+const BATCH_BYTES = 4_000_000;
 
 /**
  * Writes an ingest's lines by COPY, in short transactions; nobody reads them before the ingest goes live. Lines wait as
@@ -64,6 +64,8 @@ async function copyLines(app: Pick<App, 'db'>, ingest: Ingest, batch: readonly B
     const client: PoolClient = await runner.connect();
     await runner.startTransaction();
     try {
+      // The commit that makes the ingest live waits for the disk, and thereby for all before it.
+      await runner.query('set local synchronous_commit to off');
       await holdIngest(runner.manager, ingest);
       const copy = client.query(copyFrom(COPY));
       for (const bytes of batch) copy.write(bytes);
