@@ -180,7 +180,7 @@ export type Around = <T>(operation: string, run: () => Promise<T>) => Promise<T>
 
 /**
  * The same app with every touch of the database in the hands of the test: a prepared statement by its name, `find`,
- * `query`, and of a transaction `begin` and `commit`.
+ * `query`, and of a transaction `begin`, `commit` and `committed`.
  */
 export function interposed(app: SagaApp, around: Around): SagaApp {
   const { master } = app.db.driver as unknown as { master: { query(statement: { name: string }): Promise<unknown> } };
@@ -190,13 +190,15 @@ export function interposed(app: SagaApp, around: Around): SagaApp {
     },
     query: (text: string, values?: unknown[]) => around('query', () => app.db.query(text, values)),
     transaction: (work: (manager: unknown) => Promise<unknown>) =>
-      around('begin', async () => {}).then(() =>
-        app.db.transaction(async (manager) => {
-          const result = await work(manager);
-          await around('commit', async () => {});
-          return result;
-        }),
-      ),
+      around('begin', async () => {})
+        .then(() =>
+          app.db.transaction(async (manager) => {
+            const result = await work(manager);
+            await around('commit', async () => {});
+            return result;
+          }),
+        )
+        .then((result) => around('committed', async () => result)),
   };
   const query: SagaApp['reads']['query'] = (text, values) => around('find', () => app.reads.query(text, values));
   return { ...app, db: db as unknown as SagaApp['db'], reads: { ...app.reads, query } };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runSaga } from '../../src/services/sagas/run-saga.js';
 import { again, done, failed } from '../../src/services/sagas/step.js';
-import { type EngineApp, registryOf, startEngine, steps } from './engine-app.js';
+import { type EngineApp, interposed, registryOf, startEngine, steps } from './engine-app.js';
 import { echo, type Script, scripted } from './engine-steps.js';
 
 let engine: EngineApp;
@@ -260,6 +261,28 @@ describe('the notes of a step', () => {
     expect(row).toEqual({
       kept: { note0: 0, note1: 1, note2: 2, note3: 3, note4: 4, note5: 5, note6: 6, note7: 7 },
       output: { ok: true },
+    });
+  });
+
+  it('stay where they were written and only the answer was lost', async () => {
+    const noting = scripted('Noting', [], {
+      execute: async ({ keep, kept }) => {
+        if (kept['asked']) return done();
+        await keep({ asked: true });
+        return failed('permanent', 'not reached');
+      },
+    });
+    const { id } = await engine.start(steps('Noting'));
+    let writes = 0;
+    const app = interposed(engine.app, async (operation, run) => {
+      const result = await run();
+      if (operation === 'saga_write' && ++writes === 2) throw new Error('Connection terminated unexpectedly');
+      return result;
+    });
+    await runSaga(app, registryOf(noting), id, new AbortController().signal);
+    expect(await engine.drive(id, registryOf(noting))).toMatchObject({
+      status: 'completed',
+      ledger: ['0 Noting completed 2/0'],
     });
   });
 

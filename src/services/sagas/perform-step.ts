@@ -81,9 +81,9 @@ function takeNotes(app: SagaApp, given: { readonly saga: SagaState; readonly row
   }
 
   async function note(more: Json): Promise<void> {
-    const next: LedgerRow = { ...row, kept: JSON.parse(storableJson({ ...row.kept, ...more })) };
-    saga = (await writeSaga(app, saga, { ledger: [next] })) as SagaState;
-    row = next;
+    // Before it is known to be safe: where only the answer is lost, the next write must not take the note back.
+    row = { ...row, kept: JSON.parse(storableJson({ ...row.kept, ...more })) };
+    saga = (await writeSaga(app, saga, { ledger: [row] })) as SagaState;
   }
 
   return {

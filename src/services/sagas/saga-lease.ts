@@ -78,7 +78,7 @@ export function holdSaga(app: LeaseApp, saga: HeldSaga, stopping: AbortSignal): 
     }
   }
 
-  const timer = setInterval(() => void renew(), leaseMs / 3);
+  const timer = setInterval(() => void renew(), leaseMs / 3).unref();
   return {
     signal: ending.signal,
     check,
