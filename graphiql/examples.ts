@@ -1,3 +1,5 @@
+import { marginExamples } from './margin-examples.js';
+
 export interface Example {
   readonly title: string;
   readonly query: string;
@@ -356,43 +358,5 @@ mutation RevertDrift($id: ID!) {
 `,
     variables: { id: '' },
   },
-  {
-    title: 'Margin',
-    query: `# Revenue against what the cloud cost.
-query Margin($period: Date!, $cogsTax: CogsTax) {
-  margin(period: $period, cogsTax: $cogsTax) {
-    currency
-    overall {
-      ...figures
-    }
-    byTenant {
-      tenantId
-      margin {
-        ...figures
-      }
-    }
-    cogsByKind {
-      kind
-      cogs {
-        amount
-      }
-    }
-  }
-}
-
-fragment figures on Margin {
-  revenue {
-    amount
-  }
-  cogs {
-    amount
-  }
-  margin {
-    amount
-  }
-  marginPercent
-}
-`,
-    variables: { period: '2026-04-01', cogsTax: 'INCLUDED' },
-  },
+  ...marginExamples,
 ];

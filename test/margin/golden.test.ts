@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { marginExamples } from '../../graphiql/margin-examples.js';
 import { daysOf, parsePeriod, rangeOf } from '../../src/core/period.js';
 import { seedCatalog } from '../../src/services/catalog/seed-catalog.js';
 import { meterUsage } from '../../src/services/metering/meter-usage.js';
@@ -71,6 +72,18 @@ describe('the golden April, from the account to the margin', () => {
     const sum = (of: (one: any) => number) => costs.buckets.reduce((total: number, one: any) => total + of(one), 0);
     expect([sum((one) => one.lineCount), sum((one) => one.amount.cents)]).toEqual([33, 8692]);
   });
+});
+
+describe('the examples of the page', () => {
+  it.each(marginExamples.map((example) => [example.title, example] as const))(
+    '%s',
+    async (title, { query, variables }) => {
+      const { body } = await app.graphql(query, variables);
+      const codes = body.errors?.map(({ extensions }) => extensions['code']) ?? [];
+      // One needs the id of a version, which the reader fills in.
+      expect(codes).toEqual(title === 'Simulate a price' ? ['NOT_FOUND'] : []);
+    },
+  );
 });
 
 describe('the whole history', () => {
