@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Program } from '../support/program.js';
 import { provisionMany, violations } from './provision.js';
@@ -69,6 +70,10 @@ export async function cutDatabase(
     );
   };
   const worker = await world.startWorker();
+  const gone = once(worker.process, 'exit').then(() => {
+    throw new Error(`the worker ended: ${worker.output().slice(-3_000)}`);
+  });
+  gone.catch(() => undefined);
   const { all, ended } = await provisionMany(world, 'cut', deployments);
   let isOver = false;
   const over = ended.finally(() => {
@@ -81,13 +86,14 @@ export async function cutDatabase(
     await (cut ?? terminate)();
     made += 1;
   }
-  const wrong = await violations(world, all, await within(world, over));
+  const wrong = await violations(world, all, await within(world, Promise.race([over, gone])));
   for (const [name, program] of [
     ['API', world.apis[0]],
     ['API', world.apis[1]],
     ['worker', worker],
   ] as const) {
-    if (program.process.exitCode !== null) wrong.push(`the ${name} ended with ${program.process.exitCode}`);
+    const { exitCode } = program.process;
+    if (exitCode !== null) wrong.push(`the ${name} ended with ${exitCode}: ${program.output().slice(-3_000)}`);
   }
   await worker.end('SIGTERM');
   const title = cut ? 'Postgres restarted' : 'connections terminated';

@@ -65,13 +65,20 @@ async function watch({ apis }: World, sagaId: string, changesSides: boolean): Pr
         seen.push(value);
       }
     } catch (error) {
-      const [refused] = (error as { errors?: { extensions: { code: string } }[] }).errors ?? [];
-      if (refused?.extensions.code !== 'INTERNAL_SERVER_ERROR') throw error;
+      if (!isTrouble(error)) throw error;
       await sleep(50);
     } finally {
       await stream.close();
     }
   }
+}
+
+/** Refused as a whole, or an event that failed: either way a server's own trouble. */
+function isTrouble(error: unknown): boolean {
+  const errors: { extensions?: { code?: string } }[] = Array.isArray(error)
+    ? error
+    : ((error as { errors?: [] }).errors ?? []);
+  return errors.some((each) => each.extensions?.code === 'INTERNAL_SERVER_ERROR');
 }
 
 /** What is wrong with what there is now; nothing, where each deployment is as an undisturbed saga leaves it. */

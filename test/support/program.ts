@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { JWT_SECRET } from './app.js';
 
+const MAX_OUTPUT = 100_000;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Program {
   readonly process: ChildProcess;
   /** Of a program that serves the API. */
   readonly url: string;
+  /** The last of what it has said. */
+  output(): string;
   /** Sends the signal and resolves once the process is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
@@ -32,7 +35,7 @@ export async function startProgram(
   let output = '';
   const url = await new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer) => {
-      output += chunk;
+      output = `${output}${chunk}`.slice(-MAX_OUTPUT);
       const listening = /"url":"(http:[^"]+)","msg":"listening"/.exec(output);
       if (listening) resolve(listening[1] as string);
       if (output.includes('"msg":"working"')) resolve('');
@@ -44,6 +47,7 @@ export async function startProgram(
   return {
     process: child,
     url,
+    output: () => output,
     async end(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');
