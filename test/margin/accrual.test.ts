@@ -86,6 +86,15 @@ it('a charge in dollars needs the rate by name, and is converted by itself', asy
   expect(report.total.cents).toBe(7773 + 2152);
 });
 
-it('it is for operators', async () => {
+it('charges of a month whose rollup is still to come are left to it, and are late after it', async () => {
+  app.setTime('2026-06-01T01:00:00Z');
+  const llmOf = async () => parts(await accrual()).find(([slug]: [string]) => slug === 'dollars')[3];
+  expect(await llmOf()).toBe(0);
+  await app.sql(`insert into rolled_up_periods (period, rolled_up_at) values ('2026-05-01', '2026-06-01T03:00:00Z')`);
+  app.setTime('2026-06-01T04:00:00Z');
+  expect(await llmOf()).toBe(152);
+});
+
+it('accrual is for operators', async () => {
   expect(await app.codeOf(ACCRUAL, {}, app.tenant('acme'))).toBe('FORBIDDEN');
 });
