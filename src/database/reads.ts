@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { EntityManager } from 'typeorm';
+import { readTypes } from './parsers.js';
 import { createPipelines } from './pipelines.js';
 
 /** Each distinct text becomes a prepared statement; past so many it is sent as it is, so that connections stay small. */
@@ -16,7 +17,7 @@ export interface Reads {
 
 /** Connections for reads, where TypeORM costs more than the query itself; TypeORM's own pool serves the writes. */
 export function createReads(url: string, onError: (error: Error) => void): Reads {
-  const config = { connectionString: url, application_name: 'arcadia-cloud reads', keepAlive: true };
+  const config = { connectionString: url, application_name: 'arcadia-cloud reads', keepAlive: true, types: readTypes };
   const pipelines = createPipelines({ ...config, max: 6 }, onError);
   const reports = new pg.Pool({ ...config, application_name: 'arcadia-cloud reports', max: 4 });
   reports.on('error', onError);

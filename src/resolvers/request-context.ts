@@ -13,14 +13,20 @@ export interface RequestContext {
 
 /** A request's own context; loaders are made for those that load. */
 export function createContext(app: App, viewer: Viewer): RequestContext {
-  let loaders: Loaders | null = null;
-  return {
-    app,
-    viewer,
-    requestId: randomUUID(),
-    get loaders() {
-      loaders ??= new Loaders(app, viewer);
-      return loaders;
-    },
-  };
+  return new Context(app, viewer, randomUUID());
+}
+
+/** The getter is the prototype's: Apollo copies the context's own properties for each operation, and calls none of them. */
+class Context implements RequestContext {
+  private made: Loaders | null = null;
+  constructor(
+    readonly app: App,
+    readonly viewer: Viewer,
+    readonly requestId: string,
+  ) {}
+
+  get loaders(): Loaders {
+    this.made ??= new Loaders(this.app, this.viewer);
+    return this.made;
+  }
 }
