@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { EntityManager } from 'typeorm';
-import { readTypes } from './parsers.js';
+import { readTypes, shownTypes } from './parsers.js';
 import { createPipelines } from './pipelines.js';
 
 /** Each distinct text becomes a prepared statement; past so many it is sent as it is, so that connections stay small. */
@@ -10,6 +10,8 @@ const MAX_PREPARED = 500;
 export interface Reads {
   /** For what is short: others may wait behind it on the same connection. */
   query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
+  /** As `query`, for rows that are only passed on: their instants are texts, as the API shows them. */
+  shown<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
   /** For what may take long: on a connection that is its own until it is done. */
   report<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
   end(): Promise<void>;
@@ -34,6 +36,8 @@ export function createReads(url: string, onError: (error: Error) => void): Reads
   return {
     query: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
       (await pipelines.query<Row>(named(text, values))).rows,
+    shown: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
+      (await pipelines.query<Row>({ ...named(text, values), types: shownTypes })).rows,
     report: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
       (await reports.query<Row>(text, values as unknown[])).rows,
     async end() {

@@ -55,6 +55,15 @@ function described<T extends GraphQLScalarType>(scalar: T, name: string, descrip
   return new GraphQLScalarType({ ...scalar.toConfig(), name, description, specifiedByURL: null });
 }
 
-export const DateTimeScalar = described(GraphQLDateTime, 'DateTime', 'An instant, ISO 8601 in UTC with a trailing Z.');
+const DATE_TIME = GraphQLDateTime.toConfig();
+
+/** Dates are shown as graphql-scalars shows them; texts are what the database printed in that very form. */
+export const DateTimeScalar = new GraphQLScalarType({
+  ...DATE_TIME,
+  name: 'DateTime',
+  description: 'An instant, ISO 8601 in UTC with a trailing Z.',
+  specifiedByURL: null,
+  serialize: (value) => (typeof value === 'string' ? value : DATE_TIME.serialize(value)),
+});
 export const SafeIntScalar = described(GraphQLSafeInt, 'SafeInt', 'An integer up to 2^53 - 1.');
 export const JsonObjectScalar = described(GraphQLJSONObject, 'JSONObject', 'Any JSON object.');

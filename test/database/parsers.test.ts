@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import pg from 'pg';
-import { parseTextArray, parseTimestamp, readTypes } from '../../src/database/parsers.js';
+import { parseTextArray, parseTimestamp, readTypes, showTimestamp } from '../../src/database/parsers.js';
 import { createTestDatabase } from '../support/database.js';
 
 const theirs = (oid: number) => pg.types.getTypeParser(oid as never, 'text') as (text: string) => unknown;
@@ -22,6 +22,7 @@ describe('the parsers of reads', () => {
     '-infinity',
   ])('read the instant %s as pg does', (text) => {
     expect(parseTimestamp(text)).toEqual(theirs(1184)(text));
+    if (!text.includes('infinity')) expect(showTimestamp(text)).toBe((theirs(1184)(text) as Date).toISOString());
   });
 
   it.each(['{}', '{a}', '{a,b}', '{NULL,a}', '{"NULL"}', '{"a,b",c}', '{"a\\"b"}', '{{a},{b}}', '[2:3]={a,b}', '{""}'])(

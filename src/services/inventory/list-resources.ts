@@ -15,9 +15,14 @@ import {
 import { PROJECT_COLUMNS, type ProjectColumn } from './project-columns.js';
 import { type ResourceFilter, resourceConditions } from './resource-conditions.js';
 
+type InstantColumn = 'firstSeenAt' | 'lastSeenAt' | 'deletedAt';
+
 /** A resource with the columns that were asked for; those that resolvers of other fields read are there for them. */
 export type ResourceRow = Pick<CloudResource, 'id' | 'tenantId' | 'cloudProjectId' | 'deploymentId'> &
-  Partial<CloudResource> & {
+  Partial<Omit<CloudResource, InstantColumn>> & {
+    /** Instants as the API shows them. */
+    readonly [Column in InstantColumn]?: string | null;
+  } & {
     /** Joined where it was asked for; null where there is none that the viewer may see. */
     readonly project?: CloudProject | null;
   };
@@ -88,7 +93,7 @@ export async function listResources(
   const text = `select ${sortKey}${selectList(ask)} from cloud_resources resource ${projectJoin(ask, viewer, parameters)}
     where ${conditions.join(' and ') || 'true'} order by resource.first_seen_at, resource.id limit ${parameters.add(limit)}`;
   const [rows, totalCount] = await Promise.all([
-    app.reads.query<FlatRow>(text, parameters.values),
+    app.reads.shown<FlatRow>(text, parameters.values),
     ask.totalCount ? countResources(app, viewer, filter) : null,
   ]);
   if (ask.projectColumns) for (const row of rows) nestProject(row, ask.projectColumns);
@@ -110,7 +115,7 @@ export async function findResources(
   const parameters = new Parameters();
   const conditions = resourceConditions(viewer, { includeDeleted: true }, parameters);
   conditions.push(`resource.id = any(${parameters.add(ids.filter(isUuid))}::uuid[])`);
-  return app.reads.query<FlatRow>(
+  return app.reads.shown<FlatRow>(
     `select ${selectList(EVERYTHING)} from cloud_resources resource where ${conditions.join(' and ')}`,
     parameters.values,
   );
