@@ -4,14 +4,13 @@ import { WakeListeners, type Wakes } from './wakes.js';
 
 const CHANNEL = 'arcadia_wake';
 const RECONNECT_MS = 500;
-const NOTIFY = 'select pg_notify($1, topic) from unnest($2::text[]) topic';
 
 /** Wakes over LISTEN and NOTIFY: one connection that listens, and reconnects where it is lost; another one that notifies. */
 export async function createPostgresWakes(url: string, log: Logger): Promise<Wakes> {
   const sender = new pg.Pool({ connectionString: url, max: 1, application_name: 'arcadia-cloud wakes' });
   sender.on('error', (err) => log.warn({ err }, 'wake connection lost'));
   const listeners = new WakeListeners(
-    (topics) => sender.query({ name: 'wake', text: NOTIFY, values: [CHANNEL, topics] }),
+    (message) => sender.query({ name: 'wake', text: 'select pg_notify($1, $2)', values: [CHANNEL, message] }),
     (err) => log.warn({ err }, 'wake not sent; other processes see the rows at their next poll'),
   );
   let closed = false;

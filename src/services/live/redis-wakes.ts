@@ -9,12 +9,12 @@ export async function createRedisWakes(url: string, log: Logger): Promise<Wakes>
   const subscriber = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null });
   const publisher = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1 });
   const listeners = new WakeListeners(
-    (topics) => Promise.all(topics.map((topic) => publisher.publish(CHANNEL, topic))),
+    (message) => publisher.publish(CHANNEL, message),
     (err) => log.warn({ err }, 'wake not sent; other processes see the rows at their next poll'),
   );
   subscriber.on('error', (err) => log.warn({ err }, 'redis subscription lost'));
   publisher.on('error', (err) => log.warn({ err }, 'redis connection lost'));
-  subscriber.on('message', (_channel, topic) => listeners.hear(topic));
+  subscriber.on('message', (_channel, message) => listeners.hear(message));
   await Promise.all([subscriber.connect(), publisher.connect()]);
   await subscriber.subscribe(CHANNEL);
   subscriber.on('ready', () => listeners.hearAll());

@@ -7,6 +7,11 @@ export interface Wakes {
   close(): Promise<void>;
 }
 
+/** Between the topics of one notification. */
+const SEPARATOR = ' ';
+/** NOTIFY takes less than 8,000 bytes. */
+const LONGEST_MESSAGE = 7_000;
+
 /** The listeners of one process. One notification is under way at a time; what is said meanwhile goes with the next. */
 export class WakeListeners {
   private readonly byTopic = new Map<string, Set<() => void>>();
@@ -14,7 +19,7 @@ export class WakeListeners {
   private isSending = false;
 
   constructor(
-    private readonly send: (topics: readonly string[]) => Promise<unknown>,
+    private readonly send: (message: string) => Promise<unknown>,
     private readonly onSendError: (error: unknown) => void,
   ) {}
 
@@ -27,16 +32,17 @@ export class WakeListeners {
     };
   }
 
-  hear(topic: string): void {
-    for (const listener of [...(this.byTopic.get(topic) ?? [])]) listener();
+  /** What another process sent, or this one: some topics. */
+  hear(message: string): void {
+    for (const topic of message.split(SEPARATOR)) this.hearTopic(topic);
   }
 
   hearAll(): void {
-    for (const topic of [...this.byTopic.keys()]) this.hear(topic);
+    for (const topic of [...this.byTopic.keys()]) this.hearTopic(topic);
   }
 
   wake(topic: string): void {
-    this.hear(topic);
+    this.hearTopic(topic);
     this.unsent.add(topic);
     if (!this.isSending) void this.sendUntilQuiet();
   }
@@ -44,10 +50,22 @@ export class WakeListeners {
   private async sendUntilQuiet(): Promise<void> {
     this.isSending = true;
     while (this.unsent.size > 0) {
-      const topics = [...this.unsent];
-      this.unsent.clear();
-      await this.send(topics).catch(this.onSendError);
+      await this.send(this.nextMessage()).catch(this.onSendError);
     }
     this.isSending = false;
+  }
+
+  private nextMessage(): string {
+    let message = '';
+    for (const topic of this.unsent) {
+      if (message !== '' && message.length + topic.length > LONGEST_MESSAGE) break;
+      message += message === '' ? topic : SEPARATOR + topic;
+      this.unsent.delete(topic);
+    }
+    return message;
+  }
+
+  private hearTopic(topic: string): void {
+    for (const listener of [...(this.byTopic.get(topic) ?? [])]) listener();
   }
 }

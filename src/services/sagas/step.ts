@@ -113,6 +113,9 @@ export function defineStep<
   Kept extends object = Record<string, never>,
 >(definition: StepDefinition<Inputs, Context, Output, Kept>): Step {
   const { name, inputs, context = Anything, output = Anything, kept = Anything, compensate } = definition;
+  // Made once: a schema compiles itself when it is first used.
+  const someContext = partial(context);
+  const someKept = partial(kept);
   const read = <T>(what: string, schema: z.ZodType, value: unknown): T => {
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data as T;
@@ -123,7 +126,7 @@ export function defineStep<
     ...given,
     inputs: read('inputs', inputs, given.inputs),
     context: read('context', contextSchema, given.context),
-    kept: read('notes', partial(kept), given.kept),
+    kept: read('notes', someKept, given.kept),
     keep: (more) => given.keep(more as Json),
   });
   return {
@@ -140,7 +143,7 @@ export function defineStep<
       ? async (given) =>
           compensate.call(definition, {
             // A step that failed may lack of the context what it wanted of it.
-            ...readGiven(given, partial(context)),
+            ...readGiven(given, someContext),
             output: given.output === null ? null : read<Output>('output', output, given.output),
           })
       : null,
