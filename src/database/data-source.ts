@@ -4,6 +4,9 @@ import { entities } from '../entities/all.js';
 import { migrations } from '../migrations/all.js';
 import { SnakeNamingStrategy } from './naming-strategy.js';
 
+/** A process that stands still within a transaction holds its locks, and the live streams, no longer than this. */
+const LONGEST_IDLE_MS = 60_000;
+
 export interface DataSourceOptions {
   readonly url: string;
   /** Connections at most. */
@@ -24,7 +27,7 @@ export function createDataSource({ url, poolSize = 10 }: DataSourceOptions): Dat
     uuidExtension: 'pgcrypto',
     poolSize,
     applicationName: 'arcadia-cloud',
-    extra: { keepAlive: true },
+    extra: { keepAlive: true, idle_in_transaction_session_timeout: LONGEST_IDLE_MS },
   });
   // Transaction ids, read as text: TypeORM knows no such type.
   db.driver.supportedDataTypes.push('xid8' as ColumnType);

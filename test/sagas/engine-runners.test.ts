@@ -475,6 +475,24 @@ describe('the database away', () => {
   });
 });
 
+describe('the queue away', () => {
+  it('when a saga begins to wait leaves it waiting, and the sweep wakes it when it is due', async () => {
+    const registry = registryOf(scripted('Wait', [], { execute: (_, call) => (call === 1 ? again(5) : done()) }));
+    const { id } = await engine.start(steps('Wait'));
+    engine.jobs.length = 0;
+    const add = () => Promise.reject(new Error('the queue is away'));
+    await runSaga({ ...engine.app, queues: { add } }, registry, id, NEVER);
+    expect(await engine.stored(id)).toMatchObject({
+      status: 'running',
+      leaseOwner: null,
+      ledger: ['0 Wait running 1/1'],
+    });
+    await expire(id);
+    await recoverSagas(engine.app);
+    expect(await engine.drive(id, registry)).toMatchObject({ status: 'completed', ledger: ['0 Wait completed 1/1'] });
+  });
+});
+
 describe('the recovery sweep', () => {
   it('queues what is unfinished, due and held by nobody, and nothing else', async () => {
     await engine.sql('delete from saga_events; delete from saga_step_results; delete from saga_runs');
