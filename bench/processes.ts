@@ -16,7 +16,7 @@ export async function startProcess(
 ): Promise<BenchProcess> {
   const child: ChildProcess = spawn(
     process.execPath,
-    ['--max-semi-space-size=32', '--import', './scripts/swc-register.js', ...args],
+    ['--max-semi-space-size=64', '--import', './scripts/swc-register.js', ...args],
     {
       cwd: ROOT,
       env: { PATH: process.env['PATH'], ...env },

@@ -20,7 +20,7 @@ export interface Reads {
 /** Connections for reads, where TypeORM costs more than the query itself; TypeORM's own pool serves the writes. */
 export function createReads(url: string, onError: (error: Error) => void): Reads {
   const config = { connectionString: url, application_name: 'arcadia-cloud reads', keepAlive: true, types: readTypes };
-  const pipelines = createPipelines({ ...config, max: 6 }, onError);
+  const pipelines = createPipelines({ ...config, max: 4 }, onError);
   const reports = new pg.Pool({ ...config, application_name: 'arcadia-cloud reports', max: 4 });
   reports.on('error', onError);
   const names = new Map<string, string>();

@@ -24,7 +24,7 @@ describe('reads', () => {
        where datname = current_database() and application_name = 'arcadia-cloud reads'`,
       [],
     )) as [{ connections: number }];
-    expect(connections).toBe(6);
+    expect(connections).toBe(4);
   });
 
   it('fail alone where one of them fails', async () => {
