@@ -84,7 +84,7 @@ export async function run(): Promise<void> {
   const database = await startBenchDatabase();
   const db = await createDataSource({ url: database.url }).initialize();
   const clear = async () => {
-    await db.query('truncate cloud_resources, cloud_resource_events');
+    await db.query('truncate cloud_resources, cloud_resource_events cascade');
     await db.query('vacuum analyze cloud_resources');
   };
   try {
