@@ -12,8 +12,8 @@ export interface Reads {
   query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
   /** As `query`, for rows that are only passed on: their instants are texts, as the API shows them. */
   shown<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
-  /** For what may take long: on a connection that is its own until it is done. */
-  report<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
+  /** For what may take long: each on a connection that is its own until it is done. */
+  readonly reports: Pick<Reads, 'query'>;
   end(): Promise<void>;
 }
 
@@ -38,8 +38,10 @@ export function createReads(url: string, onError: (error: Error) => void): Reads
       (await pipelines.query<Row>(named(text, values))).rows,
     shown: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
       (await pipelines.query<Row>({ ...named(text, values), types: shownTypes })).rows,
-    report: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
-      (await reports.query<Row>(text, values as unknown[])).rows,
+    reports: {
+      query: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
+        (await reports.query<Row>(text, values as unknown[])).rows,
+    },
     async end() {
       await Promise.all([pipelines.end(), reports.end()]);
     },

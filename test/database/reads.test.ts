@@ -37,7 +37,7 @@ describe('reads', () => {
     const cut = `select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and application_name = 'arcadia-cloud reads' and pid <> pg_backend_pid()`;
     const slow = Array.from({ length: 20 }, (_, n) => reads.query('select $1::int as n, pg_sleep(0.2)', [n]));
-    await reads.report(cut, []);
+    await reads.reports.query(cut, []);
     expect((await Promise.all(slow)).map(([row]) => row?.['n'])).toEqual(slow.map((_, n) => n));
     expect(lost.length).toBeGreaterThan(0);
   });
@@ -45,15 +45,15 @@ describe('reads', () => {
   it('fail where there is no server, without ending the process', async () => {
     const nowhere = createReads('postgres://nobody@127.0.0.1:1/none', () => {});
     await expect(nowhere.query('select 1', [])).rejects.toThrow(/ECONNREFUSED/);
-    await expect(nowhere.report('select 1', [])).rejects.toThrow(/ECONNREFUSED/);
+    await expect(nowhere.reports.query('select 1', [])).rejects.toThrow(/ECONNREFUSED/);
     await nowhere.end();
   });
 
   it('wait for no report', async () => {
-    const locker = reads.report('select pg_advisory_lock(1), pg_sleep(0)', []);
+    const locker = reads.reports.query('select pg_advisory_lock(1), pg_sleep(0)', []);
     await locker;
     // A second report waits for the lock of the first; reads do not.
-    const waiting = reads.report('select pg_advisory_lock(1)', []);
+    const waiting = reads.reports.query('select pg_advisory_lock(1)', []);
     expect(await reads.query('select 2 as n', [])).toEqual([{ n: 2 }]);
     await reads.query(
       `select pg_terminate_backend(pid) from pg_stat_activity

@@ -23,7 +23,7 @@ export interface Inventory {
 
 /** Everything that a line can be attached to, as the inventory knows it now: those that are gone too. */
 export async function loadInventory(app: Pick<App, 'reads'>): Promise<Inventory> {
-  const rows = await app.reads.query<ResourceRow>(
+  const rows = await app.reads.reports.query<ResourceRow>(
     `select id, kind, name, region, (attrs->>'size_gigabytes')::float8 as "sizeGb", first_seen_at as "firstSeenAt",
        deleted_at as "deletedAt", is_from_invoice as "isFromInvoice"
      from cloud_resources where kind = any($1::text[])`,

@@ -20,11 +20,11 @@ export async function reportAccrual(app: Pick<App, 'reads' | 'clock' | 'config'>
   const period = periodOf(dayOf(asOf));
   const [reporting, resourcePrices, tenantIds] = await Promise.all([
     readReporting(app),
-    listResourcePrices(app.reads, null),
-    listTenantIds(app.reads),
+    listResourcePrices(app.reads.reports, null),
+    listTenantIds(app.reads.reports),
   ]);
   const byDeployment: DeploymentAccrual[] = [];
-  for await (const { deployments } of readTenantMonths(app.reads, period, tenantIds, resourcePrices)) {
+  for await (const { deployments } of readTenantMonths(app.reads.reports, period, tenantIds, resourcePrices)) {
     for (const deployment of deployments.toSorted((a, b) => (a.deploymentId < b.deploymentId ? -1 : 1))) {
       const accrued = accrueDeployment({ period, resourcePrices }, deployment, reporting);
       if (accrued) byDeployment.push(accrued);

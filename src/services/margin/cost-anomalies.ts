@@ -51,15 +51,15 @@ export async function findCostAnomalies(app: Pick<App, 'reads' | 'config'>, text
   const period = parsePeriod(text);
   const reporting = await readReporting(app);
   const { currency } = reporting;
-  const compared = await findComparedMonths(app.reads, reporting, period);
+  const compared = await findComparedMonths(app.reads.reports, reporting, period);
   const none = { period, currency, fxRates: compared?.fxRates ?? [], history: [], byResource: [], byKind: [] };
   if (!compared || compared.history.length === 0) return none;
   const [resources, kinds] = await Promise.all([
-    readMovedResources(app.reads, compared),
-    readKindMonths(app.reads, compared),
+    readMovedResources(app.reads.reports, compared),
+    readKindMonths(app.reads.reports, compared),
   ]);
   const events = await readCauseEvents(
-    app.reads,
+    app.reads.reports,
     resources.map((one) => one.resourceId),
     windowOf(period),
   );

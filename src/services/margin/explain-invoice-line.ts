@@ -69,7 +69,7 @@ export async function findLineUsage(
   const { meta, billingKind: kind } = row.line;
   if (meta.source !== 'overage' || row.deploymentId === null || kind === null) return null;
   const [from, to] = await pricedDays(app, meta, invoice.period);
-  const [sum] = await app.reads.query<{ recorded: DecimalText }>(
+  const [sum] = await app.reads.reports.query<{ recorded: DecimalText }>(
     `select trim_scale(coalesce(sum(usage.quantity), 0))::text as recorded from usage_records usage
      where usage.deployment_id = $1 and usage.kind = $2 and usage.period_start >= $3::date::timestamp at time zone 'UTC'
        and usage.period_start < ($4::date + 1)::timestamp at time zone 'UTC'`,
@@ -96,5 +96,5 @@ async function pricedDays(
 
 /** A resource price as it stands now; null where there is none of that id. */
 export async function findLinePrice(app: Pick<App, 'reads'>, id: string): Promise<ResourcePrice | null> {
-  return (await listResourcePrices(app.reads, null)).find((price) => price.id === id) ?? null;
+  return (await listResourcePrices(app.reads.reports, null)).find((price) => price.id === id) ?? null;
 }

@@ -104,8 +104,8 @@ interface Basis {
 async function readBasis(app: ForecastApp, cogsTax: CogsTax): Promise<Basis> {
   const [reporting, resourcePrices, tenantIds] = await Promise.all([
     readReporting(app),
-    listResourcePrices(app.reads, null),
-    listTenantIds(app.reads),
+    listResourcePrices(app.reads.reports, null),
+    listTenantIds(app.reads.reports),
   ]);
   return { reporting, resourcePrices, tenantIds, cogsTax };
 }
@@ -114,11 +114,11 @@ async function forecastMonth(app: ForecastApp, basis: Basis, seen: Seen): Promis
   const { reporting, resourcePrices, tenantIds, cogsTax } = basis;
   const { period, asOf } = seen;
   const byDeployment: { deploymentId: string; revenue: AmountForecast }[] = [];
-  for await (const outlook of readOutlooks(app.reads, seen, tenantIds, resourcePrices)) {
+  for await (const outlook of readOutlooks(app.reads.reports, seen, tenantIds, resourcePrices)) {
     const revenue = forecastDeployment({ period, resourcePrices }, outlook, asOf, reporting);
     if (revenue.totalCents !== 0) byDeployment.push({ deploymentId: outlook.deploymentId, revenue });
   }
-  const { basis: cogsBasis, fxRates, ...outlook } = await readCostOutlook(app.reads, reporting, seen, cogsTax);
+  const { basis: cogsBasis, fxRates, ...outlook } = await readCostOutlook(app.reads.reports, reporting, seen, cogsTax);
   const revenue = sumForecasts(byDeployment.map((one) => one.revenue));
   const cogs = forecastCost(outlook, period, asOf);
   return { period, asOf, revenue, cogs, margin: marginForecast(revenue, cogs), byDeployment, cogsBasis, fxRates };
@@ -131,7 +131,7 @@ async function readActual(
   period: Period,
 ): Promise<Record<keyof MarginAccuracy, number | null> | null> {
   try {
-    const books = await readBooks(app.reads, period, ratesOfMonth(reporting, period));
+    const books = await readBooks(app.reads.reports, period, ratesOfMonth(reporting, period));
     const { revenue, costs } = books;
     if (revenue.length === 0 && costs.length === 0) return null;
     const { overall } = marginReport({ currency: reporting.currency, cogsTax }, books);

@@ -27,7 +27,7 @@ export async function listLineCharges(
   const after = decodeCursor(request.after, [(part) => /^-?\d{1,17}$/.test(part), (part) => part.length > 0]);
   const rows =
     line.line.meta.source === 'llm_gateway'
-      ? await app.reads.query<LlmChargeRow & { sortKey: string }>(
+      ? await app.reads.reports.query<LlmChargeRow & { sortKey: string }>(
           `select event.gateway_request_id as "gatewayRequestId", event.occurred_at as "occurredAt", event.model,
              event.input_tokens::float8 as "inputTokens", event.output_tokens::float8 as "outputTokens",
              trim_scale(event.charge)::text as charge, event.currency,
@@ -45,7 +45,7 @@ export async function listLineCharges(
 
 export async function countLineCharges(app: Pick<App, 'reads'>, line: InvoiceLineRow): Promise<number> {
   if (line.line.meta.source !== 'llm_gateway') return 0;
-  const [row] = await app.reads.query<{ count: number }>(
+  const [row] = await app.reads.reports.query<{ count: number }>(
     `select count(*)::int as count from llm_usage_events event where ${OF_LINE}`,
     [line.invoiceId, line.deploymentId],
   );

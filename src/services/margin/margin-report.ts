@@ -47,6 +47,6 @@ interface Wanted {
 
 async function reportAt(app: MarginApp, { reporting, period, rateOf, cogsTax }: Wanted): Promise<PeriodMargin> {
   const { currency } = reporting;
-  const { fxRates, ...books } = await readBooks(app.reads, period, ratesOfMonth(reporting, rateOf));
+  const { fxRates, ...books } = await readBooks(app.reads.reports, period, ratesOfMonth(reporting, rateOf));
   return { period, currency, cogsTax, fxRates, ...marginReport({ currency, cogsTax }, books) };
 }

@@ -48,11 +48,11 @@ export async function reconcileProvider(
   period: Period,
 ): Promise<CurrencyReconciliation[]> {
   const [headers, owned] = await Promise.all([
-    app.reads.query<HeaderRow>(
+    app.reads.reports.query<HeaderRow>(
       `select id, currency, total_cents::text as cents from cloud_invoices where period = $1::date order by issued_at, id`,
       [period],
     ),
-    app.reads.query<OwnedRow>(
+    app.reads.reports.query<OwnedRow>(
       `select line.invoice_id as "invoiceId", line.match_status as "matchStatus", ${ownerSql('$2')} as owner, count(*)::int as "lineCount",
          sum(line.amount_cents)::text as cents
        from live_cost_lines line left join cloud_resources resource on resource.id = line.resource_id

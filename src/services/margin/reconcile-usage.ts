@@ -75,7 +75,7 @@ export async function countUsageFindings(
   app: Pick<App, 'reads'>,
   period: Period,
 ): Promise<{ status: UsageStatus; count: number }[]> {
-  const rows = await app.reads.query<{ status: UsageStatus; count: number }>(
+  const rows = await app.reads.reports.query<{ status: UsageStatus; count: number }>(
     `with ${FINDINGS} select status, count(*)::int as count from finding group by status`,
     [period, nextPeriod(period)],
   );
@@ -92,7 +92,7 @@ export async function listUsageFindings(
 ): Promise<Page<UsageFinding>> {
   const limit = pageLimit(request);
   const after = decodeCursor(request.after, [isUuid, (part) => BILLING_KINDS.some((kind) => kind === part)]);
-  const rows = await app.reads.query<UsageFinding>(
+  const rows = await app.reads.reports.query<UsageFinding>(
     `with ${FINDINGS}
      select deployment_id as "deploymentId", kind, status, trim_scale(coalesce(metered, 0))::text as metered,
        trim_scale(coalesce(billed, 0))::text as invoiced

@@ -7,7 +7,7 @@ import { listFxRates } from './fx-rates.js';
 
 /** The currency that reports are in, and every rate that there is. */
 export async function readReporting(app: Pick<App, 'reads' | 'config'>): Promise<Reporting> {
-  return { currency: app.config.reportingCurrency, rates: await listFxRates(app.reads) };
+  return { currency: app.config.reportingCurrency, rates: await listFxRates(app.reads.reports) };
 }
 
 /** How a month's amounts become those of the reporting currency. */

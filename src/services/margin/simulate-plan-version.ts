@@ -30,15 +30,19 @@ export async function simulatePlanVersion(
   text: string,
 ): Promise<PlanVersionSimulation> {
   const period = parsePeriod(text);
-  const planVersion = await findPlanVersion(app.reads, planVersionId);
+  const planVersion = await findPlanVersion(app.reads.reports, planVersionId);
   if (!planVersion) throw new NotFoundError('plan version', planVersionId);
   if (!hasBegun(app, period)) throw BadUserInputError.at('period', `${period} has not begun yet`);
   const { currency } = planVersion.basePrice;
   const [{ rates }, subscribers] = await Promise.all([
     readReporting(app),
-    findSubscribers(app.reads, planVersion.planId),
+    findSubscribers(app.reads.reports, planVersion.planId),
   ]);
-  const { owned: costs, fxRates } = await readCosts(app.reads, period, ratesOfMonth({ currency, rates }, period));
+  const { owned: costs, fxRates } = await readCosts(
+    app.reads.reports,
+    period,
+    ratesOfMonth({ currency, rates }, period),
+  );
   const books = await readTenantBooks(app, period, subscribers, costs);
   return { planVersion, period, fxRates, ...replayPlanVersion(planVersion, books) };
 }
@@ -74,9 +78,14 @@ async function readTenantBooks(
     cogs.set(tenantId, cents + (cogs.get(tenantId) ?? 0));
     if (isTax) tax.set(tenantId, cents + (tax.get(tenantId) ?? 0));
   }
-  const resourcePrices = await listResourcePrices(app.reads, null);
+  const resourcePrices = await listResourcePrices(app.reads.reports, null);
   const deploymentsOf = new Map<string, TenantBooks['month']['deployments']>();
-  for await (const { tenantId, deployments } of readTenantMonths(app.reads, period, tenantIds, resourcePrices)) {
+  for await (const { tenantId, deployments } of readTenantMonths(
+    app.reads.reports,
+    period,
+    tenantIds,
+    resourcePrices,
+  )) {
     deploymentsOf.set(tenantId, deployments);
   }
   return tenantIds.map((tenantId) => ({

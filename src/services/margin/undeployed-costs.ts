@@ -33,7 +33,12 @@ export async function listUndeployedCosts(
 ): Promise<Page<UndeployedCost>> {
   const limit = pageLimit(request);
   const after = decodeCursor(request.after, [(part) => /^-?\d{1,18}$/.test(part), isUuid, (part) => part.length === 3]);
-  const rows = await app.reads.query<{ resourceId: string; currency: Currency; cents: string; lineCount: number }>(
+  const rows = await app.reads.reports.query<{
+    resourceId: string;
+    currency: Currency;
+    cents: string;
+    lineCount: number;
+  }>(
     `with ${COSTS}
      select resource_id as "resourceId", currency, cents::text, line_count as "lineCount" from cost
      where $2::bigint is null or (-cents, resource_id, currency) > (-$2::bigint, $3::uuid, $4::text)
@@ -55,7 +60,7 @@ export interface UndeployedTotal {
 
 /** One for each currency that the provider bills in. */
 export async function totalUndeployedCosts(app: Pick<App, 'reads'>, period: Period): Promise<UndeployedTotal[]> {
-  const rows = await app.reads.query<{ resourceCount: number; currency: Currency; cents: string }>(
+  const rows = await app.reads.reports.query<{ resourceCount: number; currency: Currency; cents: string }>(
     `with ${COSTS} select count(*)::int as "resourceCount", currency, sum(cents)::text as cents from cost group by currency order by currency`,
     [period],
   );
