@@ -8,7 +8,8 @@ import { type EngineApp, OPERATOR, startEngine } from './engine-app.js';
 import { type Actor, Schedule } from './engine-schedule.js';
 import { type Plan, World } from './engine-world.js';
 
-const LEASE_SECONDS = 30;
+/** So long that no runner renews it by itself meanwhile: each does one thing at a time. */
+const LEASE_SECONDS = 3_600;
 const RUNNERS_AT_ONCE = 3;
 const HELD_UP_LOOKS = 250;
 const RUNS = Number(process.env['SAGA_MODEL_RUNS'] ?? 100);
