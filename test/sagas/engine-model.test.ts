@@ -16,7 +16,7 @@ const RUNS = Number(process.env['SAGA_MODEL_RUNS'] ?? 100);
 /** As a failure prints them: SAGA_MODEL_SEED=… SAGA_MODEL_PATH=… plays that one again. */
 const { SAGA_MODEL_SEED: seed, SAGA_MODEL_PATH: path } = process.env;
 const REPLAY = { ...(seed ? { seed: Number(seed) } : {}), ...(path ? { path } : {}) };
-const SECONDS = Number(process.env['SAGA_MODEL_SECONDS'] ?? 40);
+const SECONDS = Number(process.env['SAGA_MODEL_SECONDS'] ?? 30);
 const NEVER = new AbortController().signal;
 
 let engine: EngineApp;
