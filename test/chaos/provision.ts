@@ -1,76 +1,154 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { subscribe } from '../support/graphql.js';
-import { OPERATOR, type World } from './world.js';
+import { postGraphql, subscribe } from '../support/graphql.js';
+import { OPERATOR, type World, ZONE } from './world.js';
 
 const CREATE = `mutation Create($input: CreateDeploymentInput!) {
   createDeployment(input: $input) { deployment { id } saga { id } }
 }`;
-const WATCH = `subscription Watch($id: ID!, $after: Cursor) {
-  sagaProgress(sagaId: $id, after: $after) { cursor sequence type }
+const FIND = `query Find($slug: String!) {
+  deployments(filter: { tenantId: "acme", slug: $slug }) { nodes { id provisioningSaga { id } } }
 }`;
-const ZONE = 'sky-ai.com';
+const WATCH = `subscription Watch($id: ID!, $after: Cursor) {
+  sagaProgress(sagaId: $id, after: $after) { cursor sagaId sequence type }
+}`;
+const WATCH_ALL = `subscription WatchAll($after: Cursor) {
+  sagaEvents(after: $after) { cursor sagaId sequence type }
+}`;
+const LAST_TYPES = ['COMPLETED', 'ROLLED_BACK', 'FAILED'];
+const RETRY_MS = 50;
+
+export interface Seen {
+  readonly cursor: string;
+  readonly sagaId: string;
+  readonly sequence: number;
+  readonly type: string;
+}
 
 export interface Provisioned {
   readonly slug: string;
   readonly deploymentId: string;
   readonly sagaId: string;
   readonly hasDns: boolean;
+  /** Of its own stream. */
+  readonly seen: readonly Seen[];
 }
 
-interface Seen {
-  readonly cursor: string;
-  readonly sequence: number;
-  readonly type: string;
+export interface ProvisionedSet {
+  readonly all: readonly Provisioned[];
+  /** Of the stream of all sagas, over the same time. */
+  readonly seenOfAll: readonly Seen[];
+}
+
+interface Wanted {
+  /** Of the set's slugs. */
+  readonly prefix: string;
+  readonly count: number;
+  /** Whether the APIs may fail as well, as where the database goes away. Then a client asks again, as a browser does. */
+  readonly mayFail?: boolean;
 }
 
 /** Asks for so many deployments, every second one with a name, and watches each to its end. */
-export async function provisionMany(
-  world: World,
-  prefix: string,
-  count: number,
-): Promise<{ readonly all: readonly Provisioned[]; readonly ended: Promise<readonly (readonly Seen[])[]> }> {
-  const all: Provisioned[] = [];
+export async function provisionMany(world: World, { prefix, count, mayFail = false }: Wanted): Promise<ProvisionedSet> {
+  const [{ xid }] = await world.sql('select pg_snapshot_xmin(pg_current_snapshot())::text as xid');
+  const now = Buffer.from(`${xid}.0`).toString('base64url');
+  const ended: Promise<unknown>[] = [];
+  const watching = <Result>(result: Promise<Result>): Promise<Result> => {
+    result.catch(() => undefined); // told once all were asked for
+    ended.push(result);
+    return result;
+  };
+  const seenOfAll = watching(watchAll(world, now, count, mayFail));
+  const all: Promise<Provisioned>[] = [];
   for (let index = 0; index < count; index++) {
-    const slug = `${prefix}-${index}`;
-    const hasDns = index % 2 === 0;
-    const provision = {
-      sizeSlug: 's-1vcpu-1gb',
-      image: 'ubuntu-24-04-x64',
-      region: 'syd1',
-      ...(hasDns ? { dns: { domain: ZONE, name: slug } } : {}),
-    };
-    const input = { tenantId: 'acme', slug, displayName: slug, provision };
-    const { createDeployment } = await world.data(CREATE, { input });
-    all.push({ slug, hasDns, deploymentId: createDeployment.deployment.id, sagaId: createDeployment.saga.id });
+    const made = await create(world, `${prefix}-${index}`, index % 2 === 0, mayFail);
+    all.push(
+      watching(
+        watch(world, made.sagaId, { changesSides: index % 3 === 0, mayFail }).then((seen) => ({ ...made, seen })),
+      ),
+    );
   }
-  return { all, ended: Promise.all(all.map(({ sagaId }, index) => watch(world, sagaId, index % 3 === 0))) };
+  return { all: await Promise.all(all), seenOfAll: await seenOfAll };
 }
 
-/**
- * From the API that starts no saga; one that changes sides goes back and forth between both by its cursor. A stream that
- * is refused while the database is away is asked for again, as a browser does.
- */
-async function watch({ apis }: World, sagaId: string, changesSides: boolean): Promise<Seen[]> {
+/** By its slug a deployment is made once, however often it is asked for. */
+async function create(
+  { apis }: World,
+  slug: string,
+  hasDns: boolean,
+  mayFail: boolean,
+): Promise<Omit<Provisioned, 'seen'>> {
+  const provision = {
+    sizeSlug: 's-1vcpu-1gb',
+    image: 'ubuntu-24-04-x64',
+    region: 'syd1',
+    ...(hasDns ? { dns: { domain: ZONE, name: slug } } : {}),
+  };
+  const input = { tenantId: 'acme', slug, displayName: slug, provision };
+  for (let hasAsked = false; ; hasAsked = true) {
+    const { body } = await postGraphql(apis[0].url, CREATE, { input }, OPERATOR);
+    if (!body.errors) {
+      const { deployment, saga } = body.data.createDeployment;
+      return { slug, hasDns, deploymentId: deployment.id, sagaId: saga.id };
+    }
+    const wasMade = hasAsked && body.errors[0]?.extensions['code'] === 'CONFLICT';
+    if (wasMade) {
+      const found = (await postGraphql(apis[0].url, FIND, { slug }, OPERATOR)).body;
+      const [deployment] = found.data?.deployments?.nodes ?? [];
+      if (deployment) return { slug, hasDns, deploymentId: deployment.id, sagaId: deployment.provisioningSaga.id };
+    } else if (!mayFail || !isTrouble(body)) throw new Error(JSON.stringify(body.errors));
+    await sleep(RETRY_MS);
+  }
+}
+
+/** From the API that starts no saga; one that changes sides goes back and forth between both by its cursor. */
+async function watch(
+  { apis }: World,
+  id: string,
+  { changesSides, mayFail }: { readonly changesSides: boolean; readonly mayFail: boolean },
+): Promise<Seen[]> {
   const seen: Seen[] = [];
   for (let side = 1; ; side++) {
     const after = seen.at(-1)?.cursor;
-    const stream = subscribe<Seen>(apis[changesSides ? ((side % 2) as 0 | 1) : 1].url, OPERATOR, WATCH, {
-      id: sagaId,
-      after,
-    });
-    try {
-      for (let taken = 0; !changesSides || taken < 4; taken++) {
-        const { value, done } = await stream.next();
-        if (done) return seen;
-        seen.push(value);
-      }
-    } catch (error) {
-      if (!isTrouble(error)) throw error;
-      await sleep(50);
-    } finally {
-      await stream.close();
-    }
+    const { url } = apis[changesSides ? ((side % 2) as 0 | 1) : 1];
+    const hasEnded = await read(subscribe<Seen>(url, OPERATOR, WATCH, { id, after }), seen, mayFail, (taken) =>
+      changesSides ? taken < 4 : true,
+    );
+    if (hasEnded) return seen;
   }
+}
+
+/** Everything that happens from `after` on, until so many sagas have ended. */
+async function watchAll({ apis }: World, after: string, count: number, mayFail: boolean): Promise<Seen[]> {
+  const seen: Seen[] = [];
+  const ended = () => seen.filter(({ type }) => LAST_TYPES.includes(type)).length;
+  while (ended() < count) {
+    const from = seen.at(-1)?.cursor ?? after;
+    const stream = subscribe<Seen>(apis[1].url, OPERATOR, WATCH_ALL, { after: from });
+    await read(stream, seen, mayFail, () => ended() < count);
+  }
+  return seen;
+}
+
+/** Reads into `seen` for as long as `goesOn`, or until the stream fails where it may. Answers whether it is at its end. */
+async function read(
+  stream: ReturnType<typeof subscribe<Seen>>,
+  seen: Seen[],
+  mayFail: boolean,
+  goesOn: (taken: number) => boolean,
+): Promise<boolean> {
+  try {
+    for (let taken = 0; goesOn(taken); taken++) {
+      const { value, done } = await stream.next();
+      if (done) return true;
+      seen.push(value);
+    }
+  } catch (error) {
+    if (!mayFail || !isTrouble(error)) throw error;
+    await sleep(RETRY_MS);
+  } finally {
+    await stream.close();
+  }
+  return false;
 }
 
 /** Refused as a whole, or an event that failed: either way a server's own trouble. */
@@ -79,53 +157,4 @@ function isTrouble(error: unknown): boolean {
     ? error
     : ((error as { errors?: [] }).errors ?? []);
   return errors.some((each) => each.extensions?.code === 'INTERNAL_SERVER_ERROR');
-}
-
-/** What is wrong with what there is now; nothing, where each deployment is as an undisturbed saga leaves it. */
-export async function violations(
-  world: World,
-  all: readonly Provisioned[],
-  watched: readonly (readonly Seen[])[],
-): Promise<string[]> {
-  const [droplets, { records }] = await Promise.all([
-    world.tellSandbox('GET', 'state/droplets'),
-    world.tellSandbox('GET', `state/domains/${ZONE}`),
-  ]);
-  const wrong: string[] = [];
-  for (const [index, { slug, sagaId, deploymentId, hasDns }] of all.entries()) {
-    const say = (what: string) => wrong.push(`${slug} (saga ${sagaId}): ${what}`);
-    const [saga] = await world.sql('select status, error, context, last_sequence from saga_runs where id = $1', [
-      sagaId,
-    ]);
-    if (saga.status !== 'completed') say(`is ${saga.status}: ${saga.error}`);
-
-    const tag = `arcadia-saga-${sagaId.slice(0, 8)}`;
-    const own = Object.values<any>(droplets).filter((droplet) => droplet.tags.includes(tag));
-    if (own.length !== 1) say(`has ${own.length} droplets`);
-
-    const found = await world.sql(
-      `select state, (select array_agg(provider_id) from cloud_resources where deployment_id = deployments.id
-         and kind = 'droplet' and deleted_at is null) as droplets from deployments where id = $1`,
-      [deploymentId],
-    );
-    if (found[0]?.state !== 'active') say(`its deployment is ${found[0]?.state}`);
-    const linked = String(found[0]?.droplets);
-    if (linked !== String(own[0]?.id)) say(`its deployment has the droplets ${linked}, not ${own[0]?.id}`);
-
-    const named = records.filter((record: any) => record.name === slug);
-    const wanted = hasDns ? [saga.context.ipv4] : [];
-    if (String(named.map(({ data }: any) => data)) !== String(wanted)) say(`its records are ${JSON.stringify(named)}`);
-
-    const sequences = watched[index]?.map(({ sequence }) => sequence) ?? [];
-    const whole = Array.from({ length: saga.last_sequence }, (_, place) => place + 1);
-    if (String(sequences) !== String(whole)) say(`its watcher saw ${sequences} of 1 to ${saga.last_sequence}`);
-
-    const doubled = await world.sql(
-      `select step_name, count(*) from saga_events where saga_id = $1 and type = 'step_completed'
-       group by step_name having count(*) <> 1`,
-      [sagaId],
-    );
-    if (doubled.length > 0) say(`completed more than once: ${JSON.stringify(doubled)}`);
-  }
-  return wrong;
 }
