@@ -3,6 +3,7 @@ import { type ColumnType, DataSource } from 'typeorm';
 import { entities } from '../entities/all.js';
 import { migrations } from '../migrations/all.js';
 import { SnakeNamingStrategy } from './naming-strategy.js';
+import { survivesLoss } from './pool.js';
 
 /** A process that stands still within a transaction holds its locks, and the live streams, no longer than this. */
 const LONGEST_IDLE_MS = 60_000;
@@ -27,7 +28,7 @@ export function createDataSource({ url, poolSize = 10 }: DataSourceOptions): Dat
     uuidExtension: 'pgcrypto',
     poolSize,
     applicationName: 'arcadia-cloud',
-    extra: { keepAlive: true, idle_in_transaction_session_timeout: LONGEST_IDLE_MS },
+    extra: { keepAlive: true, idle_in_transaction_session_timeout: LONGEST_IDLE_MS, onConnect: survivesLoss },
   });
   // Transaction ids, read as text: TypeORM knows no such type.
   db.driver.supportedDataTypes.push('xid8' as ColumnType);

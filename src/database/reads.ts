@@ -1,7 +1,8 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { EntityManager } from 'typeorm';
 import { readTypes, shownTypes } from './parsers.js';
 import { createPipelines } from './pipelines.js';
+import { createPool } from './pool.js';
 
 /** Each distinct text becomes a prepared statement; past so many it is sent as it is, so that connections stay small. */
 const MAX_PREPARED = 500;
@@ -21,8 +22,7 @@ export interface Reads {
 export function createReads(url: string, onError: (error: Error) => void): Reads {
   const config = { connectionString: url, application_name: 'arcadia-cloud reads', keepAlive: true, types: readTypes };
   const pipelines = createPipelines({ ...config, max: 4 }, onError);
-  const reports = new pg.Pool({ ...config, application_name: 'arcadia-cloud reports', max: 4 });
-  reports.on('error', onError);
+  const reports = createPool({ ...config, application_name: 'arcadia-cloud reports', max: 4 }, onError);
   const names = new Map<string, string>();
   const named = (text: string, values: readonly unknown[]): pg.QueryConfig => {
     let name = names.get(text);

@@ -1,9 +1,9 @@
 import { createPostgresBackend, type Job, Queue, Worker, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
-import pg from 'pg';
 import type { Logger } from 'pino';
 import { type JobData, QUEUE_NAMES, type QueueName, type Queues } from '../context.js';
 import { QUEUE_SCHEMA } from '../database/migrate.js';
+import { createPool } from '../database/pool.js';
 
 /** Kept for a look at what happened; the tables know what was done. */
 const KEEP = { removeOnComplete: { count: 200 }, removeOnFail: { count: 1_000 } };
@@ -35,14 +35,15 @@ export class QueueSystem implements Queues {
   ) {}
 
   static onPostgres(databaseUrl: string, log: Logger): QueueSystem {
-    const pool = new pg.Pool({
-      connectionString: databaseUrl,
-      max: POOL_SIZE,
-      options: `-c search_path=${QUEUE_SCHEMA}`,
-      application_name: 'arcadia-cloud queue',
-      keepAlive: true,
-    });
-    pool.on('error', (err) => log.warn({ err }, 'queue connection lost'));
+    const pool = createPool(
+      {
+        connectionString: databaseUrl,
+        max: POOL_SIZE,
+        options: `-c search_path=${QUEUE_SCHEMA}`,
+        application_name: 'arcadia-cloud queue',
+      },
+      (err) => log.warn({ err }, 'queue connection lost'),
+    );
     // Each queue and worker listens for errors of the pool that they share.
     pool.setMaxListeners(4 * QUEUE_NAMES.length);
     const backend = withBackend(createPostgresBackend);

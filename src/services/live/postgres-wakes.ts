@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { createPool } from '../../database/pool.js';
 import { WakeListeners, type Wakes } from './wakes.js';
 
 const CHANNEL = 'arcadia_wake';
@@ -7,8 +8,9 @@ const RECONNECT_MS = 500;
 
 /** Wakes over LISTEN and NOTIFY: one connection that listens, and reconnects where it is lost; another one that notifies. */
 export async function createPostgresWakes(url: string, log: Logger): Promise<Wakes> {
-  const sender = new pg.Pool({ connectionString: url, max: 1, application_name: 'arcadia-cloud wakes' });
-  sender.on('error', (err) => log.warn({ err }, 'wake connection lost'));
+  const sender = createPool({ connectionString: url, max: 1, application_name: 'arcadia-cloud wakes' }, (err) =>
+    log.warn({ err }, 'wake connection lost'),
+  );
   const listeners = new WakeListeners(
     (message) => sender.query({ name: 'wake', text: 'select pg_notify($1, $2)', values: [CHANNEL, message] }),
     (err) => log.warn({ err }, 'wake not sent; other processes see the rows at their next poll'),
