@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { SandboxInvoice, SandboxInvoiceLine } from '../../src/sandbox/account.js';
+import type { SandboxInvoice, SandboxInvoiceLine, WireObject } from '../../src/sandbox/account.js';
 import { goldenAccount } from '../../src/sandbox/golden/account.js';
 
 const { billing, ...account } = goldenAccount();
@@ -109,13 +109,13 @@ describe('the golden April 2026', () => {
     const theirs = lines.filter((line) => line.product !== 'Droplet Snapshots' && exists(line));
     expect(theirs.map(row)).toEqual([
       ['holyspiritbraypark.com (s-1vcpu-512mb-10gb)', '720', '04-01T00:00', '05-01T00:00', 400],
-      ['git.sky-ai.com (s-1vcpu-1gb)', '485', '04-01T00:00', '04-21T05:00', 433],
-      ['git.sky-ai.com (s-1vcpu-2gb)', '235', '04-21T05:00', '05-01T00:00', 420],
+      ['git.sky-ai.com (s-1vcpu-1gb)', '563', '04-01T00:00', '04-24T11:00', 503],
+      ['git.sky-ai.com (s-1vcpu-2gb)', '157', '04-24T11:00', '05-01T00:00', 280],
       ['mail.sky-ai.com (s-1vcpu-1gb)', '720', '04-01T00:00', '05-01T00:00', 600],
       ['parish-bulletin (s-1vcpu-512mb-10gb)', '720', '04-01T00:00', '05-01T00:00', 400],
       ['studio-demo (s-1vcpu-1gb)', '720', '04-01T00:00', '05-01T00:00', 600],
       ['mail.sky-ai.com (Weekly Backup Services)', '4', '04-05T12:15', '04-26T12:15', 120],
-      ['parish-bulletin (Weekly Backup Services)', '4', '04-05T12:15', '04-26T12:15', 80],
+      ['git.sky-ai.com (Weekly Backup Services)', '4', '04-05T12:15', '04-26T12:15', 150],
     ]);
     expect(sum(theirs)).toBe(3053);
   });
@@ -132,14 +132,14 @@ describe('the golden April 2026', () => {
       ['staging-alpha (s-2vcpu-4gb)', '412', '04-01T00:00', '04-18T04:00', 1471],
       ['load-test-1 (s-4vcpu-8gb)', '96', '04-06T00:00', '04-10T00:00', 686],
       ['load-test-2 (s-4vcpu-8gb)', '96', '04-06T00:00', '04-10T00:00', 686],
-      ['old-wordpress (s-1vcpu-2gb)', '300', '04-01T00:00', '04-13T12:00', 536],
+      ['repo.sky-ai.com (s-1vcpu-2gb)', '300', '04-01T00:00', '04-13T12:00', 536],
       ['import-worker (s-1vcpu-1gb)', '200', '04-01T00:00', '04-09T08:00', 179],
       ['ci-runner (s-2vcpu-2gb)', '10', '04-02T00:00', '04-02T10:00', 27],
-      ['old-wordpress (Weekly Backup Services)', '2', '04-05T12:15', '04-12T12:15', 120],
-      ['old-wordpress-1650000000000 (syd1) 12.50GB Droplet Snapshot', '720', '04-01T00:00', '04-30T23:59', 75],
-      ['archive-2019 (syd1) 4.20GB Droplet Snapshot', '720', '04-01T00:00', '04-30T23:59', 25],
-      ['staging-alpha-1743465600000 (syd1) 8.75GB Droplet Snapshot', '720', '04-01T00:00', '04-30T23:59', 53],
-      ['import-scratch (syd1) 20GB', '202', '04-01T00:00', '04-09T10:00', 60],
+      ['release-rehearsal (s-2vcpu-2gb)', '10', '04-14T22:00', '04-15T08:00', 27],
+      ['theme-preview-1 (s-1vcpu-1gb)', '112', '04-13T01:00', '04-17T17:00', 100],
+      ['theme-preview-2 (s-1vcpu-1gb)', '56', '04-20T02:00', '04-22T10:00', 50],
+      ['dns-probe (s-1vcpu-512mb-10gb)', '60', '04-27T00:00', '04-29T12:00', 36],
+      ['repo.sky-ai.com (Weekly Backup Services)', '2', '04-05T12:15', '04-12T12:15', 120],
     ]);
     expect(notQuite.map(row)).toEqual([
       ['mail.sky-ai.com-1730419200285 (syd1) 5.91GB Droplet Snapshot', '720', '04-01T00:00', '04-30T23:59', 35],
@@ -148,8 +148,20 @@ describe('the golden April 2026', () => {
     ]);
   });
 
+  it('bills ten destroyed droplets and the backups of one of them, and the backups of git.sky-ai.com as its own', () => {
+    const gone = lines.filter(
+      (line) => line.product.startsWith('Droplet') && !exists(line) && !/ Snapshot$/.test(line.description),
+    );
+    expect(gone.map(({ product }) => product)).toEqual([...Array(10).fill('Droplets'), 'Droplet Backups']);
+    expect(nameOf(gone.at(-1) as SandboxInvoiceLine)).toBe('repo.sky-ai.com');
+    const git = Object.values(account.droplets).find((droplet) => droplet['name'] === 'git.sky-ai.com') as WireObject;
+    expect(git['features']).toContain('backups');
+    const backups = lines.find((line) => line.description === 'git.sky-ai.com (Weekly Backup Services)');
+    expect(backups).toMatchObject({ cents: 150, resourceId: String(git['id']) });
+  });
+
   it('fills the ids that the provider fills: none for taxes and subscriptions, a UUID for volumes', () => {
-    for (const { product, resourceId, resourceUuid } of lines) {
+    for (const { product, resourceId, resourceUuid } of invoices.flatMap((invoice) => invoice.lines)) {
       const isOfDroplet = product.startsWith('Droplet');
       expect([product, /^\d+$/.test(resourceId ?? ''), resourceUuid !== null]).toEqual([
         product,

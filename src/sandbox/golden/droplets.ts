@@ -29,7 +29,7 @@ export const goldenDroplets: readonly GoldenDroplet[] = [
     image: 'debian-12-x64',
     createdAt: '2020-06-18T05:40:02Z',
     tags: ['internal'],
-    hasBackups: false,
+    hasBackups: true,
   },
   {
     id: 231_908_303,
@@ -47,7 +47,7 @@ export const goldenDroplets: readonly GoldenDroplet[] = [
     image: 'ubuntu-22-04-x64',
     createdAt: '2022-08-22T08:01:10Z',
     tags: ['parish'],
-    hasBackups: true,
+    hasBackups: false,
   },
   {
     id: 411_556_505,

@@ -28,14 +28,17 @@ const GONE: readonly Row[] = [
   ['forum', 's-1vcpu-2gb', '2018-04-12T03', '2020-12-19T12', '2018-05-01T00'],
   ['build-box', 's-2vcpu-4gb', '2019-02-11T22', '2021-05-31T07'],
   ['mapping-workshop', 's-4vcpu-8gb', '2019-09-16T21', '2019-09-21T08'],
-  ['old-wordpress', 's-1vcpu-2gb', '2021-04-06T02', null, '2021-05-01T00'],
+  ['repo.sky-ai.com', 's-1vcpu-2gb', '2021-04-06T02', null, '2021-05-01T00'],
   ['crm-pilot', 's-2vcpu-4gb', '2021-09-14T00', '2022-07-08T09'],
   ['ml-lab', 'c-4', '2023-05-22T23', '2023-08-11T04'],
   ['staging-alpha', 's-2vcpu-4gb', '2025-03-10T00', null],
   ['import-worker', 's-1vcpu-1gb', '2026-02-19T05', null],
 ];
 
-/** What the present droplets were before: all of them are as they were made, but for git.sky-ai.com (april-2026.ts). */
+/**
+ * What the present droplets were until March 2026: all of them are as they were made. With April the weekly backups moved from
+ * parish-bulletin to git.sky-ai.com, which was resized (april-2026.ts).
+ */
 const PRESENT: readonly (readonly [name: string, size: string, backedUpFrom?: string])[] = [
   ['holyspiritbraypark.com', 's-1vcpu-512mb-10gb'],
   ['git.sky-ai.com', 's-1vcpu-1gb'],
@@ -71,11 +74,14 @@ export interface SnapshotLife extends Stay {
   readonly sizeGb: number;
 }
 
+/** Snapshots of what was about to go were cleared with the month of March. */
+const MARCH_END = hour('2026-04-01T00');
+
 export const snapshotLives: readonly SnapshotLife[] = [
-  { name: 'old-wordpress-1650000000000', sizeGb: 12.5, from: hour('2022-04-15T05'), to: null },
-  { name: 'archive-2019', sizeGb: 4.2, from: hour('2019-06-26T06'), to: null },
+  { name: 'repo.sky-ai.com-1650000000000', sizeGb: 12.5, from: hour('2022-04-15T05'), to: MARCH_END },
+  { name: 'archive-2019', sizeGb: 4.2, from: hour('2019-06-26T06'), to: MARCH_END },
   { name: 'forum-1608379200000', sizeGb: 6.75, from: hour('2020-12-19T12'), to: hour('2022-06-14T03') },
-  { name: 'staging-alpha-1743465600000', sizeGb: 8.75, from: hour('2025-04-01T00'), to: null },
+  { name: 'staging-alpha-1743465600000', sizeGb: 8.75, from: hour('2025-04-01T00'), to: MARCH_END },
   ...snapshots.map(({ name, size_gigabytes, created_at }) => ({
     name: String(name),
     sizeGb: Number(size_gigabytes),

@@ -1,6 +1,6 @@
 import type { WireObject } from '../account.js';
 import { goldenDroplets } from './droplets.js';
-import { images } from './sizes.js';
+import { images, sizes } from './sizes.js';
 
 /** Twelve snapshots of droplets; the last three are billed under names that differ a little (see april-2026.ts). */
 const SNAPSHOTS: readonly [id: number, name: string, dropletId: number, sizeGb: number, createdAt: string][] = [
@@ -44,8 +44,8 @@ export const snapshots: readonly WireObject[] = SNAPSHOTS.map(([id, name, drople
 const BACKUPS: readonly [id: number, dropletId: number, name: string, sizeGb: number, createdAt: string][] = [
   [181_000_001, 231_908_303, 'mail.sky-ai.com- 2026-04-26', 5.93, '2026-04-26T13:04:11Z'],
   [181_000_002, 231_908_303, 'mail.sky-ai.com- 2026-05-03', 5.94, '2026-05-03T13:02:40Z'],
-  [181_000_003, 302_114_404, 'parish-bulletin- 2026-04-26', 2.52, '2026-04-26T14:10:02Z'],
-  [181_000_004, 302_114_404, 'parish-bulletin- 2026-05-03', 2.53, '2026-05-03T14:09:31Z'],
+  [181_000_003, 198_765_202, 'git.sky-ai.com- 2026-04-26', 8.46, '2026-04-26T14:10:02Z'],
+  [181_000_004, 198_765_202, 'git.sky-ai.com- 2026-05-03', 8.49, '2026-05-03T14:09:31Z'],
 ];
 
 export const backups: Record<string, WireObject[]> = {};
@@ -60,7 +60,7 @@ for (const [id, dropletId, name, sizeGb, createdAt] of BACKUPS) {
     public: false,
     regions: ['syd1'],
     created_at: createdAt,
-    min_disk_size: DISK_GB_THEN[dropletId],
+    min_disk_size: sizes.find((size) => size['slug'] === parent?.size)?.['disk'],
     size_gigabytes: sizeGb,
   };
   backups[dropletId] = [...(backups[dropletId] ?? []), backup];

@@ -86,14 +86,14 @@ describe('the golden April 2026', () => {
       'droplet staging-alpha',
       'droplet load-test-1',
       'droplet load-test-2',
-      'droplet old-wordpress',
+      'droplet repo.sky-ai.com',
       'droplet import-worker',
       'droplet ci-runner',
-      'droplet old-wordpress',
-      'snapshot old-wordpress-1650000000000',
-      'snapshot archive-2019',
-      'snapshot staging-alpha-1743465600000',
-      'volume import-scratch',
+      'droplet release-rehearsal',
+      'droplet theme-preview-1',
+      'droplet theme-preview-2',
+      'droplet dns-probe',
+      'droplet repo.sky-ai.com',
     ]);
   });
 
