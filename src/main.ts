@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, (config: Config, args: readonly string[]
     if (config.databaseUrl === null)
       throw new ConfigError('DATABASE_URL is not set; npm start migrates its own embedded database.');
     await migrate(config.databaseUrl, (line) => process.stdout.write(`${line}\n`));
+    await seed(config.databaseUrl);
   },
   async seed(config) {
     if (config.databaseUrl === null)

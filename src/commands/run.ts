@@ -8,9 +8,9 @@ import { migrate } from '../database/migrate.js';
 import { ConfigError } from '../errors.js';
 import { loadJwtSecret } from '../jwt-secret.js';
 import { startSandbox } from '../sandbox/server.js';
-import { seedCatalog } from '../services/catalog/seed-catalog.js';
 import { requestBillingRun } from '../services/costs/request-billing-run.js';
 import { requestSync } from '../services/inventory/request-sync.js';
+import { seed } from './seed.js';
 import { signToken } from './token.js';
 
 const DIGITALOCEAN_URL = 'https://api.digitalocean.com';
@@ -24,7 +24,6 @@ export interface Running extends RunningApp {
 /** The whole product in one process, on embedded defaults where nothing else is configured. */
 export async function runAll(config: Config, log: Logger): Promise<Running> {
   const started = await start(config, log, { api: true, worker: true });
-  await seedCatalog(started.app);
   await requestSync(started.app, { trigger: 'schedule', requestedBy: 'startup' });
   await requestBillingRun(started.app);
   announce(config, started);
@@ -48,6 +47,8 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<Running
     const databaseUrl = config.databaseUrl ?? (await embeddedDatabase(config, log, closers));
     await migrate(databaseUrl, (line) => log.info(line));
     const provider = await findProvider(config, log, closers, parts);
+    // Before anything listens, so that the first request finds the plans. Without a token the provider is a sandbox.
+    await seed(databaseUrl, { sampleRate: config.digitalOcean.tokens === null });
     const jwtSecret = await loadJwtSecret(config);
     const running = await startApp({ config, log, databaseUrl, jwtSecret, ...provider }, parts);
     closers.push(running.close);

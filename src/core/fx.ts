@@ -24,7 +24,10 @@ export class MissingFxRateError extends DomainError {
     readonly pair: CurrencyPair,
     readonly day: Day,
   ) {
-    super(`There is no rate from ${pair.base} to ${pair.quote} on ${day}; set one that is effective by then.`);
+    super(
+      `There is no rate from ${pair.base} to ${pair.quote} on ${day}. An operator sets one that is effective by then: ` +
+        `setFxRate(input: { base: ${pair.base}, quote: ${pair.quote}, effectiveFrom: "${day}", rate: "…" }).`,
+    );
   }
   override get details() {
     const fields = [{ path: 'period', message: this.message }];

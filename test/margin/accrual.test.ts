@@ -75,7 +75,8 @@ it('a charge in dollars needs the rate by name, and is converted by itself', asy
   const { body } = await app.graphql(ACCRUAL);
   expect(body.data).toBeNull();
   expect(body.errors?.[0]).toMatchObject({
-    message: 'There is no rate from USD to AUD on 2026-05-31; set one that is effective by then.',
+    message:
+      'There is no rate from USD to AUD on 2026-05-31. An operator sets one that is effective by then: setFxRate(input: { base: USD, quote: AUD, effectiveFrom: "2026-05-31", rate: "…" }).',
     extensions: { code: 'BAD_USER_INPUT', base: 'USD', quote: 'AUD', day: '2026-05-31' },
   });
   await app.data(

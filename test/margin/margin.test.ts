@@ -41,7 +41,8 @@ describe('margin', () => {
     const { body } = await app.graphql(MARGIN, { period: '2026-04-17' });
     expect(body.data).toBeNull();
     expect(body.errors?.[0]).toMatchObject({
-      message: 'There is no rate from USD to AUD on 2026-04-30; set one that is effective by then.',
+      message:
+        'There is no rate from USD to AUD on 2026-04-30. An operator sets one that is effective by then: setFxRate(input: { base: USD, quote: AUD, effectiveFrom: "2026-04-30", rate: "…" }).',
       extensions: {
         code: 'BAD_USER_INPUT',
         fields: [{ path: 'period' }],
