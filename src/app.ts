@@ -30,6 +30,8 @@ export interface AppEnvironment {
   readonly clock?: () => Date;
   /** How long finance may take to answer. */
   readonly financeTimeoutMs?: number;
+  /** Compares every row of every statement with its shape; for tests. */
+  readonly checkRows?: boolean;
 }
 
 export interface RunningApp {
@@ -49,16 +51,16 @@ export interface Parts {
 
 /** Builds the one App of this process and starts the parts that it is to play. */
 export async function startApp(environment: AppEnvironment, parts: Parts): Promise<RunningApp> {
-  const { config, log, databaseUrl } = environment;
+  const { config, log, databaseUrl, checkRows = false } = environment;
   const metrics = createMetrics();
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const db = await createDataSource({ url: databaseUrl }).initialize();
+    const db = await createDataSource({ url: databaseUrl, checkRows }).initialize();
     closers.push(() => db.destroy());
-    const reads = createReads(databaseUrl, (err) => log.warn({ err }, 'read connection lost'));
+    const reads = createReads(databaseUrl, (err) => log.warn({ err }, 'read connection lost'), checkRows);
     closers.push(() => reads.end());
     const wakes = config.redisUrl
       ? await createRedisWakes(config.redisUrl, log)

@@ -12,10 +12,12 @@ export interface DataSourceOptions {
   readonly url: string;
   /** Connections at most. */
   readonly poolSize?: number;
+  /** Compares every row with its shape; for tests. */
+  readonly checkRows?: boolean;
 }
 
 /** The program's own schema. Connects on `initialize()`; migrations run only where `migrate` is called. */
-export function createDataSource({ url, poolSize = 10 }: DataSourceOptions): DataSource {
+export function createDataSource({ url, poolSize = 10, checkRows = false }: DataSourceOptions): DataSource {
   const db = new DataSource({
     type: 'postgres',
     url,
@@ -28,7 +30,12 @@ export function createDataSource({ url, poolSize = 10 }: DataSourceOptions): Dat
     uuidExtension: 'pgcrypto',
     poolSize,
     applicationName: 'arcadia-cloud',
-    extra: { keepAlive: true, idle_in_transaction_session_timeout: LONGEST_IDLE_MS, onConnect: survivesLoss },
+    extra: {
+      keepAlive: true,
+      idle_in_transaction_session_timeout: LONGEST_IDLE_MS,
+      onConnect: survivesLoss,
+      checkRows,
+    },
   });
   // Transaction ids, read as text: TypeORM knows no such type.
   db.driver.supportedDataTypes.push('xid8' as ColumnType);

@@ -3,42 +3,46 @@ import type { EntityManager } from 'typeorm';
 import { readTypes, shownTypes } from './parsers.js';
 import { createPipelines } from './pipelines.js';
 import { createPool } from './pool.js';
-
-/** Each distinct text becomes a prepared statement; past so many it is sent as it is, so that connections stay small. */
-const MAX_PREPARED = 500;
+import { createQueries, type Queries, type StatementResult } from './queries.js';
+import { createStatementNames } from './statement-names.js';
 
 /** Runs prepared statements, each planned once a connection, outside any transaction. */
-export interface Reads {
+export interface Reads extends Queries {
+  /** As these, but instants are texts in the form of the API, for rows that are only passed on. */
+  readonly printed: Queries;
   /** For what is short: others may wait behind it on the same connection. */
   query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
   /** As `query`, for rows that are only passed on: their instants are texts, as the API shows them. */
   shown<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
   /** For what may take long: each on a connection that is its own until it is done. */
-  readonly reports: Pick<Reads, 'query'>;
+  readonly reports: Queries & Pick<Reads, 'query'>;
   end(): Promise<void>;
 }
 
 /** Connections for reads, where TypeORM costs more than the query itself; TypeORM's own pool serves the writes. */
-export function createReads(url: string, onError: (error: Error) => void): Reads {
+export function createReads(url: string, onError: (error: Error) => void, checkRows = false): Reads {
   const config = { connectionString: url, application_name: 'arcadia-cloud reads', keepAlive: true, types: readTypes };
   const pipelines = createPipelines({ ...config, max: 4 }, onError);
   const reports = createPool({ ...config, application_name: 'arcadia-cloud reports', max: 4 }, onError);
-  const names = new Map<string, string>();
+  const nameOf = createStatementNames();
   const named = (text: string, values: readonly unknown[]): pg.QueryConfig => {
-    let name = names.get(text);
-    if (name === undefined && names.size < MAX_PREPARED) {
-      name = `read_${names.size}`;
-      names.set(text, name);
-    }
+    const name = nameOf(text);
     const query = { text, values: values as unknown[] };
-    return name === undefined ? query : { name, ...query };
+    return name === null ? query : { name, ...query };
   };
+  const resultOf = ({ rows, rowCount }: pg.QueryResult): StatementResult => ({ rows, affected: rowCount ?? 0 });
   return {
+    ...createQueries(async ({ text, values }) => resultOf(await pipelines.query(named(text, values))), checkRows),
+    printed: createQueries(
+      async ({ text, values }) => resultOf(await pipelines.query({ ...named(text, values), types: shownTypes })),
+      checkRows,
+    ),
     query: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
       (await pipelines.query<Row>(named(text, values))).rows,
     shown: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
       (await pipelines.query<Row>({ ...named(text, values), types: shownTypes })).rows,
     reports: {
+      ...createQueries(async ({ text, values }) => resultOf(await reports.query(text, values)), checkRows),
       query: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
         (await reports.query<Row>(text, values as unknown[])).rows,
     },

@@ -6,6 +6,7 @@ import { CloudDrift } from './cloud-drift.js';
 import { CloudInvoice } from './cloud-invoice.js';
 import { CloudInvoiceIngest } from './cloud-invoice-ingest.js';
 import { CloudProject } from './cloud-project.js';
+import { CloudProjectMember } from './cloud-project-member.js';
 import { CloudProvisioned } from './cloud-provisioned.js';
 import { CloudResource } from './cloud-resource.js';
 import { CloudResourceEvent } from './cloud-resource-event.js';
@@ -42,6 +43,7 @@ export const entities = [
   CloudInvoice,
   CloudInvoiceIngest,
   CloudProject,
+  CloudProjectMember,
   CloudProvisioned,
   CloudResource,
   CloudResourceEvent,

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo, SelectionNode } from 'graphql';
 import { type ClassType, Field, Int, ObjectType } from 'type-graphql';
-import type { Page } from '../services/paging/keyset.js';
+import type { Page, PageRequest } from '../services/paging/keyset.js';
+import type { PagedList } from '../services/paging/sorted-list.js';
 import { CursorScalar } from './scalars.js';
 
 @ObjectType('PageInfo', { simpleResolvers: true })
@@ -33,6 +34,15 @@ export function connectionOf<Row>(node: () => ClassType, name: string): ClassTyp
     @Field(() => Int) totalCount: number;
   }
   return ConnectionType;
+}
+
+/** A page of the list as a connection; rows are counted only if the query selects `totalCount`. */
+export function listConnection<Row>(
+  list: PagedList<Row>,
+  request: PageRequest,
+  info: GraphQLResolveInfo,
+): Promise<Connection<Row>> {
+  return toConnection(list.page(request), info, list.count);
 }
 
 /** A page as a connection; edges and cursors are made only where they are asked for. `count` runs only where asked for. */

@@ -65,6 +65,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       digitalOceanUrl: sandboxUrl,
       digitalOceanTokens: TOKENS,
       jwtSecret: JWT_SECRET,
+      checkRows: true,
       ...(options.clock ? { clock: options.clock } : {}),
       ...(options.financeTimeoutMs === undefined ? {} : { financeTimeoutMs: options.financeTimeoutMs }),
     },

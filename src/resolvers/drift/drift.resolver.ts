@@ -4,11 +4,11 @@ import type { DriftStatus } from '../../core/drift.js';
 import { OPERATOR } from '../../core/roles.js';
 import { acceptDrift } from '../../services/drift/accept-drift.js';
 import { detectDrift } from '../../services/drift/detect-drift.js';
-import { countDrifts, type DriftRow, listDrifts } from '../../services/drift/list-drifts.js';
+import { type DriftRow, listDrifts } from '../../services/drift/list-drifts.js';
 import type { ProvisionedRow } from '../../services/drift/provisioned-specs.js';
 import { revertDrift } from '../../services/drift/revert-drift.js';
 import type { ResourceRow } from '../../services/inventory/list-resources.js';
-import { toConnection } from '../connection.js';
+import { listConnection } from '../connection.js';
 import { ResourceType } from '../inventory/types.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
@@ -32,7 +32,7 @@ export class DriftResolver {
     @Arg('status', () => DriftStatusEnum, { nullable: true, defaultValue: 'open' }) status: DriftStatus | null,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return toConnection(listDrifts(app, status, page), info, () => countDrifts(app, status));
+    return listConnection(listDrifts(app, status), page, info);
   }
 
   @Authorized(OPERATOR)

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.js';
 import type { DeploymentMonth } from '../../core/invoice.js';
 import type { LlmCharges } from '../../core/llm-usage-line.js';
 import { TOTAL_SCALE } from '../../core/metering.js';
@@ -125,14 +126,4 @@ export function withCharges(
 
 function distinct<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
-}
-
-export function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row));
-    if (group) group.push(row);
-    else groups.set(keyOf(row), [row]);
-  }
-  return groups;
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { groupBy } from '../../core/group-by.js';
 import type { InvoiceStatus } from '../../core/invoice.js';
 import { draftInvoice, type InvoiceDraft, type TenantMonth } from '../../core/invoice.js';
 import type { Period } from '../../core/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { billLlmCharges, releaseLlmCharges } from './bill-llm-charges.js';
-import { groupBy, readMonths, withCharges } from './read-months.js';
+import { readMonths, withCharges } from './read-months.js';
 
 export type DraftOutcome = 'created' | 'skipped' | 'replaced' | 'nothing';
 

@@ -2,12 +2,12 @@ import type { App } from '../../context.js';
 import { hourlyPrices } from '../../core/billed-price.js';
 import { type CauseEvidence, type CostAnomaly, type CostSeries, findCostAnomaly } from '../../core/cost-anomaly.js';
 import type { FxRate } from '../../core/fx.js';
+import { groupBy } from '../../core/group-by.js';
 import type { Currency } from '../../core/money.js';
 import { type Period, parsePeriod, previousPeriod } from '../../core/period.js';
 import type { ResourceKind } from '../../core/resource-kind.js';
 import { usualShares } from '../../core/usual-shares.js';
 import type { ResourceEventRow } from '../inventory/list-resource-events.js';
-import { groupBy } from '../invoices/read-months.js';
 import { type CauseEvents, readCauseEvents } from './read-cause-events.js';
 import {
   findComparedMonths,

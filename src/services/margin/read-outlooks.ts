@@ -1,4 +1,5 @@
 import type { DailyLlmCharge, DeploymentOutlook } from '../../core/forecast.js';
+import { groupBy } from '../../core/group-by.js';
 import { knownOn } from '../../core/known-on.js';
 import type { DayUsage } from '../../core/overage-lines.js';
 import { addDays, type Day, earlierDay, nextPeriod, type Period } from '../../core/period.js';
@@ -6,7 +7,7 @@ import type { ResourcePrice } from '../../core/plan.js';
 import { RUN_RATE_DAYS } from '../../core/run-rate.js';
 import type { Reads } from '../../database/reads.js';
 import { readLlmCharges } from '../invoices/read-llm-charges.js';
-import { groupBy, readMonths } from '../invoices/read-months.js';
+import { readMonths } from '../invoices/read-months.js';
 
 type Sql = Pick<Reads, 'query'>;
 

@@ -1,9 +1,10 @@
+import { groupBy } from '../../core/group-by.js';
 import type { DeploymentMonth } from '../../core/invoice.js';
 import type { Period } from '../../core/period.js';
 import type { ResourcePrice } from '../../core/plan.js';
 import type { Reads } from '../../database/reads.js';
 import { readLlmCharges } from '../invoices/read-llm-charges.js';
-import { groupBy, readMonths, withCharges } from '../invoices/read-months.js';
+import { readMonths, withCharges } from '../invoices/read-months.js';
 
 type Sql = Pick<Reads, 'query'>;
 

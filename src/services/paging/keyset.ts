@@ -16,7 +16,7 @@ export interface Page<Row> {
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
   readonly totalCount: number | null;
-  readonly cursorOf: (row: Row) => string;
+  cursorOf(row: Row): string;
 }
 
 /** `first` within its bounds and one more row to learn whether there is a next page. Throws BAD_USER_INPUT. */

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { Queries } from '../../database/queries.js';
+import { type RowShape, rowShape, rowWith } from '../../database/row-shape.js';
+import { allOf, joinSql, rawSql, type Sql, sql } from '../../database/sql.js';
+import {
+  decodeCursor,
+  encodeCursor,
+  isBigint,
+  isDay,
+  isUuid,
+  type Page,
+  type PageRequest,
+  pageLimit,
+  toPage,
+} from './keyset.js';
+
+/** One column of a list's order. Its value never changes while the row lives, so that paging neither repeats nor skips. */
+export interface SortKey {
+  /** As `resource.first_seen_at`. */
+  readonly column: string;
+  readonly type: keyof typeof KEY_TYPES;
+}
+
+/** How a key is read into a cursor, compared and validated. */
+const KEY_TYPES = {
+  uuid: { read: (column: string) => `${column}::text`, compare: (value: Sql) => sql`${value}::uuid`, isValid: isUuid },
+  bigint: {
+    read: (column: string) => `${column}::text`,
+    compare: (value: Sql) => sql`${value}::bigint`,
+    isValid: isBigint,
+  },
+  date: { read: (column: string) => `${column}::text`, compare: (value: Sql) => sql`${value}::date`, isValid: isDay },
+  text: { read: (column: string) => column, compare: (value: Sql) => sql`${value}::text`, isValid: () => true },
+  /** Microseconds since 1970: Postgres keeps more of an instant than a JavaScript Date does. */
+  instant: {
+    read: (column: string) => `(extract(epoch from ${column}) * 1000000)::bigint::text`,
+    compare: (value: Sql) => sql`timestamptz 'epoch' + ${value}::bigint * interval '1 microsecond'`,
+    isValid: (part: string) => /^-?\d{1,17}$/.test(part),
+  },
+} as const;
+
+export interface SortedListDefinition<Row> {
+  /** Names the statements: `/* list-drifts *\/` and `/* list-drifts-count *\/`. */
+  readonly name: string;
+  readonly row: RowShape<Row>;
+  /** The select list. */
+  readonly select: Sql;
+  /** As `cloud_drift drift`. */
+  readonly from: Sql;
+  /** The last key is unique. */
+  readonly keys: readonly SortKey[];
+  readonly direction: 'asc' | 'desc';
+}
+
+/** Rows of a list for which some conditions hold, to be read a page at a time. */
+export interface PagedList<Row> {
+  /** Throws BAD_USER_INPUT for a wrong `first` or `after`. */
+  page(request: PageRequest): Promise<Page<Row>>;
+  /** How many rows all pages hold. */
+  count(): Promise<number>;
+}
+
+const CountRow = rowShape({ count: z.int() });
+
+/**
+ * A list that is paged by the key of the row before, so that the last page costs as much as the first. Define it once a
+ * module and apply it to conditions for each request.
+ */
+export function sortedList<Row>(
+  definition: SortedListDefinition<Row>,
+): (queries: Queries, conditions: readonly Sql[]) => PagedList<Row> {
+  const { name, row, select, from, keys, direction } = definition;
+  const types = keys.map((key) => KEY_TYPES[key.type]);
+  const keyedRow = rowWith(row, { sortKey: z.array(z.string()) });
+  const sortKey = rawSql(
+    `json_build_array(${keys.map((key, i) => types[i]?.read(key.column)).join(', ')}) as "sortKey"`,
+  );
+  const columns = rawSql(`(${keys.map((key) => key.column).join(', ')})`);
+  const order = rawSql(keys.map((key) => `${key.column} ${direction}`).join(', '));
+  const comparison = rawSql(direction === 'asc' ? '>' : '<');
+  const [pageName, countName] = [rawSql(`/* ${name} */`), rawSql(`/* ${name}-count */`)];
+
+  function isBehind(after: readonly string[]): Sql {
+    const values = after.map((value, i) => types[i]?.compare(sql`${value}`) ?? sql`${value}`);
+    return sql`${columns} ${comparison} (${joinSql(values, ', ')})`;
+  }
+
+  return (queries, conditions) => ({
+    async page(request) {
+      const limit = pageLimit(request);
+      const after = decodeCursor(
+        request.after,
+        types.map((type) => type.isValid),
+      );
+      const where = allOf(after ? [...conditions, isBehind(after)] : conditions);
+      const rows = await queries.many(
+        keyedRow,
+        sql`${pageName} select ${sortKey}, ${select} from ${from} where ${where} order by ${order} limit ${limit}`,
+      );
+      return toPage(request, rows, (row) => encodeCursor(row.sortKey));
+    },
+    async count() {
+      const { count } = await queries.one(
+        CountRow,
+        sql`${countName} select count(*)::int as count from ${from} where ${allOf(conditions)}`,
+      );
+      return count;
+    },
+  });
+}
