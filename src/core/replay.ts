@@ -4,6 +4,7 @@ import { type Margin, marginOf } from './margin.js';
 import type { Currency } from './money.js';
 import type { PlanVersionTerms } from './plan.js';
 import type { SubscriptionTerms } from './price-month.js';
+import { splitByCurrency } from './split-by-currency.js';
 
 /** A tenant's real month, with what it cost us in the currency of its invoice. */
 export interface TenantBooks {
@@ -37,7 +38,11 @@ export function replayPlanVersion(version: PlanVersionTerms, tenants: readonly T
     .toSorted((a, b) => (a.month.tenantId < b.month.tenantId ? -1 : 1))
     .map(({ month, subscriberIds, cogsCents, cogsTaxCents }) => {
       const marginWith = (of: TenantMonth) =>
-        marginOf(currency, { revenue: revenueCents(of, currency), cogs: cogsCents, cogsTax: cogsTaxCents });
+        marginOf(currency, {
+          revenue: revenueCents(of, subscriberIds, currency),
+          cogs: cogsCents,
+          cogsTax: cogsTaxCents,
+        });
       return {
         tenantId: month.tenantId,
         ...change(marginWith(month), marginWith(withVersion(month, subscriberIds, version))),
@@ -55,13 +60,16 @@ function change(before: Margin, after: Margin): PriceChange {
   return { before, after, differenceCents: after.revenue.cents - before.revenue.cents };
 }
 
-function revenueCents(month: TenantMonth, currency: Currency): number {
-  const draft = draftInvoice(month);
-  if (!draft) return 0;
-  if (draft.subtotal.currency !== currency) {
-    throw new CurrencyMismatchError(`replaying tenant ${month.tenantId}`, [draft.subtotal.currency, currency]);
+/** Of the tenant's invoice in that currency. What it is billed in another one the change does not touch. */
+function revenueCents(month: TenantMonth, subscriberIds: ReadonlySet<string>, currency: Currency): number {
+  const byCurrency = splitByCurrency(month.deployments);
+  for (const [other, deployments] of byCurrency) {
+    const isSubscriber = deployments.some((one) => one.subscriptions.length > 0 && subscriberIds.has(one.deploymentId));
+    if (other !== currency && isSubscriber) {
+      throw new CurrencyMismatchError(`replaying tenant ${month.tenantId}`, [other, currency]);
+    }
   }
-  return draft.subtotal.cents;
+  return draftInvoice({ ...month, deployments: byCurrency.get(currency) ?? [] })?.subtotal.cents ?? 0;
 }
 
 function withVersion(month: TenantMonth, subscriberIds: ReadonlySet<string>, version: PlanVersionTerms): TenantMonth {

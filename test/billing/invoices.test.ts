@@ -139,21 +139,24 @@ it('one broken tenant is named, and the others’ invoices stand', async () => {
   const [good, bad] = [await app.createDeployment('app', 'roll-good'), await app.createDeployment('app', 'roll-bad')];
   await app.subscribe(good, 'starter', { startsOn: '2023-02-01' });
   await app.subscribe(bad, 'starter', { startsOn: '2023-02-01' });
-  await llm('usd', bad, '2023-02-10T00:00:00Z', '1', 'USD');
+  await llm('bound', bad, '2023-02-10T00:00:00Z', '1');
+  await app.sql(
+    `insert into subscription_segments (subscription_id, plan_version_id, from_day, until_day)
+     select id, plan_version_id, '2023-02-01', '2023-02-20' from subscriptions where deployment_id = $1`,
+    [bad],
+  );
   expect(await rollUp('2023-02-01')).toEqual({
     created: 1,
     skipped: 0,
     replaced: 0,
-    failed: [
-      { tenantId: 'roll-bad', reason: 'the invoice of tenant roll-bad mixes AUD and USD; one sum needs one currency.' },
-    ],
+    failed: [{ tenantId: 'roll-bad', reason: 'A subscription has two plan versions in force on 2023-02-01.' }],
   });
   expect((await invoicesOf('roll-good'))[0].total.amount).toBe('22.00');
   expect(await invoicesOf('roll-bad')).toEqual([]);
-  expect(await app.sql(`select invoice_id from llm_usage_events where gateway_request_id = 'usd'`)).toEqual([
+  expect(await app.sql(`select invoice_id from llm_usage_events where gateway_request_id = 'bound'`)).toEqual([
     { invoice_id: null },
   ]);
-  await app.sql(`delete from llm_usage_events where gateway_request_id = 'usd'`);
+  await app.sql(`delete from llm_usage_events where gateway_request_id = 'bound'`);
 });
 
 describe('an issued invoice', () => {

@@ -1,15 +1,15 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { InvoiceStatus } from '../../core/invoice.js';
-import type { Money } from '../../core/money.js';
+import type { Currency, Money } from '../../core/money.js';
 import { InvoiceStatusEnum } from '../billing-enums.js';
 import { connectionOf } from '../connection.js';
-import { MoneyType } from '../money.js';
+import { CurrencyCodeEnum, MoneyType } from '../money.js';
 import { PricedLineType } from '../priced-line.js';
-import { DateScalar, DateTimeScalar } from '../scalars.js';
+import { DateScalar, DateTimeScalar, DecimalScalar } from '../scalars.js';
 
 @ObjectType('Invoice', {
   simpleResolvers: true,
-  description: 'Our bill to a tenant: one for a tenant and period.',
+  description: 'Our bill to a tenant: one a tenant, period and currency.',
 })
 export class InvoiceType {
   @Field(() => ID) id: string;
@@ -54,6 +54,21 @@ export class RollUpFailureType {
   @Field(() => String) reason: string;
 }
 
+@ObjectType('UnbillableCharges', {
+  simpleResolvers: true,
+  description:
+    "LLM charges to one deployment in one month that no invoice can bill: their currency is not that of the deployment's plan.",
+})
+export class UnbillableChargesType {
+  @Field(() => String) tenantId: string;
+  @Field(() => ID) deploymentId: string;
+  @Field(() => DateScalar) period: string;
+  @Field(() => CurrencyCodeEnum) currency: Currency;
+  @Field(() => CurrencyCodeEnum) planCurrency: Currency;
+  @Field(() => Int) requestCount: number;
+  @Field(() => DecimalScalar, { description: 'Exact sum in major units.' }) charge: string;
+}
+
 @ObjectType('RollUpInvoicesPayload', { simpleResolvers: true })
 export class RollUpInvoicesPayload {
   @Field(() => Int) created: number;
@@ -66,4 +81,8 @@ export class RollUpInvoicesPayload {
     description: "Each of these names its tenant and why; the other tenants' invoices stand.",
   })
   failed: RollUpFailureType[];
+  @Field(() => [UnbillableChargesType], {
+    description: "Charges up to the month's end that no invoice can bill; by tenant and month, at most 100.",
+  })
+  unbillableCharges: UnbillableChargesType[];
 }

@@ -1,9 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Authorized, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql';
-import { type Period, parsePeriod } from '../../core/period.js';
+import { nextPeriod, type Period, parsePeriod } from '../../core/period.js';
 import type { UsageStatus } from '../../core/reconcile.js';
 import { OPERATOR } from '../../core/roles.js';
 import { countCostLines, listCostLines } from '../../services/costs/list-cost-lines.js';
+import { listUnbillableCharges } from '../../services/invoices/charge-terms.js';
 import { type InvoiceReconciliation, reconcileProvider } from '../../services/margin/reconcile-costs.js';
 import { countUsageFindings, listUsageFindings, type UsageFinding } from '../../services/margin/reconcile-usage.js';
 import {
@@ -15,6 +16,7 @@ import { toConnection } from '../connection.js';
 import { CloudInvoiceType, CostLineConnection } from '../costs/types.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ResourceType } from '../inventory/types.js';
+import { UnbillableChargesType } from '../invoices/types.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
@@ -67,6 +69,13 @@ export class ReconciliationResolver {
       const counts = await countUsageFindings(app, period);
       return counts.reduce((sum, { status, count }) => sum + (statuses?.includes(status) === false ? 0 : count), 0);
     });
+  }
+
+  @FieldResolver(() => [UnbillableChargesType], {
+    description: "Charges up to the month's end that no invoice can bill; by tenant and month, at most 100.",
+  })
+  unbillableCharges(@Root() { period }: Reconciled, @Ctx() { app }: RequestContext) {
+    return listUnbillableCharges(app.reads.reports, { before: nextPeriod(period), tenantId: null });
   }
 
   @FieldResolver(() => [UndeployedTotalType], {

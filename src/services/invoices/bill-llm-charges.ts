@@ -1,6 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { LlmCharges } from '../../core/llm-usage-line.js';
+import type { Currency } from '../../core/money.js';
 import { nextPeriod, type Period } from '../../core/period.js';
+import { PLAN_ON_DAY, planCurrencies } from './charge-terms.js';
 
 export interface DeploymentCharges extends LlmCharges {
   readonly tenantId: string;
@@ -9,23 +11,25 @@ export interface DeploymentCharges extends LlmCharges {
 
 /**
  * Binds to each invoice of a month the gateway's charges that it is to bill: those of its month and earlier ones that no
- * invoice has. Those of a month whose invoice is still a draft are left to it. Answers their exact sums by deployment and
- * month.
+ * invoice has, in its currency. Those of a month whose invoice is still a draft are left to it; those in another currency
+ * than their deployment's plan are left out. Returns their exact sums by deployment and month.
  */
 export async function billLlmCharges(
   db: EntityManager,
   period: Period,
-  invoices: readonly { readonly id: string; readonly tenantId: string }[],
+  invoices: readonly { readonly id: string; readonly tenantId: string; readonly currency: Currency }[],
 ): Promise<DeploymentCharges[]> {
   return db.query(
-    `with billed as (
+    `with plan as materialized (${planCurrencies('deployment.tenant_id = any($2::text[])')}), billed as (
        update llm_usage_events event set invoice_id = invoice.id
-       from unnest($1::uuid[], $2::text[]) as invoice(id, tenant_id)
+       from unnest($1::uuid[], $2::text[], $5::text[]) as invoice(id, tenant_id, currency)
        join deployments deployment on deployment.tenant_id = invoice.tenant_id
-       where event.deployment_id = deployment.id and event.invoice_id is null
+       where event.deployment_id = deployment.id and event.invoice_id is null and event.currency = invoice.currency
          and event.occurred_at < $4::date::timestamp at time zone 'UTC'
-         and not exists (select from invoices other where other.tenant_id = invoice.tenant_id and other.status = 'draft'
-           and other.period < $3::date and event.occurred_at >= other.period::timestamp at time zone 'UTC'
+         and not exists (select from plan where plan.deployment_id = event.deployment_id and ${PLAN_ON_DAY}
+           and plan.currency <> event.currency)
+         and not exists (select from invoices other where other.tenant_id = invoice.tenant_id
+           and other.currency = invoice.currency and other.status = 'draft' and other.period < $3::date and event.occurred_at >= other.period::timestamp at time zone 'UTC'
            and event.occurred_at < (other.period + interval '1 month') at time zone 'UTC')
        returning invoice.tenant_id, event.deployment_id, event.occurred_at, event.charge, event.currency
      )
@@ -33,7 +37,13 @@ export async function billLlmCharges(
        date_trunc('month', billed.occurred_at at time zone 'UTC')::date::text as period, billed.currency,
        count(*)::int as "requestCount", trim_scale(sum(billed.charge))::text as charge
      from billed group by 1, 2, 3, 4`,
-    [invoices.map(({ id }) => id), invoices.map(({ tenantId }) => tenantId), period, nextPeriod(period)],
+    [
+      invoices.map(({ id }) => id),
+      invoices.map(({ tenantId }) => tenantId),
+      period,
+      nextPeriod(period),
+      invoices.map(({ currency }) => currency),
+    ],
   );
 }
 

@@ -168,7 +168,7 @@ export async function listDeploymentLines(
 ): Promise<InvoiceLineRow[]> {
   return app.reads.query<InvoiceLineRow>(
     `${LINE} join invoices invoice on invoice.id = line.invoice_id
-     where line.deployment_id = $1 and invoice.period = $2::date order by line.position`,
+     where line.deployment_id = $1 and invoice.period = $2::date order by invoice.currency, line.position`,
     [deploymentId, parsePeriod(period)],
   );
 }

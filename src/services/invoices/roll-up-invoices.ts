@@ -2,13 +2,16 @@ import type { App } from '../../context.js';
 import { dayOf, nextPeriod, type Period, parsePeriod, periodOf } from '../../core/period.js';
 import { BadUserInputError } from '../../errors.js';
 import { listResourcePrices } from '../catalog/list-catalog.js';
-import { type DraftOutcome, type DraftRequest, writeDrafts } from './write-drafts.js';
+import { listUnbillableCharges, type UnbillableCharges } from './charge-terms.js';
+import { type Billee, type DraftOutcome, type DraftRequest, writeDrafts } from './write-drafts.js';
 
 export interface RollUp {
   readonly created: number;
   readonly skipped: number;
   readonly replaced: number;
   readonly failed: readonly { readonly tenantId: string; readonly reason: string }[];
+  /** Charges up to the month's end that no invoice can bill. */
+  readonly unbillableCharges: readonly UnbillableCharges[];
 }
 
 export interface RollUpRequest {
@@ -31,7 +34,7 @@ const BATCH = 100;
 export async function rollUpInvoices(app: RollUpApp, request: RollUpRequest): Promise<RollUp> {
   const period = parsePeriod(request.period);
   if (period > periodOf(dayOf(app.clock()))) throw BadUserInputError.at('period', `${period} has not begun yet`);
-  const tenantIds = await tenantsToBill(app, period, request);
+  const billees = await findBillees(app, period, request);
   const terms = {
     period,
     resourcePrices: await listResourcePrices(app.reads, null),
@@ -40,8 +43,8 @@ export async function rollUpInvoices(app: RollUpApp, request: RollUpRequest): Pr
   };
   const counts: Record<DraftOutcome, number> = { created: 0, skipped: 0, replaced: 0, nothing: 0 };
   const failed: { tenantId: string; reason: string }[] = [];
-  for (let start = 0; start < tenantIds.length; start += BATCH) {
-    for (const { tenantId, outcome, error } of await draftBatch(app, terms, tenantIds.slice(start, start + BATCH))) {
+  for (let start = 0; start < billees.length; start += BATCH) {
+    for (const { tenantId, outcome, error } of await draftBatch(app, terms, billees.slice(start, start + BATCH))) {
       if (outcome) counts[outcome] += 1;
       else failed.push({ tenantId, reason: error instanceof Error ? error.message : String(error) });
       if (error) app.log.error({ err: error, tenantId, period }, 'invoice not drafted');
@@ -49,7 +52,12 @@ export async function rollUpInvoices(app: RollUpApp, request: RollUpRequest): Pr
   }
   const { created, skipped, replaced } = counts;
   app.log.info({ period, created, skipped, replaced, failed: failed.length }, 'invoices rolled up');
-  return { created, skipped, replaced, failed };
+  const unbillableCharges = await listUnbillableCharges(app.reads.reports, {
+    before: nextPeriod(period),
+    tenantId: request.tenantId,
+  });
+  if (unbillableCharges.length > 0) app.log.warn({ period, unbillableCharges }, 'LLM charges that no invoice can bill');
+  return { created, skipped, replaced, failed, unbillableCharges };
 }
 
 function isRewritten({ force, staleBefore }: RollUpRequest, draftedAt: Date): boolean {
@@ -62,42 +70,46 @@ interface TenantOutcome {
   readonly error?: unknown;
 }
 
-type Terms = Omit<DraftRequest, 'tenantIds' | 'at'>;
+type Terms = Omit<DraftRequest, 'billees' | 'at'>;
 
 /** One transaction for all of them; where that fails one for each, so that only what is broken stays out. */
-async function draftBatch(app: RollUpApp, terms: Terms, tenantIds: readonly string[]): Promise<TenantOutcome[]> {
+async function draftBatch(app: RollUpApp, terms: Terms, billees: readonly Billee[]): Promise<TenantOutcome[]> {
   try {
-    const request = { ...terms, tenantIds, at: app.clock() };
+    const request = { ...terms, billees, at: app.clock() };
     const outcomes = await app.db.transaction((db) => writeDrafts(db, request));
-    return tenantIds.map((tenantId, i) => ({ tenantId, outcome: outcomes[i] as DraftOutcome }));
+    return billees.map(({ tenantId }, i) => ({ tenantId, outcome: outcomes[i] as DraftOutcome }));
   } catch (error) {
-    const [only, ...others] = tenantIds;
-    if (only !== undefined && others.length === 0) return [{ tenantId: only, error }];
-    app.log.warn({ err: error, tenants: tenantIds.length, period: terms.period }, 'drafting these one by one');
+    const [only, ...others] = billees;
+    if (only !== undefined && others.length === 0) return [{ tenantId: only.tenantId, error }];
+    app.log.warn({ err: error, invoices: billees.length, period: terms.period }, 'drafting these one by one');
   }
   const outcomes: TenantOutcome[] = [];
-  for (const tenantId of tenantIds) outcomes.push(...(await draftBatch(app, terms, [tenantId])));
+  for (const billee of billees) outcomes.push(...(await draftBatch(app, terms, [billee])));
   return outcomes;
 }
 
-/** Tenants with a billed day in the month, a charge that no invoice has, or a draft to write anew. In order. */
-async function tenantsToBill(
+/** A tenant and currency with a billed day in the month, a charge that no invoice has, or a draft to write anew. In order. */
+async function findBillees(
   app: Pick<App, 'reads'>,
   period: Period,
   { tenantId, force, staleBefore }: Omit<RollUpRequest, 'period'>,
-): Promise<string[]> {
-  const rows = await app.reads.query<{ tenantId: string }>(
-    `select distinct deployment.tenant_id as "tenantId" from deployments deployment
-     where ($3::text is null or deployment.tenant_id = $3)
-       and (exists (select from subscriptions subscription join subscription_segments segment on segment.subscription_id = subscription.id
-             where subscription.deployment_id = deployment.id and segment.from_day < $2::date
-               and (segment.until_day is null or segment.until_day > greatest($1::date, segment.from_day)))
-         or exists (select from llm_usage_events event where event.deployment_id = deployment.id and event.invoice_id is null
-             and event.occurred_at < $2::date::timestamp at time zone 'UTC')
-         or ($4 and exists (select from invoices draft where draft.tenant_id = deployment.tenant_id and draft.period = $1::date
-             and draft.status = 'draft')))
-     order by 1`,
+): Promise<Billee[]> {
+  return app.reads.query<Billee>(
+    `select deployment.tenant_id as "tenantId", version.currency from deployments deployment
+     join subscriptions subscription on subscription.deployment_id = deployment.id
+     join subscription_segments segment on segment.subscription_id = subscription.id
+     join plan_versions version on version.id = segment.plan_version_id
+     where ($3::text is null or deployment.tenant_id = $3) and segment.from_day < $2::date
+       and (segment.until_day is null or segment.until_day > greatest($1::date, segment.from_day))
+     union
+     select deployment.tenant_id, event.currency from llm_usage_events event
+     join deployments deployment on deployment.id = event.deployment_id
+     where ($3::text is null or deployment.tenant_id = $3) and event.invoice_id is null
+       and event.occurred_at < $2::date::timestamp at time zone 'UTC'
+     union
+     select draft.tenant_id, draft.currency from invoices draft
+     where $4 and ($3::text is null or draft.tenant_id = $3) and draft.period = $1::date and draft.status = 'draft'
+     order by 1, 2`,
     [period, nextPeriod(period), tenantId, force || staleBefore !== undefined],
   );
-  return rows.map((row) => row.tenantId);
 }

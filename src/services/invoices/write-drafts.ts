@@ -3,23 +3,30 @@ import type { EntityManager } from 'typeorm';
 import { groupBy } from '../../core/group-by.js';
 import type { InvoiceStatus } from '../../core/invoice.js';
 import { draftInvoice, type InvoiceDraft, type TenantMonth } from '../../core/invoice.js';
+import type { Currency } from '../../core/money.js';
 import type { Period } from '../../core/period.js';
+import { splitByCurrency } from '../../core/split-by-currency.js';
 import { readsWithin } from '../../database/reads.js';
 import { billLlmCharges, releaseLlmCharges } from './bill-llm-charges.js';
 import { readMonths, withCharges } from './read-months.js';
 
 export type DraftOutcome = 'created' | 'skipped' | 'replaced' | 'nothing';
 
+/** Whose invoice: a tenant has one a period and currency. */
+export interface Billee {
+  readonly tenantId: string;
+  readonly currency: Currency;
+}
+
 export interface DraftRequest extends Pick<TenantMonth, 'period' | 'resourcePrices' | 'gstRate'> {
-  readonly tenantIds: readonly string[];
+  readonly billees: readonly Billee[];
   /** Which drafts are written anew; what was issued is never touched. */
   readonly isRewritten: (draftedAt: Date) => boolean;
   readonly at: Date;
 }
 
-interface KnownInvoice {
+interface KnownInvoice extends Billee {
   readonly id: string;
-  readonly tenantId: string;
   readonly status: InvoiceStatus;
   readonly draftedAt: Date;
 }
@@ -27,45 +34,51 @@ interface KnownInvoice {
 /**
  * Writes the invoices of some tenants for a month in the caller's transaction: a dozen statements, however many they are.
  * What they depend on is read under their locks, so of two rollups at once the later one never writes what is older.
- * One tenant that cannot be billed fails them all: the caller then takes them one by one.
+ * One that cannot be drafted fails them all: the caller then takes them one by one. Outcomes in the order of `billees`.
  */
 export async function writeDrafts(db: EntityManager, request: DraftRequest): Promise<DraftOutcome[]> {
-  const { tenantIds, period } = request;
-  const known = new Map((await lockInvoices(db, period, tenantIds)).map((invoice) => [invoice.tenantId, invoice]));
-  const isSkipped = (tenantId: string) => {
-    const invoice = known.get(tenantId);
+  const { billees, period } = request;
+  const known = new Map((await lockInvoices(db, period, billees)).map((invoice) => [keyOf(invoice), invoice]));
+  const isSkipped = (billee: Billee) => {
+    const invoice = known.get(keyOf(billee));
     return invoice !== undefined && !(invoice.status === 'draft' && request.isRewritten(invoice.draftedAt));
   };
-  const wanted = tenantIds
-    .filter((tenantId) => !isSkipped(tenantId))
-    .map((tenantId) => ({ tenantId, id: known.get(tenantId)?.id ?? randomUUID() }));
-  if (wanted.length === 0) return tenantIds.map(() => 'skipped');
+  const wanted = billees
+    .filter((billee) => !isSkipped(billee))
+    .map((billee) => ({ ...billee, id: known.get(keyOf(billee))?.id ?? randomUUID() }));
+  if (wanted.length === 0) return billees.map(() => 'skipped');
 
-  const rewritten = wanted.filter(({ tenantId }) => known.has(tenantId)).map(({ id }) => id);
+  const rewritten = wanted.filter((billee) => known.has(keyOf(billee))).map(({ id }) => id);
   await emptyDrafts(db, rewritten);
   const drafts = await composeDrafts(db, request, wanted);
   await storeDrafts(db, drafts, request.at);
-  const billed = new Set(drafts.map(({ tenantId }) => tenantId));
+  const billed = new Set(drafts.map(({ id }) => id));
   await deleteDrafts(
     db,
-    wanted.filter(({ tenantId }) => known.has(tenantId) && !billed.has(tenantId)).map(({ id }) => id),
+    rewritten.filter((id) => !billed.has(id)),
   );
-  return tenantIds.map((tenantId) => {
-    if (isSkipped(tenantId)) return 'skipped';
-    if (known.has(tenantId)) return 'replaced';
-    return billed.has(tenantId) ? 'created' : 'nothing';
+  const idOf = new Map(wanted.map((billee) => [keyOf(billee), billee.id]));
+  return billees.map((billee) => {
+    if (isSkipped(billee)) return 'skipped';
+    if (known.has(keyOf(billee))) return 'replaced';
+    return billed.has(idOf.get(keyOf(billee)) as string) ? 'created' : 'nothing';
   });
 }
 
+function keyOf({ tenantId, currency }: Billee): string {
+  return `${currency} ${tenantId}`;
+}
+
 /** In one order everywhere, so that two rollups that share tenants never wait for each other in a ring. */
-async function lockInvoices(db: EntityManager, period: Period, tenantIds: readonly string[]): Promise<KnownInvoice[]> {
+async function lockInvoices(db: EntityManager, period: Period, billees: readonly Billee[]): Promise<KnownInvoice[]> {
+  const tenantIds = [...new Set(billees.map(({ tenantId }) => tenantId))];
   await db.query(
     `select pg_advisory_xact_lock(hashtext('invoices'), key)
      from (select distinct hashtext(tenant_id) as key from unnest($1::text[]) tenant_id order by key) tenants`,
     [tenantIds],
   );
   return db.query(
-    `select id, tenant_id as "tenantId", status, drafted_at as "draftedAt" from invoices
+    `select id, tenant_id as "tenantId", currency, status, drafted_at as "draftedAt" from invoices
      where period = $1 and tenant_id = any($2::text[]) order by id for update`,
     [period, tenantIds],
   );
@@ -87,13 +100,14 @@ type IdentifiedDraft = InvoiceDraft & { readonly id: string };
 async function composeDrafts(
   db: EntityManager,
   { period, resourcePrices, gstRate }: DraftRequest,
-  invoices: readonly { readonly id: string; readonly tenantId: string }[],
+  invoices: readonly (Billee & { readonly id: string })[],
 ): Promise<IdentifiedDraft[]> {
-  const tenantIds = invoices.map(({ tenantId }) => tenantId);
+  const tenantIds = [...new Set(invoices.map(({ tenantId }) => tenantId))];
   const months = groupBy(await readMonths(readsWithin(db), period, tenantIds, resourcePrices), (one) => one.tenantId);
   const charges = groupBy(await billLlmCharges(db, period, invoices), (one) => one.tenantId);
-  return invoices.flatMap(({ id, tenantId }) => {
-    const deployments = withCharges(months.get(tenantId) ?? [], charges.get(tenantId) ?? []);
+  return invoices.flatMap(({ id, tenantId, currency }) => {
+    const all = withCharges(months.get(tenantId) ?? [], charges.get(tenantId) ?? []);
+    const deployments = splitByCurrency(all).get(currency) ?? [];
     const draft = draftInvoice({ tenantId, period, resourcePrices, gstRate, deployments });
     return draft ? [{ id, ...draft }] : [];
   });

@@ -2,6 +2,7 @@ import type { App } from '../../context.js';
 import { isDecimalText } from '../../core/decimal-text.js';
 import { type Currency, Decimal } from '../../core/money.js';
 import { BadUserInputError } from '../../errors.js';
+import { PLAN_ON_DAY, planCurrencies } from '../invoices/charge-terms.js';
 import { isUuid } from '../paging/keyset.js';
 
 /** One request that the gateway charged; the charge is taken as it is. */
@@ -91,8 +92,13 @@ function isSame(a: LlmUsage, b: LlmUsage): boolean {
   );
 }
 
+/** The plans of the events' deployments, by day; see `planCurrencies`. */
+const PLANS = `plan as materialized (${planCurrencies('deployment.id = any($2::uuid[])')})`;
+const IN_OTHER_CURRENCY = `select plan.currency from plan where plan.deployment_id = event.deployment_id and ${PLAN_ON_DAY}
+  and plan.currency <> event.currency`;
+
 const INCOMING = `unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::text[], $5::bigint[], $6::bigint[], $7::numeric[], $8::text[])
-  as incoming(gateway_request_id, deployment_id, occurred_at, model, input_tokens, output_tokens, charge, currency)`;
+  as event(gateway_request_id, deployment_id, occurred_at, model, input_tokens, output_tokens, charge, currency)`;
 
 function columnsOf(events: readonly LlmUsage[]): unknown[] {
   return [
@@ -115,24 +121,46 @@ async function writeEvents(
 ): Promise<Map<string, LlmUsageResult>> {
   if (events.length === 0) return new Map();
   const inserted: { id: string }[] = await app.db.query(
-    `insert into llm_usage_events (gateway_request_id, deployment_id, occurred_at, model, input_tokens, output_tokens, charge,
+    `with ${PLANS}
+     insert into llm_usage_events (gateway_request_id, deployment_id, occurred_at, model, input_tokens, output_tokens, charge,
        currency, recorded_at)
-     select incoming.*, $9 from ${INCOMING}
-     where exists (select from deployments where id = incoming.deployment_id)
-     order by incoming.gateway_request_id
+     select event.*, $9 from ${INCOMING}
+     where exists (select from deployments where id = event.deployment_id) and not exists (${IN_OTHER_CURRENCY})
+     order by event.gateway_request_id
      on conflict (gateway_request_id) do nothing returning gateway_request_id as id`,
     [...columnsOf(events), now],
   );
   const recorded = new Set(inserted.map((row) => row.id));
   const others = events.filter((event) => !recorded.has(event.gatewayRequestId));
   const known = others.length > 0 ? await compareKnown(app, others) : new Map<string, boolean>();
+  const unknown = others.filter((event) => !known.has(event.gatewayRequestId));
+  const reasons = unknown.length > 0 ? await explainRejected(app, unknown) : new Map<string, string>();
   return new Map(
-    events.map(({ gatewayRequestId: id, deploymentId }): [string, LlmUsageResult] => {
+    events.map(({ gatewayRequestId: id }): [string, LlmUsageResult] => {
       if (recorded.has(id)) return [id, { gatewayRequestId: id, outcome: 'recorded', reason: null }];
       const isSameContent = known.get(id);
-      if (isSameContent === undefined) return [id, rejected(id, `there is no deployment ${deploymentId}`)];
+      if (isSameContent === undefined) return [id, rejected(id, reasons.get(id) as string)];
       if (!isSameContent) return [id, rejected(id, OTHER_CONTENT)];
       return [id, { gatewayRequestId: id, outcome: 'duplicate', reason: null }];
+    }),
+  );
+}
+
+/** Why events that are not known were not inserted. */
+async function explainRejected(app: Pick<App, 'db'>, events: readonly LlmUsage[]): Promise<Map<string, string>> {
+  const rows: { id: string; planCurrency: Currency | null }[] = await app.db.query(
+    `with ${PLANS} select event.gateway_request_id as id, (${IN_OTHER_CURRENCY}) as "planCurrency" from ${INCOMING}`,
+    columnsOf(events),
+  );
+  const planCurrencyOf = new Map(rows.map((row) => [row.id, row.planCurrency]));
+  return new Map(
+    events.map(({ gatewayRequestId, deploymentId, currency }) => {
+      const planCurrency = planCurrencyOf.get(gatewayRequestId) ?? null;
+      const reason =
+        planCurrency === null
+          ? `there is no deployment ${deploymentId}`
+          : `currency is ${currency}, but the plan of deployment ${deploymentId} is in ${planCurrency}`;
+      return [gatewayRequestId, reason];
     }),
   );
 }
@@ -140,11 +168,11 @@ async function writeEvents(
 /** Of ids that are known: whether their content is the same. */
 async function compareKnown(app: Pick<App, 'db'>, events: readonly LlmUsage[]): Promise<Map<string, boolean>> {
   const rows: { id: string; same: boolean }[] = await app.db.query(
-    `select incoming.gateway_request_id as id,
+    `select event.gateway_request_id as id,
        (known.deployment_id, known.occurred_at, known.model, known.input_tokens, known.output_tokens, known.charge, known.currency)
-       = (incoming.deployment_id, incoming.occurred_at, incoming.model, incoming.input_tokens, incoming.output_tokens,
-          incoming.charge, incoming.currency) as same
-     from ${INCOMING} join llm_usage_events known on known.gateway_request_id = incoming.gateway_request_id`,
+       = (event.deployment_id, event.occurred_at, event.model, event.input_tokens, event.output_tokens,
+          event.charge, event.currency) as same
+     from ${INCOMING} join llm_usage_events known on known.gateway_request_id = event.gateway_request_id`,
     columnsOf(events),
   );
   return new Map(rows.map((row) => [row.id, row.same]));

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { App, Viewer } from '../../context.js';
-import { type Day, dayOf, laterDay } from '../../core/period.js';
+import type { Currency } from '../../core/money.js';
+import { type Day, dayOf, laterDay, periodOf } from '../../core/period.js';
 import { readsWithin } from '../../database/reads.js';
 import type { Deployment } from '../../entities/deployment.js';
 import { ConflictError } from '../../errors.js';
@@ -35,6 +36,7 @@ export async function subscribeDeployment(
     const addons = await requireAddons(readsWithin(db), request.addons, 'addons');
     refuseOtherCurrencies(version.basePrice.currency, addons, 'addons');
     const startsOn = await firstFreeDay(db, deployment, request.startsOn, chooseStart(viewer, request.startsOn, today));
+    await rejectSecondCurrency(db, deployment, version.basePrice.currency, startsOn);
     const [made]: [{ id: string }] = await db.query(
       `insert into subscriptions (deployment_id, plan_version_id, status, starts_on, created_at)
        values ($1, $2, 'active', $3, $4) returning id`,
@@ -74,4 +76,24 @@ async function firstFreeDay(
     );
   }
   return laterDay(startsOn, billed.until);
+}
+
+/** A deployment's month has one currency: an earlier subscription may have billed days of it in another. */
+async function rejectSecondCurrency(
+  db: EntityManager,
+  { id, slug }: Deployment,
+  currency: Currency,
+  startsOn: Day,
+): Promise<void> {
+  const [other]: { currency: Currency }[] = await db.query(
+    `select version.currency from subscription_segments segment join plan_versions version on version.id = segment.plan_version_id
+     join subscriptions subscription on subscription.id = segment.subscription_id
+     where subscription.deployment_id = $1 and version.currency <> $2 and segment.until_day > greatest(segment.from_day, $3::date)
+     limit 1`,
+    [id, currency, periodOf(startsOn)],
+  );
+  if (!other) return;
+  throw new ConflictError(
+    `Deployment "${slug}" has billed days in ${other.currency} in that month; a plan in ${currency} can follow on the 1st of the next one.`,
+  );
 }
