@@ -9,6 +9,12 @@ export interface Config {
     readonly corsOrigins: readonly string[];
     /** Requests that one subject may send in a minute; a batch counts each of its operations. */
     readonly rateLimitPerMinute: number;
+    /** Requests without a valid token that one address may send in a minute. */
+    readonly anonymousPerMinute: number;
+    /** Sockets that one tenant may have open in this process. */
+    readonly socketsPerTenant: number;
+    /** Reverse proxies in front, each of which appends to `x-forwarded-for`; 0: the header is not trusted. */
+    readonly trustedProxies: number;
   };
   /** Null: the embedded Postgres under `dataDir`. */
   readonly databaseUrl: string | null;
@@ -19,6 +25,12 @@ export interface Config {
     /** Null: generated once and kept under `dataDir`. */
     readonly secret: string | null;
     readonly algorithms: readonly JwtAlgorithm[];
+    /** This service in `aud`. */
+    readonly audience: string;
+    /** True: a token without `aud` is rejected. One that names other audiences only is rejected always. */
+    readonly requireAudience: boolean;
+    /** Accepted values of `iss`; null: any, or none. */
+    readonly issuers: readonly string[] | null;
   };
   readonly digitalOcean: {
     /** Null: the sandbox is started and used. */
@@ -27,7 +39,12 @@ export interface Config {
     readonly url: string | null;
     readonly pollIntervalMs: number;
   };
-  readonly sandbox: { readonly port: number; readonly timeScale: number | null };
+  readonly sandbox: {
+    readonly port: number;
+    readonly timeScale: number | null;
+    /** Whether it may start although this is production. */
+    readonly allowInProduction: boolean;
+  };
   /** Null: the push is skipped. */
   readonly financeUrl: string | null;
   readonly reportingCurrency: 'AUD' | 'USD';
@@ -40,6 +57,7 @@ export interface Config {
 
 export const JWT_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
 export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
+const DEFAULT_AUDIENCE = 'arcadia-cloud';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -63,11 +81,20 @@ export function readConfig(env: Environment): Config {
       host: text(env, 'HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
       corsOrigins: corsOrigins(env, production),
       rateLimitPerMinute: integer(env, 'RATE_LIMIT_PER_MINUTE', 1_200, 1, 100_000_000),
+      anonymousPerMinute: integer(env, 'ANONYMOUS_REQUESTS_PER_MINUTE', 60, 1, 1_000_000),
+      socketsPerTenant: integer(env, 'SOCKETS_PER_TENANT', 1_000, 1, 1_000_000),
+      trustedProxies: integer(env, 'TRUSTED_PROXIES', 0, 0, 10),
     },
     databaseUrl: url(env, 'DATABASE_URL', ['postgres:', 'postgresql:'], 'a postgres:// URL'),
     redisUrl: url(env, 'REDIS_URL', ['redis:', 'rediss:'], 'a redis:// or rediss:// URL'),
     dataDir: text(env, 'DATA_DIR') ?? '.data',
-    jwt: { secret: jwtSecret(env, production), algorithms: jwtAlgorithms(env) },
+    jwt: {
+      secret: jwtSecret(env, production),
+      algorithms: jwtAlgorithms(env),
+      audience: text(env, 'ARCADIA_JWT_AUDIENCE') ?? DEFAULT_AUDIENCE,
+      requireAudience: text(env, 'ARCADIA_JWT_AUDIENCE') !== null,
+      issuers: list(env, 'ARCADIA_JWT_ISSUER'),
+    },
     digitalOcean: {
       tokens: digitalOceanTokens(purposes),
       url: url(env, 'DO_API_URL', ['http:', 'https:'], 'an http(s) URL without /v2')?.replace(/\/+$/, '') ?? null,
@@ -76,6 +103,7 @@ export function readConfig(env: Environment): Config {
     sandbox: {
       port: integer(env, 'SANDBOX_PORT', 0, 0, 65_535),
       timeScale: optionalNumber(env, 'SANDBOX_TIME_SCALE', 0, 1_000),
+      allowInProduction: oneOf(env, 'SANDBOX_IN_PRODUCTION', ['allow', 'deny'] as const, 'deny') === 'allow',
     },
     financeUrl: url(env, 'SKYAI_FINANCE_URL', ['http:', 'https:'], 'an http(s) URL')?.replace(/\/+$/, '') ?? null,
     reportingCurrency: oneOf(env, 'REPORTING_CURRENCY', ['AUD', 'USD'] as const, 'AUD'),
@@ -93,6 +121,13 @@ function refuse(name: string, given: string, takes: string): never {
 function text(env: Environment, name: string): string | null {
   const value = env[name]?.trim();
   return value === undefined || value === '' ? null : value;
+}
+
+/** Comma-separated; null if none is given. */
+function list(env: Environment, name: string): readonly string[] | null {
+  const values = (text(env, name) ?? '').split(',').map((value) => value.trim());
+  const given = values.filter((value) => value !== '');
+  return given.length > 0 ? given : null;
 }
 
 function integer(env: Environment, name: string, fallback: number, min: number, max: number): number {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { type Running, runAll, runPart } from './commands/run.js';
 import { seed } from './commands/seed.js';
-import { readTokenArguments, signToken } from './commands/token.js';
+import { namesOf, readTokenArguments, signToken } from './commands/token.js';
 import { type Config, readConfig } from './config.js';
 import { migrate } from './database/migrate.js';
 import { ConfigError } from './errors.js';
@@ -27,7 +27,8 @@ const commands: Readonly<Record<string, (config: Config, args: readonly string[]
   },
   async token(config, args) {
     if (config.production) throw new ConfigError('NODE_ENV is "production"; there tokens come from the issuer alone.');
-    process.stdout.write(`${signToken(await loadJwtSecret(config), readTokenArguments(args))}\n`);
+    const claims = { ...readTokenArguments(args), ...namesOf(config.jwt) };
+    process.stdout.write(`${signToken(await loadJwtSecret(config), claims)}\n`);
   },
   async sandbox(config) {
     const { port, timeScale } = config.sandbox;

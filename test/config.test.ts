@@ -10,13 +10,22 @@ describe('the configuration', () => {
         host: '127.0.0.1',
         corsOrigins: ['http://localhost:*', 'https://*.sky-ai.com'],
         rateLimitPerMinute: 1200,
+        anonymousPerMinute: 60,
+        socketsPerTenant: 1000,
+        trustedProxies: 0,
       },
       databaseUrl: null,
       redisUrl: null,
       dataDir: '.data',
-      jwt: { secret: null, algorithms: ['HS512', 'HS256'] },
+      jwt: {
+        secret: null,
+        algorithms: ['HS512', 'HS256'],
+        audience: 'arcadia-cloud',
+        requireAudience: false,
+        issuers: null,
+      },
       digitalOcean: { tokens: null, url: null, pollIntervalMs: 5000 },
-      sandbox: { port: 0, timeScale: null },
+      sandbox: { port: 0, timeScale: null, allowInProduction: false },
       financeUrl: null,
       reportingCurrency: 'AUD',
       gstRate: '0.10',
@@ -29,6 +38,15 @@ describe('the configuration', () => {
   it('takes one token for every purpose, and one a purpose before that', () => {
     const { digitalOcean } = readConfig({ DO_API_TOKEN: 'a', DO_API_TOKEN_BILLING: 'b' });
     expect(digitalOcean.tokens).toEqual({ sync: 'a', billing: 'b', provisioning: 'a' });
+  });
+
+  it('requires an audience that is configured, and takes a list of issuers', () => {
+    const { jwt } = readConfig({ ARCADIA_JWT_AUDIENCE: 'cloud-ops', ARCADIA_JWT_ISSUER: 'https://id.example, sso' });
+    expect(jwt).toMatchObject({
+      audience: 'cloud-ops',
+      requireAudience: true,
+      issuers: ['https://id.example', 'sso'],
+    });
   });
 
   const refusals: [Record<string, string>, string][] = [

@@ -11,7 +11,7 @@ import { startSandbox } from '../sandbox/server.js';
 import { requestBillingRun } from '../services/costs/request-billing-run.js';
 import { requestSync } from '../services/inventory/request-sync.js';
 import { seed } from './seed.js';
-import { signToken } from './token.js';
+import { namesOf, signToken } from './token.js';
 
 const DIGITALOCEAN_URL = 'https://api.digitalocean.com';
 /** The sandbox takes any token. */
@@ -101,7 +101,8 @@ function announce(config: Config, { server, jwtSecret }: Running): void {
     `  Health      ${server.url}/api/health, ${server.url}/api/ready, ${server.url}/metrics`,
   ];
   if (!config.production) {
-    const token = signToken(jwtSecret, { tenantId: OPERATOR, roles: [OPERATOR], subject: 'operator@local', hours: 12 });
+    const claims = { tenantId: OPERATOR, roles: [OPERATOR], subject: 'operator@local', hours: 12 };
+    const token = signToken(jwtSecret, { ...claims, ...namesOf(config.jwt) });
     lines.push(
       '',
       '  Operator token, for 12 hours:',

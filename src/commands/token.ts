@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import jwt from 'jsonwebtoken';
+import type { Config } from '../config.js';
 import { ConfigError } from '../errors.js';
 
 export interface TokenClaims {
@@ -7,12 +8,24 @@ export interface TokenClaims {
   readonly roles: readonly string[];
   readonly subject: string;
   readonly hours: number;
+  /** Left out: this service under its default name. */
+  readonly audience?: string;
+  readonly issuer?: string;
 }
 
 /** Signs as the issuer of our tokens does; for development, never in production. */
-export function signToken(secret: string, { tenantId, roles, subject, hours }: TokenClaims): string {
-  const claims = { sub: subject, tenant_id: tenantId, roles, iss: 'arcadia-cloud-dev' };
+export function signToken(
+  secret: string,
+  { tenantId, roles, subject, hours, audience = 'arcadia-cloud', issuer = 'arcadia-cloud-dev' }: TokenClaims,
+): string {
+  const claims = { sub: subject, tenant_id: tenantId, roles, aud: audience, iss: issuer };
   return jwt.sign(claims, secret, { algorithm: 'HS512', expiresIn: Math.round(hours * 3600) });
+}
+
+/** The claims by which this installation recognises its tokens. */
+export function namesOf({ audience, issuers }: Config['jwt']): Pick<TokenClaims, 'audience' | 'issuer'> {
+  const [issuer] = issuers ?? [];
+  return { audience, ...(issuer === undefined ? {} : { issuer }) };
 }
 
 /** `--tenant acme --roles member,billing [--subject ann] [--hours 12]`. Throws ConfigError with one line. */

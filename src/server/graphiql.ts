@@ -20,7 +20,10 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** This server alone. The editor writes style attributes and carries its fonts and cursors as data. */
+/**
+ * This server alone; no inline script. Inline styles must be allowed: the editor adds its theme and the rules of its
+ * decorations as <style> elements, and writes style attributes into the lines that it renders. Fonts and cursors are data.
+ */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -41,6 +44,8 @@ const HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
 };
 
+const UNREAD_MS = 20_000;
+
 const NOT_BUILT = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>arcadia-cloud</title>
 <body style="font: 16px/1.6 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto; padding: 0 1rem">
@@ -52,10 +57,10 @@ To have this page, run <code>npm run build</code> and reload.</p>
 
 /** Answers a browser at `GET /graphql` and whatever asks below `/graphiql/`; false: the request is somebody else's. */
 export function serveGraphiql(req: IncomingMessage, res: ServerResponse, directory = DIRECTORY): boolean {
-  const [path = '', query = ''] = (req.url ?? '').split('?', 2);
+  const path = (req.url ?? '').split('?', 1)[0] as string;
   const isRead = req.method === 'GET' || req.method === 'HEAD';
   if (path === '/graphql') {
-    if (!isRead || !isBrowserVisit(req, query)) return false;
+    if (!isRead || !isBrowserVisit(req)) return false;
     answer(req, res, directory, 'index.html');
     return true;
   }
@@ -68,10 +73,10 @@ export function serveGraphiql(req: IncomingMessage, res: ServerResponse, directo
   return true;
 }
 
-/** Somebody who opened the address. A client that sends a query, or takes JSON, gets GraphQL over HTTP. */
-function isBrowserVisit(req: IncomingMessage, query: string): boolean {
+/** Somebody who opened the address, whatever query it carries. A client that takes JSON gets GraphQL over HTTP. */
+function isBrowserVisit(req: IncomingMessage): boolean {
   const accept = req.headers.accept ?? '';
-  return accept.includes('text/html') && !/json/.test(accept) && !new URLSearchParams(query).has('query');
+  return accept.includes('text/html') && !/json/.test(accept);
 }
 
 /** Plain names only: nothing that leads out of the directory, nothing hidden, nothing encoded. */
@@ -80,6 +85,8 @@ function isFileName(path: string): boolean {
 }
 
 function answer(req: IncomingMessage, res: ServerResponse, directory: string, file: string): void {
+  // Who takes nothing of a file holds it open no longer.
+  req.socket.setTimeout(UNREAD_MS);
   send(req, res, directory, file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT' || res.headersSent)
       res.destroy(error.code === 'ERR_STREAM_PREMATURE_CLOSE' ? undefined : error);

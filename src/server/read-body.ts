@@ -10,7 +10,21 @@ export class BodyError extends Error {
   }
 }
 
-/** The body as JSON; undefined where there is none. Throws BodyError; a body past `limit` bytes is not read to its end. */
+/** What the headers tell of a body that cannot be taken. Throws BodyError before any of it is read. */
+export function checkBodyHeaders(req: IncomingMessage, limit: number): void {
+  const {
+    'content-type': type = '',
+    'content-encoding': encoding = 'identity',
+    'content-length': length,
+  } = req.headers;
+  if (Number(length ?? 0) > limit) throw tooLarge(limit);
+  if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type.trim())) {
+    throw new BodyError(415, 'The body is taken as application/json alone.');
+  }
+  if (encoding.trim().toLowerCase() !== 'identity') throw new BodyError(415, 'The body is taken uncompressed alone.');
+}
+
+/** The body as JSON; undefined if there is none. Throws BodyError; nothing past `limit` bytes is kept. */
 export function readJsonBody(req: IncomingMessage, limit: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -19,8 +33,7 @@ export function readJsonBody(req: IncomingMessage, limit: number): Promise<unkno
       size += chunk.length;
       if (size > limit) {
         req.removeAllListeners('data');
-        req.resume();
-        reject(new BodyError(413, `The request body is larger than ${limit} bytes.`));
+        reject(tooLarge(limit));
         return;
       }
       chunks.push(chunk);
@@ -35,4 +48,8 @@ export function readJsonBody(req: IncomingMessage, limit: number): Promise<unkno
       }
     });
   });
+}
+
+function tooLarge(limit: number): BodyError {
+  return new BodyError(413, `The request body is larger than ${limit} bytes.`);
 }

@@ -1,21 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import type { GraphQLSchema } from 'graphql';
 import type { App } from '../context.js';
 import { createContext, type RequestContext } from '../resolvers/request-context.js';
 import { createSchema } from '../resolvers/schema.js';
+import { createAnonymousLimit } from './anonymous-limit.js';
 import { auditMutations } from './audit-mutations.js';
 import { type Authenticate, createAuthenticate } from './authenticate.js';
+import { clientAddress } from './client-address.js';
 import { createCors, createOriginCheck } from './cors.js';
 import { toFormattedError, toGraphQLError } from './errors.js';
-import { serveGraphiql } from './graphiql.js';
-import { type CreateContext, createGraphqlHandler } from './graphql-http.js';
+import { createGraphqlHandler, type GraphqlGate } from './graphql-http.js';
 import { type GraphqlSockets, serveGraphqlSockets } from './graphql-socket.js';
-import { checkReadiness } from './health.js';
+import { createHttpServer } from './http-server.js';
 import { jitGateway } from './jit-executor.js';
 import { limitGateway } from './limit-gateway.js';
 import { type CheckCost, createCostCheck, limitRules } from './limits.js';
@@ -23,6 +27,7 @@ import { type Metrics, watchSources } from './metrics.js';
 import { createPreparation } from './prepare-operation.js';
 import { createRateLimit, type RateLimit } from './rate-limit.js';
 import { refuseZeroCharacters } from './refuse-zero-characters.js';
+import { createRouter } from './router.js';
 
 export interface ServerDependencies {
   readonly app: App;
@@ -44,16 +49,19 @@ export interface RunningServer {
 export async function startServer(dependencies: ServerDependencies): Promise<RunningServer> {
   const { app, metrics } = dependencies;
   const schema = auditMutations(limitGateway(refuseZeroCharacters(await createSchema())));
-  const authenticate = createAuthenticate(dependencies.jwtSecret, app.config.jwt.algorithms);
+  const authenticate = createAuthenticate(dependencies.jwtSecret, app.config.jwt);
   const rateLimit = createRateLimit(app.config.http.rateLimitPerMinute);
   const checkCost = createCostCheck(schema);
   const isAllowedOrigin = createOriginCheck(app.config.http.corsOrigins);
 
-  const server = createServer();
+  const server = createHttpServer();
   const apollo = createApollo(server, app, schema, checkCost, metrics);
   await apollo.start();
-  const graphql = createGraphqlHandler(apollo, createRequestContext(app, authenticate, rateLimit), app.log);
-  server.on('request', createRouter(graphql, createCors(isAllowedOrigin), dependencies));
+  const graphql = createGraphqlHandler(apollo, createGate(app, authenticate, rateLimit), app.log);
+  const route = createRouter(graphql, createCors(isAllowedOrigin), dependencies);
+  server.on('request', route);
+  // Who announces a body waits until its headers are accepted.
+  server.on('checkContinue', route);
   const prepare = createPreparation(app, schema, rateLimit, checkCost);
   const sockets: GraphqlSockets = serveGraphqlSockets(server, {
     schema,
@@ -94,6 +102,7 @@ function createApollo(server: Server, app: App, schema: GraphQLSchema, checkCost
     logger: app.log,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: server, stopGracePeriodMillis: 5_000 }),
       watchOperations(checkCost, metrics),
     ],
@@ -124,54 +133,25 @@ function watchOperations(checkCost: CheckCost, metrics: Metrics): ApolloServerPl
   };
 }
 
-function createRequestContext(app: App, authenticate: Authenticate, rateLimit: RateLimit): CreateContext {
-  return async (req: IncomingMessage, operations: number) => {
-    try {
-      const viewer = authenticate(req.headers.authorization);
-      await rateLimit(viewer.subject, operations);
-      return createContext(app, viewer);
-    } catch (error) {
-      throw toGraphQLError(error);
-    }
-  };
-}
-
-function createRouter(
-  graphql: (req: IncomingMessage, res: ServerResponse) => Promise<void>,
-  cors: ReturnType<typeof createCors>,
-  { app, metrics, pingQueue }: ServerDependencies,
-) {
-  const json = (res: ServerResponse, status: number, body: unknown) => {
-    res.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
-    res.end(JSON.stringify(body));
-  };
-  const route = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const path = (req.url ?? '/').split('?', 1)[0] as string;
-    switch (path) {
-      case '/graphql':
-        return (await serveGraphiql(req, res)) ? undefined : graphql(req, res);
-      case '/api/health':
-        return json(res, 200, { status: 'ok', service: 'arcadia-cloud' });
-      case '/api/ready': {
-        const { ready, checks } = await checkReadiness({ db: app.db, pingQueue });
-        return json(res, ready ? 200 : 503, { status: ready ? 'ready' : 'unavailable', checks });
+function createGate(app: App, authenticate: Authenticate, rateLimit: RateLimit): GraphqlGate {
+  const { anonymousPerMinute, trustedProxies } = app.config.http;
+  const countAnonymous = createAnonymousLimit(anonymousPerMinute);
+  return {
+    admit(req) {
+      try {
+        return authenticate(req.headers.authorization);
+      } catch (error) {
+        countAnonymous(clientAddress(req, trustedProxies));
+        throw error;
       }
-      case '/metrics':
-        res.setHeader('content-type', metrics.registry.contentType);
-        res.end(await metrics.registry.metrics());
-        return;
-      default:
-        if (!(await serveGraphiql(req, res)))
-          json(res, 404, { errors: [{ message: `Nothing is served at ${path}.` }] });
-    }
-  };
-  return (req: IncomingMessage, res: ServerResponse): void => {
-    cors(req, res, () => {
-      route(req, res).catch((err) => {
-        app.log.error({ err, path: req.url?.split('?', 1)[0] }, 'request failed');
-        if (!res.headersSent) json(res, 500, { errors: [{ message: 'Something went wrong on our side.' }] });
-        else res.destroy();
-      });
-    });
+    },
+    async createContext(viewer, operations) {
+      try {
+        await rateLimit(viewer.subject, operations);
+        return createContext(app, viewer);
+      } catch (error) {
+        throw toGraphQLError(error);
+      }
+    },
   };
 }

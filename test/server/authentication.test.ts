@@ -1,6 +1,8 @@
+import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import jwt from 'jsonwebtoken';
 import { WebSocket } from 'ws';
+import { createAuthenticate } from '../../src/server/authenticate.js';
 import { JWT_SECRET, startTestApp, type TestApp } from '../support/app.js';
 
 let app: TestApp;
@@ -28,8 +30,19 @@ const refused: [string, () => string | undefined][] = [
   ['no tenant', () => jwt.sign({ sub: 'ann', roles: [], exp: hour() }, JWT_SECRET)],
   ['no roles', () => jwt.sign({ sub: 'ann', tenant_id: 'acme', exp: hour() }, JWT_SECRET)],
   ['no subject', () => jwt.sign({ tenant_id: 'acme', roles: [], exp: hour() }, JWT_SECRET)],
+  ['a token for another service', () => jwt.sign({ ...CLAIMS, exp: hour(), aud: 'skyai-finance' }, JWT_SECRET)],
+  ['a token for several others', () => jwt.sign({ ...CLAIMS, exp: hour(), aud: ['a', 'b'] }, JWT_SECRET)],
+  ['an audience that is no text', () => forge({ ...CLAIMS, exp: hour(), aud: null })],
+  ['a token for nobody', () => forge({ ...CLAIMS, exp: hour(), aud: [] })],
+  ['a token that is too long', () => jwt.sign({ ...CLAIMS, exp: hour(), filler: 'x'.repeat(8_000) }, JWT_SECRET)],
   ['a token of tomorrow', () => jwt.sign({ ...CLAIMS, exp: hour() + 90_000, nbf: hour() + 80_000 }, JWT_SECRET)],
 ];
+/** Claims that the library would not sign. */
+function forge(claims: object): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
+  return `${signed}.${createHmac('sha256', JWT_SECRET).update(signed).digest('base64url')}`;
+}
 const expired = () => jwt.sign({ ...CLAIMS, exp: hour() - 7200 }, JWT_SECRET);
 
 describe('over HTTP', () => {
@@ -57,11 +70,57 @@ describe('over HTTP', () => {
     expect(new Set(accepted)).toEqual(new Set([true]));
   });
 
+  it.each([undefined, 'arcadia-cloud', ['skyai-finance', 'arcadia-cloud']])('audience %j is accepted', async (aud) => {
+    const token = jwt.sign({ ...CLAIMS, exp: hour(), ...(aud && { aud }) }, JWT_SECRET);
+    expect(await app.data('{ viewer { subject } }', {}, token)).toEqual({ viewer: { subject: 'ann' } });
+  });
+
   it.each(['HS256', 'HS512'] as const)('%s is accepted and says who asks', async (algorithm) => {
     const token = jwt.sign({ ...CLAIMS, exp: hour() }, JWT_SECRET, { algorithm });
     expect(await app.data(WHO, {}, token)).toEqual({
       viewer: { subject: 'ann', tenantId: 'acme', roles: ['member'], isOperator: false },
     });
+  });
+});
+
+describe('configured names', () => {
+  it('are required of every token, and those of the issuer in use are accepted', async () => {
+    const environment = { ARCADIA_JWT_AUDIENCE: 'cloud-ops', ARCADIA_JWT_ISSUER: 'https://id.example,sso' };
+    const strict = await startTestApp({ worker: false, environment });
+    const status = async (names: object) =>
+      (await strict.graphql(WHO, {}, jwt.sign({ ...CLAIMS, exp: hour(), ...names }, JWT_SECRET))).status;
+    expect(await status({ aud: 'cloud-ops', iss: 'sso' })).toBe(200);
+    expect(await status({ aud: 'cloud-ops', iss: 'https://id.example' })).toBe(200);
+    for (const names of [
+      {},
+      { aud: 'cloud-ops' },
+      { iss: 'sso' },
+      { aud: 'arcadia-cloud', iss: 'sso' },
+      { aud: 'cloud-ops', iss: 'arcadia-cloud' },
+    ]) {
+      expect(await status(names)).toBe(401);
+    }
+    await strict.close();
+  });
+});
+
+describe('the cache of verified tokens', () => {
+  it('knows one token however it is spelled, and keeps few bytes of many', () => {
+    const authenticate = createAuthenticate(JWT_SECRET, {
+      algorithms: ['HS256'],
+      audience: 'arcadia-cloud',
+      requireAudience: false,
+      issuers: null,
+    });
+    const token = jwt.sign({ ...CLAIMS, exp: hour() }, JWT_SECRET);
+    const first = authenticate(`Bearer ${token}`);
+    expect(authenticate(`bearer  ${token}`)).toBe(first);
+    expect(() => authenticate(`Bearer ${' '.repeat(8_192)}${token}`)).toThrow('longer than 8192 bytes');
+    // Each of these counts some 13 kB, so the first is long forgotten.
+    for (let n = 0; n < 1_000; n++) {
+      authenticate(`Bearer ${jwt.sign({ ...CLAIMS, exp: hour(), filler: `${n}`.padEnd(4_000) }, JWT_SECRET)}`);
+    }
+    expect(authenticate(`Bearer ${token}`)).not.toBe(first);
   });
 });
 

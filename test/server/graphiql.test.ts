@@ -55,11 +55,16 @@ describe('GraphiQL over HTTP', () => {
   it.each([
     ['a client that takes JSON', 'GET', '/graphql', { accept: 'application/graphql-response+json, application/json' }],
     ['a client that says nothing', 'GET', '/graphql', {}],
-    ['a query in the address', 'GET', '/graphql?query=%7Bviewer%7Bsubject%7D%7D', BROWSER],
+    ['a query of a client', 'GET', '/graphql?query=%7Bviewer%7Bsubject%7D%7D', { accept: '*/*' }],
     ['an operation', 'POST', '/graphql', BROWSER],
     ['another path', 'GET', '/graphiqlx', BROWSER],
   ])('leaves %s to the API', async (_who, method, path, headers) => {
     expect((await send(built, method, path, headers)).status).toBe(418);
+  });
+
+  it('is what a browser gets whatever query the address carries', async () => {
+    const { status, body } = await get('/graphql?query=%7Bviewer%7Bsubject%7D%7D', BROWSER);
+    expect([status, body.toString()]).toEqual([200, '<title>arcadia-cloud</title>']);
   });
 
   it('serves assets for good, compressed to who takes it', async () => {

@@ -6,6 +6,9 @@ import type { FinancePayload } from '../../core/costs/finance-payload.js';
 
 const ENDPOINT = '/api/v1/integrations/cloud/import-invoice';
 const TOKEN_SECONDS = 5 * 60;
+/** Whom a push's token is for: replayed here, or at any other service that checks `aud`, it is rejected. */
+const AUDIENCE = 'skyai-finance';
+const ISSUER = 'arcadia-cloud';
 
 export interface FinanceReceipt {
   readonly action: 'created' | 'updated';
@@ -53,7 +56,8 @@ export function createFinance(options: FinanceOptions): FinanceClient {
   function token(): string {
     const issuedAt = Math.floor(clock().getTime() / 1_000);
     const claims = { tenant_id: 'platform-admin', roles: ['admin'], iat: issuedAt, exp: issuedAt + TOKEN_SECONDS };
-    return jwt.sign(claims, key, { algorithm, subject: 'arcadia-cloud', jwtid: randomUUID() });
+    const names = { audience: AUDIENCE, issuer: ISSUER, subject: 'arcadia-cloud' };
+    return jwt.sign(claims, key, { algorithm, ...names, jwtid: randomUUID() });
   }
 
   /** The status and text of whatever finance answers. */

@@ -87,6 +87,8 @@ describe('importInvoice', () => {
     expect(claims).toEqual({
       tenant_id: 'platform-admin',
       roles: ['admin'],
+      aud: 'skyai-finance',
+      iss: 'arcadia-cloud',
       sub: 'arcadia-cloud',
       iat: 1_777_600_800,
       exp: 1_777_601_100,
