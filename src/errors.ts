@@ -54,6 +54,19 @@ export class BadUserInputError extends DomainError {
 export class ConflictError extends DomainError {
   override readonly name = 'ConflictError';
   readonly code = 'CONFLICT';
+  /** The inputs that conflict with the present state, if any is to blame. */
+  constructor(
+    message: string,
+    readonly fields: readonly FieldProblem[] = [],
+  ) {
+    super(message);
+  }
+  static at(path: string, message: string): ConflictError {
+    return new ConflictError(`${path}: ${message}`, [{ path, message }]);
+  }
+  override get details(): Record<string, unknown> {
+    return this.fields.length > 0 ? { fields: this.fields } : {};
+  }
 }
 
 export class InvalidTransitionError extends DomainError {

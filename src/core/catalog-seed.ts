@@ -2,9 +2,9 @@ import type { BillingKind } from './billing-kind.js';
 import type { DecimalText } from './decimal-text.js';
 import type { Currency } from './money.js';
 import { type Day, parseDay } from './period.js';
-import type { AddonTerms, PlanItem } from './plan.js';
+import type { AddonTerms, PlanAllowance, PlanItem } from './plan.js';
 
-export interface SeedPlan {
+export interface SeedPlan extends PlanAllowance {
   readonly code: string;
   readonly name: string;
   readonly description: string;
@@ -21,6 +21,10 @@ export interface SeedResourcePrice {
 
 export const SEED_CURRENCY: Currency = 'AUD';
 
+const SMALL_SIZES = ['s-1vcpu-512mb-10gb', 's-1vcpu-1gb'];
+const MEDIUM_SIZES = [...SMALL_SIZES, 's-1vcpu-2gb', 's-2vcpu-2gb', 's-2vcpu-4gb'];
+const LARGE_SIZES = [...MEDIUM_SIZES, 's-4vcpu-8gb'];
+
 /** The plans of spec §5, each published as version 1. */
 export const SEED_PLANS: readonly SeedPlan[] = [
   {
@@ -28,6 +32,8 @@ export const SEED_PLANS: readonly SeedPlan[] = [
     name: 'Starter',
     description: 'One small droplet around the clock, for a first site.',
     basePriceCents: 2000,
+    allowedSizes: SMALL_SIZES,
+    maxDeployments: 5,
     items: [
       item('droplet_hours', '744', 'hour', '1.2'),
       item('spaces_gb_month', '25', 'gb_month', '2.5'),
@@ -41,6 +47,8 @@ export const SEED_PLANS: readonly SeedPlan[] = [
     name: 'Studio',
     description: 'Two droplets around the clock, storage to match, and LLM tokens.',
     basePriceCents: 5000,
+    allowedSizes: MEDIUM_SIZES,
+    maxDeployments: 20,
     items: [
       item('droplet_hours', '1488', 'hour', '1'),
       item('spaces_gb_month', '100', 'gb_month', '2'),
@@ -55,6 +63,8 @@ export const SEED_PLANS: readonly SeedPlan[] = [
     name: 'Pro',
     description: 'Six droplets around the clock, ample storage and LLM tokens.',
     basePriceCents: 12000,
+    allowedSizes: LARGE_SIZES,
+    maxDeployments: 50,
     items: [
       item('droplet_hours', '4464', 'hour', '0.9'),
       item('spaces_gb_month', '500', 'gb_month', '1.8'),

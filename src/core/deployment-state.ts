@@ -27,14 +27,24 @@ const EDGES: Record<DeploymentState, readonly DeploymentState[]> = {
 /** Who moves a deployment: an operator or a saga of ours, or its tenant. */
 export type TransitionActor = 'operator' | 'system' | 'tenant';
 
-/** A deployment becomes active out of provisioning when its saga says so, never because its tenant does. */
-function isOperatorOnly(from: DeploymentState, to: DeploymentState): boolean {
-  return from === 'provisioning' && to === 'active';
-}
+/**
+ * The edges that a deployment's tenant may use. Provisioning ends when its saga says so, and PAST_DUE
+ * and SUSPENDED are entered and left by operators and the system alone.
+ */
+const TENANT_EDGES: Record<DeploymentState, readonly DeploymentState[]> = {
+  provisioning: ['cancelled'],
+  trial: ['active', 'cancelled'],
+  active: ['paused', 'cancelled'],
+  past_due: [],
+  paused: ['active', 'cancelled'],
+  suspended: [],
+  cancelled: ['archived'],
+  archived: [],
+};
 
 /** The states that this actor may move a deployment to now. */
 export function allowedTransitions(from: DeploymentState, by: TransitionActor): DeploymentState[] {
-  return EDGES[from].filter((to) => by !== 'tenant' || !isOperatorOnly(from, to));
+  return [...(by === 'tenant' ? TENANT_EDGES : EDGES)[from]];
 }
 
 /** Throws INVALID_TRANSITION where there is no such edge, FORBIDDEN where there is one but not for this actor. */
@@ -45,11 +55,14 @@ export function assertTransition(from: DeploymentState, to: DeploymentState, by:
   throw new InvalidTransitionError(from, to, allowed);
 }
 
-/** What entering a state does to the deployment's live subscription; `resume` is nothing to one that is not paused. */
-export type SubscriptionEffect = 'pause' | 'cancel' | 'resume' | 'none';
+/**
+ * What entering a state does to the deployment's live subscription; `resume` is nothing to one that is not paused, and
+ * `cancel_unbilled` ends one of a deployment that never became active.
+ */
+export type SubscriptionEffect = 'pause' | 'cancel' | 'cancel_unbilled' | 'resume' | 'none';
 
-export function subscriptionEffect(to: DeploymentState): SubscriptionEffect {
+export function subscriptionEffect(to: DeploymentState, from?: DeploymentState): SubscriptionEffect {
   if (to === 'paused') return 'pause';
-  if (to === 'cancelled') return 'cancel';
+  if (to === 'cancelled') return from === 'provisioning' ? 'cancel_unbilled' : 'cancel';
   return to === 'active' ? 'resume' : 'none';
 }

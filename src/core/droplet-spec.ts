@@ -17,6 +17,16 @@ const MAX_TAGS = 50;
 export const RESERVED_TAG = /^(arcadia-saga-|managed-by-arcadia-cloud$)/i;
 const SLUG = /^[a-z0-9][a-z0-9.-]{0,99}$/;
 
+/**
+ * What an image name is to the provider: the slug of a public image (private ones have none), or the id of a snapshot or
+ * backup. Public slugs begin with a letter; an id is digits, or the UUID of a volume's snapshot, which boots nothing.
+ */
+export function imageReference(image: string): 'slug' | 'id' | 'unknown' {
+  if (/^[1-9]\d*$/.test(image)) return 'id';
+  const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(image);
+  return /^[a-z]/.test(image) && !isUuid ? 'slug' : 'unknown';
+}
+
 /** What is wrong with the form of a droplet's spec; whether the provider has such a size is for it to say. */
 export function dropletSpecProblems(spec: DropletSpec, path = 'input'): FieldProblem[] {
   return [
@@ -44,7 +54,7 @@ function hostNameProblems(name: string, path: string): FieldProblem[] {
   return isHostName ? [] : [{ path, message }];
 }
 
-function slugProblems(slug: string, path: string, what: string): FieldProblem[] {
+export function slugProblems(slug: string, path: string, what: string): FieldProblem[] {
   return SLUG.test(slug) ? [] : [{ path, message: `takes ${what}` }];
 }
 

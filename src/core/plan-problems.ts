@@ -1,8 +1,9 @@
 import type { FieldProblem } from '../errors.js';
 import { unitSize, unitsOf } from './billing-kind.js';
 import { type DecimalText, isDecimalText } from './decimal-text.js';
+import { slugProblems } from './droplet-spec.js';
 import { Decimal } from './money.js';
-import type { PlanItem, ResourcePrice } from './plan.js';
+import type { PlanAllowance, PlanItem, ResourcePrice } from './plan.js';
 
 /** Quantities and prices have at most 12 digits before the point and after it, so that every product is exact. */
 const DIGITS = 12;
@@ -22,6 +23,20 @@ export function planItemProblems(items: readonly PlanItem[], path = 'input.items
       ...unitProblems(item.kind, item.overageUnit, `${at}.overageUnit`),
     ];
   });
+}
+
+const MAX_ALLOWED_SIZES = 200;
+const MAX_MAX_DEPLOYMENTS = 100_000;
+
+export function allowanceProblems({ allowedSizes, maxDeployments }: PlanAllowance, path = 'input'): FieldProblem[] {
+  const hasRoom = maxDeployments === null || (maxDeployments >= 1 && maxDeployments <= MAX_MAX_DEPLOYMENTS);
+  if (allowedSizes.length > MAX_ALLOWED_SIZES) {
+    return [{ path: `${path}.allowedSizes`, message: `takes at most ${MAX_ALLOWED_SIZES} sizes` }];
+  }
+  return [
+    ...allowedSizes.flatMap((slug, i) => slugProblems(slug, `${path}.allowedSizes.${i}`, 'a size, as s-1vcpu-1gb')),
+    ...(hasRoom ? [] : [{ path: `${path}.maxDeployments`, message: `takes 1 to ${MAX_MAX_DEPLOYMENTS}` }]),
+  ];
 }
 
 export function resourcePriceProblems(

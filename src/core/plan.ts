@@ -17,6 +17,14 @@ export interface PlanItem {
   readonly hardCapQuantity: DecimalText | null;
 }
 
+/** What a tenant may provision under a plan version. Operators are not limited. */
+export interface PlanAllowance {
+  /** Size slugs; empty: nothing may be provisioned. */
+  readonly allowedSizes: readonly string[];
+  /** Deployments of one tenant that may be on the plan at once; null: no limit. */
+  readonly maxDeployments: number | null;
+}
+
 /** What a subscription is priced by: one version of a plan, immutable once published. */
 export interface PlanVersionTerms {
   readonly id: string;

@@ -5,6 +5,7 @@ import { Sagas1763600000300 } from './1763600000300-sagas.js';
 import { Billing1763600000400 } from './1763600000400-billing.js';
 import { Margin1763600000500 } from './1763600000500-margin.js';
 import { BilledCharges1763600000650 } from './1763600000650-billed-charges.js';
+import { PlanAllowances1763600001200 } from './1763600001200-plan-allowances.js';
 import { InvoiceCurrencies1763600001600 } from './1763600001600-invoice-currencies.js';
 
 /** In the order in which they run. */
@@ -16,5 +17,6 @@ export const migrations = [
   Billing1763600000400,
   Margin1763600000500,
   BilledCharges1763600000650,
+  PlanAllowances1763600001200,
   InvoiceCurrencies1763600001600,
 ];

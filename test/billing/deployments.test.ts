@@ -23,7 +23,7 @@ describe('a new deployment', () => {
       slug: 'first',
       state: 'ACTIVE',
       llmMode: 'NONE',
-      allowedTransitions: ['PAST_DUE', 'PAUSED', 'SUSPENDED', 'CANCELLED'],
+      allowedTransitions: ['PAUSED', 'CANCELLED'],
       subscription: null,
       events: {
         totalCount: 1,

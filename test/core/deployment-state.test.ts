@@ -27,6 +27,17 @@ const EDGES = new Set([
   'cancelled>archived',
 ]);
 
+const TENANT_EDGES = new Set([
+  'provisioning>cancelled',
+  'trial>active',
+  'trial>cancelled',
+  'active>paused',
+  'active>cancelled',
+  'paused>active',
+  'paused>cancelled',
+  'cancelled>archived',
+]);
+
 const pairs = DEPLOYMENT_STATES.flatMap((from) => DEPLOYMENT_STATES.map((to) => [from, to] as const));
 
 describe('the deployment state machine', () => {
@@ -37,13 +48,15 @@ describe('the deployment state machine', () => {
     expect(allowedTransitions(from, 'operator').includes(to)).toBe(EDGES.has(`${from}>${to}`));
   });
 
-  it.each(pairs)('a tenant moving %s to %s follows the table but for provisioning to active', (from, to) => {
+  it.each(pairs)('the system moving %s to %s follows the table', (from, to) => {
+    expect(allowedTransitions(from, 'system').includes(to)).toBe(EDGES.has(`${from}>${to}`));
+  });
+
+  it.each(pairs)('a tenant moving %s to %s has its own edges alone', (from, to) => {
     const move = () => assertTransition(from, to, 'tenant');
-    const isByHand = from === 'provisioning' && to === 'active';
-    if (isByHand) expect(move).toThrow(ForbiddenError);
-    else if (EDGES.has(`${from}>${to}`)) expect(move).not.toThrow();
-    else expect(move).toThrow(InvalidTransitionError);
-    expect(allowedTransitions(from, 'tenant').includes(to)).toBe(EDGES.has(`${from}>${to}`) && !isByHand);
+    if (TENANT_EDGES.has(`${from}>${to}`)) expect(move).not.toThrow();
+    else expect(move).toThrow(EDGES.has(`${from}>${to}`) ? ForbiddenError : InvalidTransitionError);
+    expect(allowedTransitions(from, 'tenant').includes(to)).toBe(TENANT_EDGES.has(`${from}>${to}`));
   });
 
   it('a refusal says from, to and what is allowed', () => {

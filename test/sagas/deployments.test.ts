@@ -29,8 +29,8 @@ const DECOMMISSION = `mutation Decommission($id: ID!) { decommissionDeployment(i
 const PLACE = { sizeSlug: 's-1vcpu-1gb', image: 'ubuntu-24-04-x64', region: 'syd1' };
 const ZONE = 'sky-ai.com';
 
-async function create(slug: string, provision: object = {}, token = app.operator): Promise<any> {
-  const input = { ...(token === app.operator ? { tenantId: 'acme' } : {}), slug, displayName: slug };
+async function create(slug: string, provision: object = {}, token = app.operator, more: object = {}): Promise<any> {
+  const input = { ...more, ...(token === app.operator ? { tenantId: 'acme' } : {}), slug, displayName: slug };
   return (await app.data(CREATE, { input: { ...input, provision: { ...PLACE, ...provision } } }, token))
     .createDeployment;
 }
@@ -102,7 +102,7 @@ describe('createDeployment with provision', () => {
   });
 
   it('is for tenants too, on their own and on names of their own zones', async () => {
-    const { deployment, saga } = await create('own', {}, acme);
+    const { deployment, saga } = await create('own', {}, acme, { planCode: 'starter' });
     const { deployment: seen } = await app.data(DEPLOYMENT, { id: deployment.id }, acme);
     expect(seen.provisioningSaga.id).toBe(saga.id);
     await app.watch(saga.id);

@@ -25,14 +25,16 @@ import {
 
 @Resolver(() => PlanType)
 export class PlanResolver {
-  @Query(() => [PlanType], { description: 'In the order of their codes.' })
-  plans(@Ctx() { app }: RequestContext) {
-    return listPlans(app.reads);
+  @Query(() => [PlanType], {
+    description: 'In the order of their codes. Only operators see a plan before its first version is published.',
+  })
+  plans(@Ctx() { app, viewer }: RequestContext) {
+    return listPlans(app.reads, viewer);
   }
 
   @Query(() => PlanType, { nullable: true })
-  plan(@Ctx() { app }: RequestContext, @Arg('code', () => String) code: string) {
-    return findPlan(app.reads, code);
+  plan(@Ctx() { app, viewer }: RequestContext, @Arg('code', () => String) code: string) {
+    return findPlan(app.reads, viewer, code);
   }
 
   @Query(() => [AddonType], { description: 'In the order of their codes.' })
@@ -68,7 +70,8 @@ export class PlanResolver {
       overagePriceCents: item.overagePriceCents ?? null,
       hardCapQuantity: item.hardCapQuantity ?? null,
     }));
-    return { planVersion: await createPlanVersion(app, { ...input, items }) };
+    const maxDeployments = input.maxDeployments ?? null;
+    return { planVersion: await createPlanVersion(app, { ...input, items, maxDeployments }) };
   }
 
   @Authorized(OPERATOR)

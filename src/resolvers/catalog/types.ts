@@ -27,6 +27,9 @@ export class PlanItemType {
   @Field(() => DecimalScalar, { nullable: true, description: HARD_CAP }) hardCapQuantity: string | null;
 }
 
+const ALLOWED_SIZES = 'Size slugs that a tenant may provision on this version. Empty: none.';
+const MAX_DEPLOYMENTS = 'Deployments of one tenant that may be on this plan at once. Null: no limit.';
+
 @ObjectType('PlanVersion', { simpleResolvers: true, description: 'Immutable once published.' })
 export class PlanVersionType {
   @Field(() => ID) id: string;
@@ -34,6 +37,8 @@ export class PlanVersionType {
   @Field(() => PlanVersionStatusEnum) status: PlanVersionStatus;
   @Field(() => MoneyType) basePrice: Money;
   @Field(() => [PlanItemType]) items: PlanItem[];
+  @Field(() => [String], { description: ALLOWED_SIZES }) allowedSizes: string[];
+  @Field(() => Int, { nullable: true, description: MAX_DEPLOYMENTS }) maxDeployments: number | null;
   @Field(() => DateTimeScalar, { nullable: true }) publishedAt: Date | null;
   @Field(() => DateTimeScalar, { nullable: true }) retiredAt: Date | null;
 }
@@ -85,6 +90,8 @@ export class CreatePlanVersionInput {
   @Field(() => SafeIntScalar) basePriceCents: number;
   @Field(() => CurrencyCodeEnum, { defaultValue: 'AUD' }) currency: Currency;
   @Field(() => [PlanItemInput], { description: 'At most one a kind.' }) items: PlanItemInput[];
+  @Field(() => [String], { defaultValue: [], description: `${ALLOWED_SIZES} At most 200.` }) allowedSizes: string[];
+  @Field(() => Int, { nullable: true, description: MAX_DEPLOYMENTS }) maxDeployments?: number | null;
 }
 
 @InputType('CreateAddonInput')

@@ -56,10 +56,12 @@ export class DnsTargetInput {
   @Field(() => Int, { defaultValue: 300, description: 'Seconds, 30 at least.' }) ttl: number;
 }
 
+const IMAGE = "The slug of a public image, or in digits the id of a snapshot or backup of the deployment's tenant.";
+
 @InputType('ProvisionDeploymentInput')
 export class ProvisionDeploymentInput {
-  @Field(() => String) sizeSlug: string;
-  @Field(() => String, { description: "A slug, or an image's id in digits." }) image: string;
+  @Field(() => String, { description: 'A size that the plan allows; an operator may name any.' }) sizeSlug: string;
+  @Field(() => String, { description: IMAGE }) image: string;
   @Field(() => String) region: string;
   @Field(() => DnsTargetInput, { nullable: true, description: 'Left out: no DNS step.' }) dns?: DnsTargetInput | null;
 }
@@ -74,6 +76,12 @@ export class CreateDeploymentInput {
   @Field(() => LlmModeEnum, { defaultValue: 'none' }) llmMode: LlmMode;
   @Field(() => String, { nullable: true }) templateCode?: string | null;
   @Field(() => String, { nullable: true }) templateVersion?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Subscribes the deployment to the active version of this plan, from today on. A tenant that provisions may leave it out if all its live subscriptions are on one plan: that one is used. CONFLICT if the plan allows no more deployments.',
+  })
+  planCode?: string | null;
   @Field(() => ProvisionDeploymentInput, {
     nullable: true,
     description: 'Provision it now: created in PROVISIONING, ACTIVE once its saga completes.',

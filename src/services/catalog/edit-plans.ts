@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
 import type { Currency } from '../../core/money.js';
-import type { PlanItem } from '../../core/plan.js';
-import { planItemProblems } from '../../core/plan-problems.js';
+import type { PlanAllowance, PlanItem } from '../../core/plan.js';
+import { allowanceProblems, planItemProblems } from '../../core/plan-problems.js';
 import { readsWithin } from '../../database/reads.js';
 import type { Plan } from '../../entities/plan.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
@@ -32,7 +32,7 @@ export async function createPlan(app: Pick<App, 'db'>, input: NewPlan): Promise<
   return plan;
 }
 
-export interface NewPlanVersion {
+export interface NewPlanVersion extends PlanAllowance {
   readonly planCode: string;
   readonly basePriceCents: number;
   readonly currency: Currency;
@@ -41,7 +41,11 @@ export interface NewPlanVersion {
 
 /** A new draft with its items, or nothing. */
 export async function createPlanVersion(app: Pick<App, 'db'>, input: NewPlanVersion): Promise<PlanVersionRow> {
-  refuseProblems([...priceProblems(input.basePriceCents, 'input.basePriceCents'), ...planItemProblems(input.items)]);
+  refuseProblems([
+    ...priceProblems(input.basePriceCents, 'input.basePriceCents'),
+    ...planItemProblems(input.items),
+    ...allowanceProblems(input),
+  ]);
   return app.db.transaction(async (db) => {
     const [plan]: { id: string }[] = await db.query('select id from plans where code = $1 for update', [
       input.planCode,
@@ -56,12 +60,12 @@ export async function createPlanVersion(app: Pick<App, 'db'>, input: NewPlanVers
 export async function insertDraft(
   db: EntityManager,
   planId: string,
-  { basePriceCents, currency, items }: Omit<NewPlanVersion, 'planCode'>,
+  { basePriceCents, currency, items, allowedSizes, maxDeployments }: Omit<NewPlanVersion, 'planCode'>,
 ): Promise<string> {
   const [draft]: [{ id: string }] = await db.query(
-    `insert into plan_versions (plan_id, version, status, base_price_cents, currency)
-     select $1, coalesce(max(version), 0) + 1, 'draft', $2, $3 from plan_versions where plan_id = $1 returning id`,
-    [planId, basePriceCents, currency],
+    `insert into plan_versions (plan_id, version, status, base_price_cents, currency, allowed_sizes, max_deployments)
+     select $1, coalesce(max(version), 0) + 1, 'draft', $2, $3, $4, $5 from plan_versions where plan_id = $1 returning id`,
+    [planId, basePriceCents, currency, [...new Set(allowedSizes)], maxDeployments],
   );
   await db.query(
     `insert into plan_items (plan_version_id, kind, included_quantity, overage_unit, overage_price_cents, hard_cap_quantity)

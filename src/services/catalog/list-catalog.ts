@@ -1,3 +1,4 @@
+import type { Viewer } from '../../context.js';
 import type { AddonTerms, ResourcePrice } from '../../core/plan.js';
 import type { Reads } from '../../database/reads.js';
 import type { Plan } from '../../entities/plan.js';
@@ -14,12 +15,17 @@ const PLAN = 'select id, code, name, description from plans';
 const ADDON = `select id, code, name, kind, trim_scale(quantity)::text as quantity,
   json_build_object('cents', price_cents, 'currency', currency) as price from addons`;
 
-export async function listPlans(sql: Sql): Promise<Plan[]> {
-  return sql.query<Plan>(`${PLAN} order by code`, []);
+/** A plan that has a version which was published; others are for operators alone. */
+const IS_PUBLISHED = `exists (select from plan_versions version where version.plan_id = plans.id and version.status <> 'draft')`;
+
+export async function listPlans(sql: Sql, viewer: Pick<Viewer, 'isOperator'>): Promise<Plan[]> {
+  return sql.query<Plan>(`${PLAN} where $1 or ${IS_PUBLISHED} order by code`, [viewer.isOperator]);
 }
 
-export async function findPlan(sql: Sql, code: string): Promise<Plan | null> {
-  return (await sql.query<Plan>(`${PLAN} where code = $1`, [code]))[0] ?? null;
+export async function findPlan(sql: Sql, viewer: Pick<Viewer, 'isOperator'>, code: string): Promise<Plan | null> {
+  return (
+    (await sql.query<Plan>(`${PLAN} where code = $1 and ($2 or ${IS_PUBLISHED})`, [code, viewer.isOperator]))[0] ?? null
+  );
 }
 
 export async function findPlans(sql: Sql, ids: readonly string[]): Promise<Plan[]> {
@@ -28,10 +34,9 @@ export async function findPlans(sql: Sql, ids: readonly string[]): Promise<Plan[
 
 /** The version that a new subscription of this plan gets. Throws BAD_USER_INPUT at `path` where there is none. */
 export async function requireActiveVersion(sql: Sql, planCode: string, path: string): Promise<PlanVersionRow> {
-  const plan = await findPlan(sql, planCode);
-  if (!plan) throw BadUserInputError.at(path, `there is no plan "${planCode}"`);
-  const [active] = await findActiveVersions(sql, [plan.id]);
-  if (!active) throw BadUserInputError.at(path, `plan "${planCode}" has no published version`);
+  const plan = await findPlan(sql, { isOperator: false }, planCode);
+  const [active] = plan ? await findActiveVersions(sql, [plan.id]) : [];
+  if (!active) throw BadUserInputError.at(path, `there is no published plan "${planCode}"`);
   return active;
 }
 

@@ -1,10 +1,10 @@
 import { BILLING_KINDS } from '../../core/billing-kind.js';
-import type { PlanVersionStatus, PlanVersionTerms } from '../../core/plan.js';
+import type { PlanAllowance, PlanVersionStatus, PlanVersionTerms } from '../../core/plan.js';
 import type { Reads } from '../../database/reads.js';
 import { isUuid } from '../paging/keyset.js';
 
 /** A version with its items: what the engine prices by, and how the version stands. */
-export interface PlanVersionRow extends PlanVersionTerms {
+export interface PlanVersionRow extends PlanVersionTerms, PlanAllowance {
   readonly planId: string;
   readonly status: PlanVersionStatus;
   readonly publishedAt: Date | null;
@@ -13,7 +13,8 @@ export interface PlanVersionRow extends PlanVersionTerms {
 
 const KIND_ORDER = `array['${BILLING_KINDS.join("', '")}']`;
 const SELECT = `select version.id, version.plan_id as "planId", plan.code as "planCode", plan.name as "planName", version.version,
-    version.status, version.published_at as "publishedAt", version.retired_at as "retiredAt",
+    version.status, version.allowed_sizes as "allowedSizes", version.max_deployments as "maxDeployments",
+    version.published_at as "publishedAt", version.retired_at as "retiredAt",
     json_build_object('cents', version.base_price_cents, 'currency', version.currency) as "basePrice",
     coalesce((
       select json_agg(json_build_object('kind', item.kind, 'includedQuantity', trim_scale(item.included_quantity)::text,

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { App, Viewer } from '../../context.js';
+import type { Viewer } from '../../context.js';
 import type { DeploymentState } from '../../core/deployment-state.js';
 import type { LlmMode } from '../../core/llm-mode.js';
 import { Deployment } from '../../entities/deployment.js';
@@ -20,16 +20,7 @@ export interface NewDeployment {
 
 const MAX_LABEL = 200;
 
-/** A deployment that is active at once. */
-export async function createDeployment(
-  app: Pick<App, 'db' | 'clock'>,
-  viewer: Viewer,
-  input: NewDeployment,
-): Promise<Deployment> {
-  return app.db.transaction((db) => insertDeployment(db, viewer, input, 'active', app.clock()));
-}
-
-/** Joins a caller that does more with it, such as starting the saga that provisions it. */
+/** A new deployment, in the caller's transaction: what subscribes or provisions it joins in. */
 export async function insertDeployment(
   db: EntityManager,
   viewer: Viewer,

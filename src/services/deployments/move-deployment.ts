@@ -34,7 +34,7 @@ export async function moveDeployment(
   assertTransition(deployment.state, to, by);
   await db.update(Deployment, { id: deployment.id }, { state: to });
   await recordState(db, deployment.id, { from: deployment.state, to, actor, reason, at });
-  await applyToLiveSubscription(db, deployment.id, subscriptionEffect(to), dayOf(at));
+  await applyToLiveSubscription(db, deployment.id, subscriptionEffect(to, deployment.state), dayOf(at));
   return { ...deployment, state: to };
 }
 

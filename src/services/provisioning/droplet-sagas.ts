@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Viewer } from '../../context.js';
+import type { App, Viewer } from '../../context.js';
 import { type DropletSpec, dropletSpecProblems } from '../../core/droplet-spec.js';
 import { destroyDropletSteps, provisionDropletSteps, snapshotDropletSteps } from '../../core/sagas.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
@@ -11,6 +11,7 @@ import { isUuid } from '../paging/keyset.js';
 import type { SagaRow } from '../sagas/list-sagas.js';
 import { claimResource } from '../sagas/owning-saga.js';
 import { type BeginApp, beginSaga, checkIdempotencyKey } from './begin-saga.js';
+import { rejectForeignImage } from './provider-names.js';
 
 export interface ProvisionDroplet extends DropletSpec {
   readonly deploymentId?: string | null | undefined;
@@ -18,7 +19,11 @@ export interface ProvisionDroplet extends DropletSpec {
 }
 
 /** A new droplet, for a deployment where one is named. Operators only: the resolver sees to that. */
-export async function provisionDroplet(app: BeginApp, viewer: Viewer, input: ProvisionDroplet): Promise<SagaRow> {
+export async function provisionDroplet(
+  app: BeginApp & Pick<App, 'config'>,
+  viewer: Viewer,
+  input: ProvisionDroplet,
+): Promise<SagaRow> {
   const { deploymentId = null, idempotencyKey, ...spec } = input;
   checkIdempotencyKey(idempotencyKey, 'input.idempotencyKey');
   refuseProblems(dropletSpecProblems(spec));
@@ -28,7 +33,9 @@ export async function provisionDroplet(app: BeginApp, viewer: Viewer, input: Pro
   const steps = provisionDropletSteps(deployment !== undefined);
   const request = { kind: 'provision_droplet', steps, inputs, idempotencyKey, deployment: deployment ?? null } as const;
   return beginSaga(app, viewer, request, async (db) => {
-    if (deployment) await refuseOverDeployment(db, viewer, deployment.id);
+    if (!deployment) return;
+    await refuseOverDeployment(db, viewer, deployment.id);
+    await rejectForeignImage(app, db, viewer, deployment.tenantId, spec.image, 'input.image');
   });
 }
 

@@ -1,15 +1,22 @@
-import type { Viewer } from '../../context.js';
+import type { EntityManager } from 'typeorm';
+import type { App, Viewer } from '../../context.js';
 import { normalizeRecordKey, recordProblems } from '../../core/dns-record.js';
 import { dropletPlaceProblems } from '../../core/droplet-spec.js';
 import { provisionDeploymentSteps } from '../../core/sagas.js';
+import { readsWithin } from '../../database/reads.js';
 import type { Deployment } from '../../entities/deployment.js';
-import { BadUserInputError } from '../../errors.js';
 import { refuseProblems } from '../catalog/catalog-problems.js';
-import { createDeployment, insertDeployment, type NewDeployment } from '../deployments/create-deployment.js';
+import { requireActiveVersion } from '../catalog/list-catalog.js';
+import type { PlanVersionRow } from '../catalog/plan-versions.js';
+import { insertDeployment, type NewDeployment } from '../deployments/create-deployment.js';
 import { getSaga, type SagaRow } from '../sagas/list-sagas.js';
 import { claimRecord } from '../sagas/owning-saga.js';
 import { announceSaga, startSaga } from '../sagas/start-saga.js';
+import { lockAllowance, rejectOverAllowance } from '../subscriptions/plan-allowance.js';
+import { insertSubscription } from '../subscriptions/subscribe-deployment.js';
 import type { BeginApp } from './begin-saga.js';
+import { rejectForeignDomain, rejectForeignImage } from './provider-names.js';
+import { choosePlanCode, rejectSize } from './provisioning-plan.js';
 
 export interface DnsTarget {
   readonly domain: string;
@@ -25,25 +32,40 @@ export interface Provisioning {
   readonly dns?: DnsTarget | null | undefined;
 }
 
+export interface NewProvisionedDeployment extends NewDeployment {
+  readonly planCode?: string | null | undefined;
+  readonly provision?: Provisioning | null | undefined;
+}
+
 export interface ProvisionedDeployment {
   readonly deployment: Deployment;
   readonly saga: SagaRow | null;
 }
 
-/** A deployment that is active at once; with `provision` one whose saga makes its droplet first. */
+/**
+ * A deployment that is active at once; with `provision` one whose saga makes its droplet first. With `planCode` it is
+ * subscribed to that plan in the same transaction. A tenant provisions only what its plan allows, of what is its own.
+ */
 export async function createAndProvisionDeployment(
-  app: BeginApp,
+  app: BeginApp & Pick<App, 'config'>,
   viewer: Viewer,
-  { provision, ...input }: NewDeployment & { readonly provision?: Provisioning | null | undefined },
+  { provision, planCode, ...input }: NewProvisionedDeployment,
 ): Promise<ProvisionedDeployment> {
-  if (!provision) return { deployment: await createDeployment(app, viewer, input), saga: null };
+  if (!provision) return { deployment: await createUnprovisioned(app, viewer, input, planCode), saga: null };
   const { dns: wantedDns, ...place } = provision;
   refuseProblems(dropletPlaceProblems(place, 'input.provision'));
-  const dns = wantedDns ? await checkDns(app, viewer, wantedDns) : null;
+  const dns = wantedDns ? normalizeDns(wantedDns) : null;
   const { deployment, saga } = await app.db.transaction(async (db) => {
     const at = app.clock();
+    const tenantId = tenantOf(viewer, input);
+    const version = await requirePlan(db, viewer, tenantId, await choosePlanCode(db, viewer, planCode));
     const made = await insertDeployment(db, viewer, { region: place.region, ...input }, 'provisioning', at);
-    const inputs = { deploymentId: made.id, name: hostNameOf(made.slug), ...place, tags: [], ...(dns ? { dns } : {}) };
+    if (version && !viewer.isOperator) rejectSize(version, place.sizeSlug);
+    await rejectForeignImage(app, db, viewer, tenantId, place.image, 'input.provision.image');
+    if (dns) await rejectForeignDomain(app, db, viewer, tenantId, dns.domain, `${DNS_PATH}.domain`);
+    if (version) await insertSubscription(db, viewer, made, version, FROM_TODAY, at);
+    const name = hostNameOf(viewer, made);
+    const inputs = { deploymentId: made.id, name, ...place, tags: [], ...(dns ? { dns } : {}) };
     const steps = provisionDeploymentSteps(dns !== null);
     const started = await startSaga(db, viewer, at, {
       kind: 'provision_deployment',
@@ -58,22 +80,61 @@ export async function createAndProvisionDeployment(
   return { deployment, saga: await getSaga(app, viewer, saga.id) };
 }
 
-/** Slugs may hold what names of hosts may not. */
-function hostNameOf(slug: string): string {
-  return slug.replaceAll('_', '-').replace(/-+$/, '');
+const FROM_TODAY = { addons: [], startsOn: null } as const;
+
+/** Only an operator acts for another tenant; a tenant that names one is rejected when the deployment is inserted. */
+function tenantOf(viewer: Viewer, { tenantId }: NewDeployment): string {
+  return viewer.isOperator ? (tenantId ?? viewer.tenantId) : viewer.tenantId;
+}
+
+async function createUnprovisioned(
+  app: BeginApp,
+  viewer: Viewer,
+  input: NewDeployment,
+  planCode: string | null | undefined,
+): Promise<Deployment> {
+  return app.db.transaction(async (db) => {
+    const at = app.clock();
+    const version = await requirePlan(db, viewer, tenantOf(viewer, input), planCode ?? null);
+    const deployment = await insertDeployment(db, viewer, input, 'active', at);
+    if (version) await insertSubscription(db, viewer, deployment, version, FROM_TODAY, at);
+    return deployment;
+  });
+}
+
+/** The plan's active version, with room for one more deployment of the tenant; null without a plan. */
+async function requirePlan(
+  db: EntityManager,
+  viewer: Viewer,
+  tenantId: string,
+  planCode: string | null,
+): Promise<PlanVersionRow | null> {
+  if (planCode === null) return null;
+  const version = await requireActiveVersion(readsWithin(db), planCode, 'input.planCode');
+  if (viewer.isOperator) return version;
+  await lockAllowance(db, tenantId);
+  await rejectOverAllowance(db, tenantId, null, version, 'input.planCode');
+  return version;
+}
+
+const MAX_NAME_STEM = 54;
+
+/**
+ * The droplet's name. A tenant's ends in a part of the deployment's id: names find the resources of cost lines, so no
+ * tenant may choose the name of another's resource. Slugs may hold what host names may not.
+ */
+function hostNameOf(viewer: Viewer, { id, slug }: Deployment): string {
+  const stem = slug.replaceAll('_', '-');
+  return viewer.isOperator
+    ? stem.replace(/-+$/, '')
+    : `${stem.slice(0, MAX_NAME_STEM).replace(/-+$/, '')}-${id.slice(0, 8)}`;
 }
 
 const DNS_PATH = 'input.provision.dns';
 
-/** Throws BAD_USER_INPUT; a tenant may only point names of its own zones, and another's zone reads as none. */
-async function checkDns(app: BeginApp, viewer: Viewer, wanted: DnsTarget): Promise<DnsTarget> {
+/** Throws BAD_USER_INPUT for what is no record. */
+function normalizeDns(wanted: DnsTarget): DnsTarget {
   const { type, ...dns } = normalizeRecordKey({ ...wanted, type: 'A' });
   refuseProblems(recordProblems({ ...dns, type, data: '192.0.2.1' }, DNS_PATH));
-  if (viewer.isOperator) return dns;
-  const zones = await app.reads.query(
-    `select from cloud_resources where kind = 'dns_zone' and provider_id = $1 and tenant_id = $2 and deleted_at is null`,
-    [dns.domain, viewer.tenantId],
-  );
-  if (zones.length === 0) throw BadUserInputError.at(`${DNS_PATH}.domain`, 'takes a domain of yours');
   return dns;
 }

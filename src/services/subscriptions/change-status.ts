@@ -27,7 +27,7 @@ export async function applyToLiveSubscription(
     return;
   }
   await setStatus(db, live.id, effect === 'pause' ? 'paused' : 'cancelled');
-  await closeSegment(db, live.id, addDays(today, 1));
+  await closeSegment(db, live.id, effect === 'cancel_unbilled' ? live.startsOn : addDays(today, 1));
 }
 
 /** Ends a subscription today; today is still billed. Its deployment stays as it is. */

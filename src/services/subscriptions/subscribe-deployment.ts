@@ -7,9 +7,11 @@ import type { Deployment } from '../../entities/deployment.js';
 import { ConflictError } from '../../errors.js';
 import { refuseOtherCurrencies } from '../catalog/catalog-problems.js';
 import { requireActiveVersion, requireAddons } from '../catalog/list-catalog.js';
+import type { PlanVersionRow } from '../catalog/plan-versions.js';
 import { lockDeployment } from '../deployments/lock-deployment.js';
 import { insertAddons } from './addons.js';
 import { findLiveSubscriptions, findSubscriptions, type SubscriptionRow } from './list-subscriptions.js';
+import { lockAllowance, rejectForeignSizes, rejectOverAllowance } from './plan-allowance.js';
 import { openSegment } from './segments.js';
 import { chooseStart } from './start-day.js';
 
@@ -28,24 +30,41 @@ export async function subscribeDeployment(
   deploymentId: string,
   request: SubscriptionRequest,
 ): Promise<SubscriptionRow> {
-  const today = dayOf(app.clock());
   return app.db.transaction(async (db) => {
     const deployment = await lockDeployment(db, viewer, deploymentId);
     await refuseUnlessFree(db, deployment);
     const version = await requireActiveVersion(readsWithin(db), request.planCode, 'planCode');
-    const addons = await requireAddons(readsWithin(db), request.addons, 'addons');
-    refuseOtherCurrencies(version.basePrice.currency, addons, 'addons');
-    const startsOn = await firstFreeDay(db, deployment, request.startsOn, chooseStart(viewer, request.startsOn, today));
-    await rejectSecondCurrency(db, deployment, version.basePrice.currency, startsOn);
-    const [made]: [{ id: string }] = await db.query(
-      `insert into subscriptions (deployment_id, plan_version_id, status, starts_on, created_at)
-       values ($1, $2, 'active', $3, $4) returning id`,
-      [deployment.id, version.id, startsOn, app.clock()],
-    );
-    await openSegment(db, { subscriptionId: made.id, planVersionId: version.id, from: startsOn });
-    await insertAddons(db, made.id, addons, startsOn);
-    return (await findSubscriptions(readsWithin(db), [made.id]))[0] as SubscriptionRow;
+    if (!viewer.isOperator) {
+      await lockAllowance(db, deployment.tenantId);
+      await rejectOverAllowance(db, deployment.tenantId, deployment.id, version, 'planCode');
+      await rejectForeignSizes(db, deployment.id, version, 'planCode');
+    }
+    return insertSubscription(db, viewer, deployment, version, request, app.clock());
   });
+}
+
+/** The deployment's row is locked, or new, and has no live subscription. Whether the plan has room is checked before. */
+export async function insertSubscription(
+  db: EntityManager,
+  viewer: Viewer,
+  deployment: Deployment,
+  version: PlanVersionRow,
+  request: Omit<SubscriptionRequest, 'planCode'>,
+  at: Date,
+): Promise<SubscriptionRow> {
+  const addons = await requireAddons(readsWithin(db), request.addons, 'addons');
+  refuseOtherCurrencies(version.basePrice.currency, addons, 'addons');
+  const chosen = chooseStart(viewer, request.startsOn, dayOf(at));
+  const startsOn = await firstFreeDay(db, deployment, request.startsOn, chosen);
+  await rejectSecondCurrency(db, deployment, version.basePrice.currency, startsOn);
+  const [made]: [{ id: string }] = await db.query(
+    `insert into subscriptions (deployment_id, plan_version_id, status, starts_on, created_at)
+       values ($1, $2, 'active', $3, $4) returning id`,
+    [deployment.id, version.id, startsOn, at],
+  );
+  await openSegment(db, { subscriptionId: made.id, planVersionId: version.id, from: startsOn });
+  await insertAddons(db, made.id, addons, startsOn);
+  return (await findSubscriptions(readsWithin(db), [made.id]))[0] as SubscriptionRow;
 }
 
 async function refuseUnlessFree(db: EntityManager, { id, slug, state }: Deployment): Promise<void> {
