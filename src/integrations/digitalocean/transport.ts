@@ -6,6 +6,7 @@ import { ConfigError } from '../../errors.js';
 import { readStream } from './body-stream.js';
 import { Budget } from './budget.js';
 import { decode, exhausted, refusal, silence } from './failures.js';
+import { createAgent } from './guarded-fetch.js';
 import { mayRetry, RETRY_LIMITS, type RetryLimits, retryDelayMs } from './retry-timing.js';
 import type { Route } from './route.js';
 import { type Reply, tryOnce } from './try-once.js';
@@ -86,6 +87,7 @@ export function createTransport(options: TransportOptions): Transport {
   const timeoutMs = options.timeoutMs ?? 30_000;
   const limits = { ...RETRY_LIMITS, ...options.retry };
   const budget = new Budget();
+  const agent = createAgent();
   const nowMs = () => clock().getTime();
   const http = ky.create({
     headers: { authorization: `Bearer ${token}` },
@@ -118,7 +120,7 @@ export function createTransport(options: TransportOptions): Transport {
     const startedMs = performance.now();
     let reply: Reply | null = null;
     try {
-      reply = await tryOnce(http, { url: toUrl(base, call), call, streamed, timeoutMs });
+      reply = await tryOnce(http, { agent, url: toUrl(base, call), call, streamed, timeoutMs });
       return reply;
     } finally {
       const status = reply?.status ?? null;

@@ -1,6 +1,7 @@
 import type { KyInstance } from 'ky';
+import type { Agent } from 'undici';
 import type { StreamSource } from './body-stream.js';
-import { askAtFirstByte } from './last-word.js';
+import { guardedFetch } from './guarded-fetch.js';
 import type { Call } from './transport.js';
 
 interface Answered {
@@ -24,6 +25,7 @@ export type Reply =
     };
 
 export interface Try {
+  readonly agent: Agent;
   readonly url: string;
   readonly call: Call;
   readonly streamed: boolean;
@@ -31,7 +33,7 @@ export interface Try {
 }
 
 /** Sends one request once. Throws only what the caller's own signal or its last word says. */
-export async function tryOnce(http: KyInstance, { url, call, streamed, timeoutMs }: Try): Promise<Reply> {
+export async function tryOnce(http: KyInstance, { agent, url, call, streamed, timeoutMs }: Try): Promise<Reply> {
   const controller = new AbortController();
   const stop = () => controller.abort();
   const release = () => call.signal?.removeEventListener('abort', stop);
@@ -46,21 +48,18 @@ export async function tryOnce(http: KyInstance, { url, call, streamed, timeoutMs
     stop();
   }, timeoutMs);
   let source: StreamSource | null = null;
-  const said: { forbidden?: { readonly by: unknown } } = {};
-  const mayGo = () => {
+  let forbidden: { readonly by: unknown } | null = null;
+  const check = () => {
     try {
       call.beforeSend?.();
-      return true;
     } catch (by) {
-      said.forbidden = { by };
-      return false;
+      forbidden = { by };
+      throw by;
     }
   };
-  const firstByte = call.beforeSend ? askAtFirstByte(mayGo) : null;
-  const sent = requestOf(call, firstByte?.header ?? {});
+  const fetch = guardedFetch(agent, call.beforeSend && check);
   try {
-    if (!mayGo()) throw said.forbidden?.by;
-    const response = await http(url, { ...sent, signal: controller.signal });
+    const response = await http(url, { ...requestOf(call), fetch, signal: controller.signal });
     const { status, headers } = response;
     if (response.ok && streamed) {
       source = { body: response.body, signal: call.signal, close };
@@ -70,20 +69,19 @@ export async function tryOnce(http: KyInstance, { url, call, streamed, timeoutMs
     if (response.ok) return { kind: 'success', status, headers, mayHaveActed: true, body, source };
     return { kind: 'refused', status, headers, mayHaveActed: status >= 500, body };
   } catch (cause) {
-    if (said.forbidden) throw said.forbidden.by;
+    if (forbidden !== null) throw (forbidden as { readonly by: unknown }).by;
     call.signal?.throwIfAborted();
     const why = timedOut ? `nothing within ${timeoutMs / 1_000} s` : (codeOf(cause) ?? String(cause));
     return { kind: 'silent', status: null, headers: null, mayHaveActed: !neverLeft(cause), why, cause };
   } finally {
     clearTimeout(timer);
-    firstByte?.over();
     if (source === null) release();
   }
 }
 
-function requestOf({ method, body }: Call, headers: Readonly<Record<string, string>>) {
-  if (body === undefined) return { method, headers };
-  return { method, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+function requestOf({ method, body }: Call) {
+  if (body === undefined) return { method };
+  return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 /** No connection was made, so the provider saw nothing. */
