@@ -52,5 +52,6 @@ export function startApi(databaseUrl: string): Promise<BenchProcess> {
     PORT: '0',
     ARCADIA_JWT_SECRET: BENCH_SECRET,
     RATE_LIMIT_PER_MINUTE: '100000000',
+    SOCKETS_PER_TENANT: '1000000',
   });
 }

@@ -82,7 +82,7 @@ export function readConfig(env: Environment): Config {
       corsOrigins: corsOrigins(env, production),
       rateLimitPerMinute: integer(env, 'RATE_LIMIT_PER_MINUTE', 1_200, 1, 100_000_000),
       anonymousPerMinute: integer(env, 'ANONYMOUS_REQUESTS_PER_MINUTE', 60, 1, 1_000_000),
-      socketsPerTenant: integer(env, 'SOCKETS_PER_TENANT', 1_000, 1, 1_000_000),
+      socketsPerTenant: integer(env, 'SOCKETS_PER_TENANT', 500, 1, 1_000_000),
       trustedProxies: integer(env, 'TRUSTED_PROXIES', 0, 0, 10),
     },
     databaseUrl: url(env, 'DATABASE_URL', ['postgres:', 'postgresql:'], 'a postgres:// URL'),

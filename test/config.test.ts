@@ -11,7 +11,7 @@ describe('the configuration', () => {
         corsOrigins: ['http://localhost:*', 'https://*.sky-ai.com'],
         rateLimitPerMinute: 1200,
         anonymousPerMinute: 60,
-        socketsPerTenant: 1000,
+        socketsPerTenant: 500,
         trustedProxies: 0,
       },
       databaseUrl: null,

@@ -9,6 +9,7 @@ export interface Metrics {
 
 export interface MetricSources {
   socketCount(): number;
+  socketWaitingBytes(): number;
   queueCounts(): Promise<readonly { queue: string; state: string; count: number }[]>;
 }
 
@@ -49,6 +50,14 @@ export function watchSources({ registry }: Metrics, sources: MetricSources): voi
     registers: [registry],
     collect() {
       this.set(sources.socketCount());
+    },
+  });
+  new Gauge({
+    name: 'arcadia_socket_waiting_bytes',
+    help: 'Bytes that wait for the clients of WebSockets to take them',
+    registers: [registry],
+    collect() {
+      this.set(sources.socketWaitingBytes());
     },
   });
   new Gauge({

@@ -69,8 +69,14 @@ export async function startServer(dependencies: ServerDependencies): Promise<Run
     authenticate,
     prepare,
     isAllowedOrigin,
+    socketsPerTenant: app.config.http.socketsPerTenant,
+    trustedProxies: app.config.http.trustedProxies,
   });
-  watchSources(metrics, { socketCount: sockets.count, queueCounts: dependencies.queueCounts });
+  watchSources(metrics, {
+    socketCount: sockets.count,
+    socketWaitingBytes: sockets.waitingBytes,
+    queueCounts: dependencies.queueCounts,
+  });
 
   const { host } = app.config.http;
   await new Promise<void>((resolve, reject) => {

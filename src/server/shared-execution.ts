@@ -1,5 +1,6 @@
 import { createSourceEventStream, type DocumentNode, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import { createContext, type RequestContext } from '../resolvers/request-context.js';
+import type { Release, SocketOutbox } from './socket-outbox.js';
 
 type Results = AsyncIterableIterator<ExecutionResult>;
 
@@ -11,21 +12,34 @@ let documentCount = 0;
 /**
  * graphql-js' `subscribe`, but an event is executed once for all subscribers in this process who ask the same of it with
  * the same rights, however many they are. Each execution has loaders of its own, so that nothing outlives its event.
+ * While the subscriber's outbox has no room nothing is read or executed for it.
  */
-export async function subscribeShared(args: ExecutionArgs): Promise<Results | ExecutionResult> {
+export async function subscribeShared(
+  args: ExecutionArgs,
+  outbox: Pick<SocketOutbox, 'acquire'>,
+): Promise<Results | ExecutionResult> {
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
   const iterator = (source as AsyncIterable<object>)[Symbol.asyncIterator]();
   const key = shareKey(args);
-  const toResult = async ({ value, done }: IteratorResult<object>): Promise<IteratorResult<ExecutionResult>> =>
-    done ? { value: undefined, done: true } : { value: await executeOnce(args, key, value), done: false };
+  let release: Release | null = null;
+  const end = async (): Promise<IteratorResult<ExecutionResult>> => {
+    release?.();
+    await iterator.return?.();
+    return { value: undefined, done: true };
+  };
   const results: Results = {
-    next: () => iterator.next().then(toResult),
-    return: async () => {
-      await iterator.return?.();
-      return { value: undefined, done: true };
+    async next() {
+      // The one before was sent: that is when the protocol asks for the next.
+      release?.();
+      const { value, done } = await iterator.next();
+      if (done) return { value: undefined, done: true };
+      release = await outbox.acquire();
+      if (release === null) return end();
+      return { value: await executeOnce(args, key, value), done: false };
     },
-    throw: (error) => iterator.throw?.(error).then(toResult) ?? Promise.reject(error),
+    return: end,
+    throw: (error) => end().then(() => Promise.reject(error)),
     [Symbol.asyncIterator]: () => results,
   };
   return results;
