@@ -26,7 +26,8 @@ export function Page({ url }) {
   useEffect(() => {
     let outdated = false;
     setSession(null);
-    openSession(url, token).then((opened) => outdated || setSession(opened));
+    // It answers errors as part of the session and never rejects.
+    void openSession(url, token).then((opened) => outdated || setSession(opened));
     return () => {
       outdated = true;
     };
