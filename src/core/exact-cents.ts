@@ -1,4 +1,5 @@
 import { type DecimalText, toDecimalText } from './decimal-text.js';
+import type { Fraction } from './fraction.js';
 import { Decimal, roundToCents } from './money.js';
 
 /** Cents as a fraction, because a price divided by the days of a month often has no last decimal. */
@@ -12,6 +13,12 @@ export interface Settled {
   readonly cents: number;
   readonly exactCents: ExactCents;
   readonly residueCents: ExactCents;
+}
+
+/** The same of a quotient. */
+export function settleFraction(exact: Fraction): Settled {
+  const { numerator, denominator } = exact.toDecimalOver();
+  return settle(numerator, denominator);
 }
 
 /** Rounds an exact amount to cents, keeping what the rounding added or took. */

@@ -1,12 +1,17 @@
+import { partQuantity } from './allowance.js';
 import { type DecimalText, sumDecimals, toDecimalText } from './decimal-text.js';
 import { type ExactCents, provesCents } from './exact-cents.js';
+import { Fraction } from './fraction.js';
 import { Decimal, toMajorUnits } from './money.js';
 import type { LineMeta, OverageMeta, PricedLine } from './priced-line.js';
 
 /** One addend of a quantity: usage adds, allowance and what exceeds the cap take away. */
 export interface QuantityPart {
   readonly label: string;
+  /** Cut after 12 digits where it has no last one. */
   readonly quantity: DecimalText;
+  /** The same as a quotient: "20/31". */
+  readonly exact: string;
 }
 
 /** One addend of the amount. */
@@ -22,6 +27,8 @@ export interface LineExplanation {
   readonly calculation: string;
   readonly quantityParts: readonly QuantityPart[];
   readonly billableQuantity: DecimalText | null;
+  /** What is billed, as a quotient; null but for overage. */
+  readonly exactBillableQuantity: string | null;
   readonly amountParts: readonly AmountPart[];
   /** What the one rounding of the line added (or, negative, took). */
   readonly residueCents: ExactCents;
@@ -33,19 +40,20 @@ export function explainLine(line: PricedLine): LineExplanation {
   const { exactCents, residueCents, formula } = meta;
   const amountParts = amountPartsOf(meta);
   const quantityParts = meta.source === 'overage' ? quantityPartsOf(meta) : [];
-  const billableQuantity = meta.source === 'overage' ? meta.billable : null;
+  const billable = meta.source === 'overage' ? exactOf(meta).billable : null;
   const proven =
     provesCents({ cents: line.amount.cents, exactCents, residueCents }) &&
     sumDecimals(amountParts.map((part) => part.cents.numerator)).equals(exactCents.numerator) &&
-    recomputedCents(line, meta).equals(exactCents.numerator) &&
-    (billableQuantity === null || sumDecimals(quantityParts.map((part) => part.quantity)).equals(billableQuantity));
+    recomputedCents(line, meta).equals(Fraction.parse(exactCents.numerator).share(1, exactCents.denominator)) &&
+    (billable === null || sumOf(quantityParts.map((part) => Fraction.parse(part.exact))).equals(billable));
   if (!proven)
     throw new RangeError(`the record of "${line.description}" does not add up to ${line.amount.cents} cents`);
   return {
     formula,
     calculation: `${calculationOf(line, meta)} = ${approximate(exactCents)} c, rounded to ${toMajorUnits(line.amount.cents)}`,
     quantityParts,
-    billableQuantity,
+    billableQuantity: billable && toDecimalText(sumDecimals(quantityParts.map((part) => part.quantity))),
+    exactBillableQuantity: billable?.toText() ?? null,
     amountParts,
     residueCents,
   };
@@ -60,34 +68,63 @@ function amountPartsOf(meta: LineMeta): AmountPart[] {
   return [...meta.late.map(part('late, of')), ...meta.charges.map(part('of'))];
 }
 
+interface ExactQuantities {
+  readonly used: Fraction;
+  readonly allowanceApplied: Fraction;
+  readonly billable: Fraction;
+}
+
+function exactOf(meta: OverageMeta): ExactQuantities {
+  const { used, allowanceApplied, billable } = meta.exact ?? meta;
+  return {
+    used: Fraction.parse(used),
+    allowanceApplied: Fraction.parse(allowanceApplied),
+    billable: Fraction.parse(billable),
+  };
+}
+
 /** Usage adds, each part of the allowance takes away in turn as far as it was needed, and the cap takes the rest. */
 function quantityPartsOf(meta: OverageMeta): QuantityPart[] {
-  const parts: QuantityPart[] = [{ label: 'used', quantity: meta.used }];
-  let toApply = new Decimal(meta.allowanceApplied);
+  const { used, allowanceApplied, billable } = exactOf(meta);
+  const parts = [quantityPart('used', used)];
+  let toApply = allowanceApplied;
   for (const part of meta.allowanceParts) {
-    const applied = Decimal.min(part.quantity, toApply);
+    const applied = Fraction.min(partQuantity(part), toApply);
     toApply = toApply.minus(applied);
     const label = part.source === 'plan' ? 'included in the plan' : `addon ${part.addonCode}`;
-    parts.push({ label, quantity: toDecimalText(applied.negated()) });
+    const share = part.prorationFraction ? `, ${part.prorationFraction} of ${part.wholeQuantity}` : '';
+    parts.push(quantityPart(`${label}${share}`, Fraction.ZERO.minus(applied)));
   }
-  const aboveCap = new Decimal(meta.overage).minus(meta.billable);
-  if (!aboveCap.isZero()) parts.push({ label: 'above the cap', quantity: toDecimalText(aboveCap.negated()) });
+  const aboveCap = used.minus(allowanceApplied).minus(billable);
+  if (!aboveCap.isZero()) parts.push(quantityPart('above the cap', Fraction.ZERO.minus(aboveCap)));
   return parts;
 }
 
-/** The numerator of the exact amount, from the inputs of the formula. */
-function recomputedCents({ unitPriceCents }: PricedLine, meta: LineMeta): Decimal {
-  if (meta.source === 'overage') return new Decimal(meta.billable).div(meta.unitSize).times(unitPriceCents);
-  if (meta.source === 'tax') return new Decimal(meta.rate).times(meta.taxableCents);
-  if (meta.source === 'llm_gateway') return sumDecimals([...meta.late, ...meta.charges].map((sum) => sum.exactCents));
-  return new Decimal(meta.priceCents).times(meta.daysBilled);
+function quantityPart(label: string, quantity: Fraction): QuantityPart {
+  return { label, quantity: quantity.toDecimalText(), exact: quantity.toText() };
+}
+
+function sumOf(quantities: readonly Fraction[]): Fraction {
+  return quantities.reduce((sum, one) => sum.plus(one), Fraction.ZERO);
+}
+
+/** The exact amount, from the inputs of the formula. */
+function recomputedCents({ unitPriceCents }: PricedLine, meta: LineMeta): Fraction {
+  if (meta.source === 'overage') {
+    return exactOf(meta).billable.times(Fraction.parse(unitPriceCents)).share(1, Number(meta.unitSize));
+  }
+  if (meta.source === 'tax') return Fraction.of(new Decimal(meta.rate).times(meta.taxableCents));
+  if (meta.source === 'llm_gateway') {
+    return Fraction.of(sumDecimals([...meta.late, ...meta.charges].map((sum) => sum.exactCents)));
+  }
+  return Fraction.of(new Decimal(meta.priceCents)).share(meta.daysBilled, meta.daysInMonth);
 }
 
 function calculationOf({ unitPriceCents }: PricedLine, meta: LineMeta): string {
   if (meta.source === 'overage') {
-    const { billable, unitSize, cap } = meta;
-    const capped = cap === null ? '' : ` (at most ${cap})`;
-    return `(${meta.used} − ${meta.allowanceApplied})${capped} = ${billable}; ${billable} ÷ ${unitSize} × ${unitPriceCents} c`;
+    const { used, allowanceApplied, billable } = meta.exact ?? meta;
+    const capped = meta.cap === null ? '' : ` (at most ${meta.cap})`;
+    return `(${used} − ${allowanceApplied})${capped} = ${billable}; ${billable} ÷ ${meta.unitSize} × ${unitPriceCents} c`;
   }
   if (meta.source === 'tax') return `${meta.taxableCents} c × ${meta.rate}`;
   if (meta.source === 'llm_gateway') return [...meta.late, ...meta.charges].map((s) => `${s.exactCents} c`).join(' + ');

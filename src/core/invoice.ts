@@ -6,7 +6,7 @@ import { Decimal, type Money, sumMoney } from './money.js';
 import type { DayUsage, UnpricedUsage } from './overage-lines.js';
 import type { Period } from './period.js';
 import type { ResourcePrice } from './plan.js';
-import { priceMonth, type SubscriptionTerms } from './price-month.js';
+import { type PricedMonth, priceMonth, type SubscriptionTerms } from './price-month.js';
 import { type PricedLine, settledLine, type TaxMeta } from './priced-line.js';
 
 export const INVOICE_STATUSES = ['draft', 'issued', 'paid', 'void'] as const;
@@ -39,6 +39,11 @@ export interface InvoiceDraftLine {
   readonly line: PricedLine;
 }
 
+/** Usage of one kind of one deployment that no line prices. */
+export interface DeploymentUsage extends UnpricedUsage {
+  readonly deploymentId: string;
+}
+
 export interface InvoiceDraft {
   readonly tenantId: string;
   readonly period: Period;
@@ -46,8 +51,10 @@ export interface InvoiceDraft {
   readonly subtotal: Money;
   readonly tax: Money;
   readonly total: Money;
-  /** Usage on the books that no line prices. */
-  readonly unpriced: readonly (UnpricedUsage & { readonly deploymentId: string })[];
+  /** Usage on billed days that no line prices. */
+  readonly unpriced: readonly DeploymentUsage[];
+  /** Usage on days without a live subscription. */
+  readonly unbilled: readonly DeploymentUsage[];
 }
 
 /** A tenant's invoice for a month; null where there is nothing to bill. Deployments in the order of their ids. */
@@ -74,6 +81,7 @@ export function draftInvoice(month: TenantMonth): InvoiceDraft | null {
     tax: gst.amount,
     total: sumMoney(currency, [subtotal, gst.amount]),
     unpriced: priced.flatMap(({ deploymentId, unpriced }) => unpriced.map((usage) => ({ deploymentId, ...usage }))),
+    unbilled: priced.flatMap(({ deploymentId, unbilled }) => unbilled.map((usage) => ({ deploymentId, ...usage }))),
   };
 }
 
@@ -81,10 +89,10 @@ export function draftInvoice(month: TenantMonth): InvoiceDraft | null {
 export function priceDeployment(
   { period, resourcePrices }: Pick<TenantMonth, 'period' | 'resourcePrices'>,
   { subscriptions, usage, llmCharges }: DeploymentMonth,
-): { lines: PricedLine[]; unpriced: readonly UnpricedUsage[] } {
-  const { recurring, overage, unpriced } = priceMonth({ period, subscriptions, usage, resourcePrices });
+): Pick<PricedMonth, 'unpriced' | 'unbilled'> & { readonly lines: PricedLine[] } {
+  const { recurring, overage, unpriced, unbilled } = priceMonth({ period, subscriptions, usage, resourcePrices });
   const llm = llmUsageLine(period, llmCharges);
-  return { lines: [...recurring, ...overage, ...(llm ? [llm] : [])], unpriced };
+  return { lines: [...recurring, ...overage, ...(llm ? [llm] : [])], unpriced, unbilled };
 }
 
 /** GST on the tenant's whole subtotal, rounded once. */

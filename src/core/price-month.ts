@@ -1,7 +1,8 @@
 import { ConflictError } from '../errors.js';
+import type { InForce } from './allowance.js';
 import { soleCurrency } from './currency-mismatch.js';
-import { type DayUsage, priceOverage, type UnpricedUsage, unpricedUsage } from './overage-lines.js';
-import { type ClosedDayRange, clipToPeriod, type DayRange, intersect, type Period } from './period.js';
+import { type DayUsage, priceOverage, totalByKind, type UnpricedUsage } from './overage-lines.js';
+import { type ClosedDayRange, clipToPeriod, type DayRange, intersect, laterDay, type Period } from './period.js';
 import type { AddonTerms, PlanVersionTerms, ResourcePrice } from './plan.js';
 import type { PricedLine } from './priced-line.js';
 import { addonLine, baseLine } from './recurring-lines.js';
@@ -33,7 +34,10 @@ export interface MonthToPrice {
 export interface PricedMonth {
   readonly recurring: readonly PricedLine[];
   readonly overage: readonly PricedLine[];
+  /** On billed days, beyond the allowance, and without a price. */
   readonly unpriced: readonly UnpricedUsage[];
+  /** On days without a plan version in force. */
+  readonly unbilled: readonly UnpricedUsage[];
 }
 
 /**
@@ -41,11 +45,9 @@ export interface PricedMonth {
  *
  * - One base line for each stretch of days with one plan version, one line for each attached addon, both prorated by
  *   days and rounded by themselves.
- * - Allowances are never prorated: the plan's is that of the version in force on the last billed day of the month, and
- *   every addon billed for at least one day counts in full. So a quote that starts on the 20th and the invoice of that
- *   month grant the same, and an addon never raises an overage.
- * - All usage of the month counts, on whichever day it arose. Without a billed day nothing is priced, and the usage is
- *   listed as unpriced.
+ * - Each plan version and addon grants its allowance times its days in force over the days of the month, exactly. What
+ *   they grant together covers the usage of the month. Price, unit and cap are those of the version in force last.
+ * - Usage counts on billed days, those with a plan version in force. That of other days is listed as unbilled.
  */
 export function priceMonth(month: MonthToPrice): PricedMonth {
   const stretches: PlanStretch[] = [];
@@ -65,11 +67,43 @@ export function priceMonth(month: MonthToPrice): PricedMonth {
     ...stretches.map((one) => baseLine(one.plan, month.period, one)),
     ...addons.map((one) => addonLine(one.addon, month.period, one.days)),
   ].filter((line) => line !== null);
+  const isBilled = ({ day }: DayUsage) => stretches.some(({ from, until }) => from <= day && day < until);
+  const unbilled = totalByKind(
+    month.period,
+    month.usage.filter((one) => !isBilled(one)),
+  );
   const plan = stretches.toSorted(byLastDay).at(-1)?.plan;
-  if (!plan) return { recurring, overage: [], unpriced: unpricedUsage(month.usage) };
-  const terms = { plan, addons: addons.map((one) => one.addon), resourcePrices: month.resourcePrices };
-  const { lines: overage, unpriced } = priceOverage(terms, month.usage);
-  return { recurring, overage, unpriced };
+  if (!plan) return { recurring, overage: [], unpriced: [], unbilled };
+  const terms = {
+    period: month.period,
+    plan,
+    plans: plansInForce(stretches),
+    addons: addons.map(({ addon, days }) => ({ terms: addon, days })),
+    billedDays: joined(stretches),
+    resourcePrices: month.resourcePrices,
+  };
+  const { lines: overage, unpriced } = priceOverage(terms, month.usage.filter(isBilled));
+  return { recurring, overage, unpriced, unbilled };
+}
+
+/** Each version once, with all of its days. */
+function plansInForce(stretches: readonly PlanStretch[]): InForce<PlanVersionTerms>[] {
+  const days = new Map<string, InForce<PlanVersionTerms>>();
+  for (const { plan, from, until } of stretches) {
+    days.set(plan.id, { terms: plan, days: [...(days.get(plan.id)?.days ?? []), { from, until }] });
+  }
+  return [...days.values()];
+}
+
+/** The same days in as few ranges as there can be. In order. */
+function joined(ranges: readonly ClosedDayRange[]): ClosedDayRange[] {
+  const whole: ClosedDayRange[] = [];
+  for (const { from, until } of ranges.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    const last = whole.at(-1);
+    if (last && from <= last.until) whole[whole.length - 1] = { from: last.from, until: laterDay(last.until, until) };
+    else whole.push({ from, until });
+  }
+  return whole;
 }
 
 interface PlanStretch extends ClosedDayRange {

@@ -42,12 +42,17 @@ export interface AddonMeta extends Proration, Proof {
   readonly priceCents: number;
 }
 
-/** `allowance = Σ allowanceParts`, `overage = used − allowanceApplied`, `billable = min(overage, cap)`, in base units. */
+/**
+ * `allowance = Σ allowanceParts`, `overage = used − allowanceApplied`, `billable = min(overage, cap)`, in base units. One
+ * that has no last decimal is cut after 12 digits, and `exact` has what the line was priced from.
+ */
 export interface OverageMeta extends Proof {
   readonly formula: '(used − allowance, at most cap) ÷ unit size × unit price';
   readonly source: 'overage';
   readonly planVersionId: string;
   readonly priceSource: PriceSource;
+  /** The days whose usage the line prices: billed days on which its price was in force. */
+  readonly usageDays: readonly UsageDays[];
   readonly used: DecimalText;
   readonly allowance: DecimalText;
   readonly allowanceParts: readonly AllowancePart[];
@@ -57,15 +62,38 @@ export interface OverageMeta extends Proof {
   readonly cap: DecimalText | null;
   readonly billable: DecimalText;
   readonly unitSize: DecimalText;
+  /** As quotients ("20/31"), where one of them has no last decimal. */
+  readonly exact?: { readonly used: string; readonly allowanceApplied: string; readonly billable: string };
+  /** Where the kind has days beyond this line's: its usage on all billed days, and what of it no price covers. */
+  readonly month?: { readonly used: DecimalText; readonly unpriced: DecimalText };
 }
 
+/** Both ends included. */
+export interface UsageDays {
+  readonly from: Day;
+  readonly to: Day;
+}
+
+/** Where the price comes from. Unit, price and currency stand on the line itself: no later change of the catalog shows. */
 export type PriceSource =
   | { readonly source: 'plan_item'; readonly planVersionId: string }
-  | { readonly source: 'resource_price'; readonly resourcePriceId: string; readonly effectiveFrom: Day };
+  | {
+      readonly source: 'resource_price';
+      readonly resourcePriceId: string;
+      readonly effectiveFrom: Day;
+      /** The first day on which it no longer held, as known when the line was priced; null: none. */
+      readonly effectiveTo: Day | null;
+    };
 
-export type AllowancePart =
-  | { readonly source: 'plan'; readonly quantity: DecimalText }
-  | { readonly source: 'addon'; readonly addonCode: string; readonly quantity: DecimalText };
+export type AllowancePart = (
+  | { readonly source: 'plan'; readonly planVersionId?: string }
+  | { readonly source: 'addon'; readonly addonCode: string }
+) & {
+  readonly quantity: DecimalText;
+  /** Of a whole month and the share of it, as "12/31"; left out where the whole month was in force. */
+  readonly wholeQuantity?: DecimalText;
+  readonly prorationFraction?: string;
+};
 
 /** The gateway's charges of one month, as they reached this invoice. */
 export interface LlmChargeSum {

@@ -34,7 +34,10 @@ export interface Quote {
   readonly allInMonthly: Money;
 }
 
-/** Prices a month as the invoice will: `firstInvoice` and `overage` are the lines of the first invoice with that usage. */
+/**
+ * Prices a whole month as its invoice will: `recurring` and `overage` are the lines of an invoice over all of it with that
+ * usage, `firstInvoice` the recurring lines of the first one. Only an invoice prorates allowances.
+ */
 export function quote(request: QuoteRequest): Quote {
   const { startsOn, plan } = request;
   const period = periodOf(startsOn);
@@ -60,16 +63,16 @@ export function quote(request: QuoteRequest): Quote {
       ),
     };
   };
-  const first = monthFrom(startsOn);
-  const recurring = section(monthFrom(period).recurring);
-  const overage = section(first.overage);
+  const whole = monthFrom(period);
+  const recurring = section(whole.recurring);
+  const overage = section(whole.overage);
   return {
     planVersionId: plan.id,
     recurring,
-    firstInvoice: section(first.recurring),
+    firstInvoice: section(monthFrom(startsOn).recurring),
     prorationFraction: `${daysBetween(startsOn, nextPeriod(period))}/${daysInMonth(period)}`,
     overage,
-    unpriced: first.unpriced,
+    unpriced: whole.unpriced,
     allInMonthly: sumMoney(currency, [recurring.total, overage.total]),
   };
 }

@@ -84,11 +84,18 @@ export type UsageStatus = (typeof USAGE_STATUSES)[number];
 export const PRICINGS = ['never', 'partly', 'always', 'free'] as const;
 export type Pricing = (typeof PRICINGS)[number];
 
+/** Two quantities that differ by no more are the same: lines show 12 digits of what they were priced from. */
+export const DUST = '0.000000001';
+
 export interface UsageFacts {
-  /** Null: no record. */
+  /** On billed days; null: no record. */
   readonly metered: DecimalText | null;
   /** What the lines of the month's invoice (void ones aside) were priced from; null: there is no line. */
   readonly billed: DecimalText | null;
+  /** On days without a live subscription; left out: none. */
+  readonly unbilled?: DecimalText;
+  /** What those lines say that no price covers; left out: nothing. */
+  readonly unpriced?: DecimalText;
   /** Whether the deployment is on an invoice of the month. */
   readonly isInvoiced: boolean;
   /** Of the plan and the addons that the invoice bills. */
@@ -97,13 +104,15 @@ export interface UsageFacts {
 }
 
 /** The set-based statement of `reconcile-usage.ts` is tested against this. */
-export function usageStatus({ metered, billed, isInvoiced, allowance, pricing }: UsageFacts): UsageStatus {
+export function usageStatus(facts: UsageFacts): UsageStatus {
+  const { metered, billed, unbilled = '0', unpriced = '0', isInvoiced, allowance, pricing } = facts;
   if (metered === null) return 'not_metered';
   if (billed !== null) {
-    if (new Decimal(metered).equals(billed)) return 'billed';
+    if (new Decimal(unpriced).gt(0)) return 'unpriced';
+    if (new Decimal(metered).minus(billed).abs().lte(DUST)) return 'billed';
     return pricing === 'partly' ? 'unpriced' : 'changed';
   }
-  if (new Decimal(metered).isZero()) return 'covered';
+  if (new Decimal(metered).plus(unbilled).isZero()) return 'covered';
   if (!isInvoiced) return 'not_invoiced';
   if (pricing === 'free' || new Decimal(metered).lte(allowance)) return 'covered';
   return pricing === 'never' ? 'unpriced' : 'changed';

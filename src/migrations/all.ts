@@ -6,6 +6,7 @@ import { Billing1763600000400 } from './1763600000400-billing.js';
 import { Margin1763600000500 } from './1763600000500-margin.js';
 import { BilledCharges1763600000650 } from './1763600000650-billed-charges.js';
 import { PlanAllowances1763600001200 } from './1763600001200-plan-allowances.js';
+import { FrozenLinePrices1763600001500 } from './1763600001500-frozen-line-prices.js';
 import { InvoiceCurrencies1763600001600 } from './1763600001600-invoice-currencies.js';
 
 /** In the order in which they run. */
@@ -18,5 +19,6 @@ export const migrations = [
   Margin1763600000500,
   BilledCharges1763600000650,
   PlanAllowances1763600001200,
+  FrozenLinePrices1763600001500,
   InvoiceCurrencies1763600001600,
 ];

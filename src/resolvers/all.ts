@@ -12,7 +12,12 @@ import { DriftResolver, ProvisionedSpecResolver, ResourceDriftResolver } from '.
 import { ProjectResolver } from './inventory/project.resolver.js';
 import { ResourceEventResolver, ResourceResolver } from './inventory/resource.resolver.js';
 import { SyncResolver } from './inventory/sync.resolver.js';
-import { DeploymentInvoicesResolver, InvoiceLineResolver, InvoiceResolver } from './invoices/invoice.resolver.js';
+import {
+  DeploymentInvoicesResolver,
+  InvoiceLineResolver,
+  InvoiceResolver,
+  RollUpResolver,
+} from './invoices/invoice.resolver.js';
 import { marginResolvers } from './margin/all.js';
 import { DeploymentUsageResolver, MeteringResolver } from './metering/metering.resolver.js';
 import { MoneyResolver } from './money.js';
@@ -43,6 +48,7 @@ export const resolvers = [
   DeploymentUsageResolver,
   InvoiceResolver,
   InvoiceLineResolver,
+  RollUpResolver,
   DeploymentInvoicesResolver,
   SagaResolver,
   SagaEventResolver,

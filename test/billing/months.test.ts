@@ -154,7 +154,7 @@ it('publishing a version, and changing the catalog’s addons, never changes wha
 
 it('the invoice of a month is the quote of it, with the usage that was metered', async () => {
   const id = await app.createDeployment('app', 'quoted');
-  const starts = { addons: ['llm_1m', 'llm_1m'], startsOn: '2026-04-16' };
+  const starts = { addons: ['llm_1m', 'llm_1m'], startsOn: '2026-04-01' };
   await app.subscribe(id, 'pro', starts);
   for (let n = 0; n < 7; n++) await app.addResource(id, { kind: 'droplet', name: `web-${n}` });
   for (const kind of ['volume', 'droplet_backup', 'spaces_bucket']) {

@@ -169,16 +169,21 @@ function sumOf(month: TenantMonth, lineKind: string): number {
 }
 
 describe('the engine, over random catalogs, usage and days', () => {
-  it('the invoice equals the quote for the same inputs, line for line', () => {
+  it('the invoice of a whole month equals the quote for the same inputs, line for line', () => {
     fc.assert(
       fc.property(quoteInputs, (inputs) => {
+        const quoted = quote({ ...inputs, projectedUsage: inputs.usage });
         const usage = inputs.usage.map((one) => ({ ...one, day: inputs.startsOn }));
-        const quoted = quote({ ...inputs, projectedUsage: usage });
-        const invoice = draftInvoice(firstMonth({ ...inputs, usage }));
+        const startsOn = periodOf(inputs.startsOn);
+        const invoice = draftInvoice(firstMonth({ ...inputs, startsOn, usage }));
         const lines = invoice?.lines.filter(({ line }) => line.kind !== 'tax').map(({ line }) => line);
-        expect(lines).toEqual([...quoted.firstInvoice.lines, ...quoted.overage.lines]);
-        expect(invoice?.subtotal.cents).toBe(quoted.firstInvoice.total.cents + quoted.overage.total.cents);
+        expect(lines).toEqual([...quoted.recurring.lines, ...quoted.overage.lines]);
+        expect(invoice?.subtotal.cents).toBe(quoted.allInMonthly.cents);
         expect(invoice?.unpriced).toEqual(quoted.unpriced.map((one) => ({ deploymentId: 'd1', ...one })));
+        const first = draftInvoice(firstMonth({ ...inputs, usage: [] }));
+        expect(first?.lines.filter(({ line }) => line.kind !== 'tax').map(({ line }) => line)).toEqual(
+          quoted.firstInvoice.lines,
+        );
         expect(quoted.allInMonthly.cents).toBe(quoted.recurring.total.cents + quoted.overage.total.cents);
       }),
     );

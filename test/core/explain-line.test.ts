@@ -15,7 +15,7 @@ function linesOfMay() {
             addons: [{ addon: anAddon('storage_50gb'), from: day('2026-05-20'), until: null }],
           },
         ],
-        usage: [{ kind: 'spaces_gb_month', day: day('2026-05-01'), quantity: '200.5' }],
+        usage: [{ kind: 'spaces_gb_month', day: day('2026-05-20'), quantity: '200.5' }],
         llmCharges: [
           { period: month('2026-05'), requestCount: 3, charge: '0.001', currency: 'AUD' },
           { period: month('2026-04'), requestCount: 1, charge: '0.02', currency: 'AUD' },
@@ -31,7 +31,7 @@ describe('explaining a line', () => {
     expect(linesOfMay().map((line) => explainLine(line).calculation)).toEqual([
       '5000 c × 12/31 = 1935.483870… c, rounded to 19.35',
       '750 c × 12/31 = 290.322580… c, rounded to 2.90',
-      '(200.5 − 150) (at most 40) = 40; 40 ÷ 1 × 2 c = 80 c, rounded to 0.80',
+      '(200.5 − 1800/31) (at most 40) = 40; 40 ÷ 1 × 2 c = 80 c, rounded to 0.80',
       '2 c + 0.1 c = 2.1 c, rounded to 0.02',
       '2307 c × 0.1 = 230.7 c, rounded to 2.31',
     ]);
@@ -41,12 +41,13 @@ describe('explaining a line', () => {
     const overage = linesOfMay().find((line) => line.kind === 'overage');
     expect(overage && explainLine(overage)).toMatchObject({
       quantityParts: [
-        { label: 'used', quantity: '200.5' },
-        { label: 'included in the plan', quantity: '-100' },
-        { label: 'addon storage_50gb', quantity: '-50' },
-        { label: 'above the cap', quantity: '-10.5' },
+        { label: 'used', quantity: '200.5', exact: '200.5' },
+        { label: 'included in the plan, 12/31 of 100', quantity: '-38.709677419355', exact: '-1200/31' },
+        { label: 'addon storage_50gb, 12/31 of 50', quantity: '-19.354838709677', exact: '-600/31' },
+        { label: 'above the cap', quantity: '-102.435483870968', exact: '-6351/62' },
       ],
       billableQuantity: '40',
+      exactBillableQuantity: '40',
       residueCents: { numerator: '0', denominator: 1 },
     });
   });

@@ -42,7 +42,7 @@ describe('the invoice of a tenant and month', () => {
     expect([draft?.subtotal.cents, draft?.tax.cents, draft?.total.cents]).toEqual([6422, 642, 7064]);
   });
 
-  it('has one prorated base line for each of three versions, and the last one’s allowance', () => {
+  it('has one prorated base line for each of three versions, and of each allowance the same share', () => {
     const draft = draftInvoice(
       aTenantMonth('2026-04', [
         aDeployment({
@@ -53,7 +53,7 @@ describe('the invoice of a tenant and month', () => {
               segment(studio, '2026-04-21'),
             ),
           ],
-          usage: [{ kind: 'droplet_hours', day: day('2026-04-02'), quantity: '1500' }],
+          usage: [{ kind: 'droplet_hours', day: day('2026-04-02'), quantity: '2244' }],
         }),
       ]),
     );
@@ -61,12 +61,12 @@ describe('the invoice of a tenant and month', () => {
       ['Starter plan, 2026-04-01 to 2026-04-10 (10 of 30 days)', 667],
       ['Pro plan, 2026-04-11 to 2026-04-20 (10 of 30 days)', 4000],
       ['Studio plan, 2026-04-21 to 2026-04-30 (10 of 30 days)', 1667],
-      ['Droplet hours: 1500 used, 1488 included', 12],
+      ['Droplet hours: 2244 used, 2232 included', 12],
       ['GST 10 %', 635],
     ]);
   });
 
-  it('charges a day for an addon that was attached on the 31st, and grants its whole allowance', () => {
+  it('charges a day for an addon that was attached on the 31st, and grants a day of its allowance', () => {
     const storage = { addon: anAddon('storage_50gb'), from: day('2026-05-31'), until: null };
     const draft = draftInvoice(
       aTenantMonth('2026-05', [
@@ -79,7 +79,9 @@ describe('the invoice of a tenant and month', () => {
     expect(draft?.lines.map(({ line }) => [line.kind, line.amount.cents])).toEqual([
       ['plan_base', 5000],
       ['addon', 24],
-      ['tax', 502],
+      // 150 GB less 100 and 50/31: 48.387… GB at 2 c.
+      ['overage', 97],
+      ['tax', 512],
     ]);
   });
 
@@ -119,7 +121,7 @@ describe('the invoice of a tenant and month', () => {
     expect(() => amounts('2026-04', [both])).toThrow('two plan versions in force on 2026-04-11');
   });
 
-  it('bills each subscription of a deployment, and grants the allowance of the one that ran last', () => {
+  it('bills each subscription of a deployment, and grants of each allowance its share', () => {
     const draft = draftInvoice(
       aTenantMonth('2026-04', [
         aDeployment({
@@ -134,8 +136,9 @@ describe('the invoice of a tenant and month', () => {
     expect(draft?.lines.map(({ line }) => [line.kind, line.amount.cents])).toEqual([
       ['plan_base', 1000],
       ['plan_base', 2500],
-      ['overage', 12],
-      ['tax', 351],
+      // 1500 less 372 and 744.
+      ['overage', 384],
+      ['tax', 388],
     ]);
   });
 
@@ -145,7 +148,7 @@ describe('the invoice of a tenant and month', () => {
     expect(draftInvoice(aTenantMonth('2026-04', [idle]))).toBeNull();
     expect(amounts('2026-04', [subscription(segment(studio, '2026-05-01'))])).toBeUndefined();
     const active = aDeployment({ subscriptions: [subscription(segment(studio, '2026-04-01'))] });
-    expect(draftInvoice(aTenantMonth('2026-04', [idle, active]))?.unpriced).toEqual([
+    expect(draftInvoice(aTenantMonth('2026-04', [idle, active]))?.unbilled).toEqual([
       { deploymentId: 'idle', kind: 'dns_zones', quantity: '2' },
     ]);
   });
@@ -239,9 +242,9 @@ describe('the accrual of a deployment', () => {
     expect(accrueDeployment(aTenantMonth('2026-04', []), deployment, inAud)).toEqual({
       deploymentId: 'd1',
       recurring: aud(2500),
-      overage: aud(12),
+      overage: aud(756),
       llmUsage: aud(50),
-      total: aud(2562),
+      total: aud(3306),
     });
   });
 

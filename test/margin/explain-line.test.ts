@@ -13,7 +13,8 @@ const EXPLAIN = `query($id: ID!) { invoiceLine(id: $id) {
   explanation {
     formula calculation planVersion { version plan { code } } planItem { kind includedQuantity overagePriceCents }
     resourcePrice { unitPriceCents } addon { code quantity price { cents } }
-    allowance { source addonCode quantity } quantityParts { label quantity } billableQuantity
+    allowance { source addonCode quantity wholeQuantity prorationFraction } quantityParts { label quantity exact } billableQuantity
+    exactBillableQuantity
     amountParts { label cents ${EXACT} } residue ${EXACT}
     usage { from to used recorded residue isComplete records(first: 200) { totalCount nodes { quantity resource { name } } } }
     llmCharges { totalCount nodes { gatewayRequestId charge currency } }
@@ -28,7 +29,7 @@ beforeAll(async () => {
   await app.addResource(id, { kind: 'volume', name: 'data', attrs: { size_gigabytes: 10 } });
   for (const [from, price] of [
     ['2026-01-01', '10'],
-    ['2026-05-11', '15'],
+    ['2026-05-25', '15'],
   ]) {
     await app.data(
       'mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }',
@@ -107,11 +108,18 @@ describe('explaining an invoice line', () => {
       planItem: { kind: 'SPACES_GB_MONTH', includedQuantity: '100', overagePriceCents: '2' },
       resourcePrice: null,
       allowance: [
-        { source: 'PLAN', addonCode: null, quantity: '100' },
-        { source: 'ADDON', addonCode: 'storage_50gb', quantity: '50' },
+        {
+          source: 'PLAN',
+          addonCode: null,
+          quantity: '38.709677419355',
+          wholeQuantity: '100',
+          prorationFraction: '12/31',
+        },
+        { source: 'ADDON', addonCode: 'storage_50gb', quantity: '19.354838709677', wholeQuantity: '50' },
       ],
-      billableQuantity: '50',
-      usage: { from: '2026-05-01', to: '2026-05-31', used: '200', isComplete: true, records: { totalCount: 31 } },
+      exactBillableQuantity: '600/31',
+      calculation: '(2400/31 − 1800/31) = 600/31; 600/31 ÷ 1 × 2 c = 38.709677… c, rounded to 0.39',
+      usage: { from: '2026-05-20', to: '2026-05-31', isComplete: true, records: { totalCount: 12 } },
     });
     expect(explanation.usage.records.nodes[0].resource.name).toBe('media');
   });
@@ -121,9 +129,24 @@ describe('explaining an invoice line', () => {
     const second = (await explained('OVERAGE', 'VOLUME_GB_MONTH', '15')).explanation;
     expect(first).toMatchObject({ planItem: null, resourcePrice: { unitPriceCents: '10' } });
     expect([first, second].map(({ usage }) => [usage.from, usage.to, usage.records.totalCount])).toEqual([
-      ['2026-05-01', '2026-05-10', 10],
-      ['2026-05-11', '2026-05-31', 21],
+      ['2026-05-20', '2026-05-24', 5],
+      ['2026-05-25', '2026-05-31', 7],
     ]);
+    expect([first, second].map(({ usage }) => usage.isComplete)).toEqual([true, true]);
+  });
+
+  it('prices that change later change no explanation of a line, and no day that it was priced from', async () => {
+    const before = await Promise.all(lines.map(({ id }) => app.data(EXPLAIN, { id })));
+    for (const [effectiveFrom, unitPriceCents] of [
+      ['2026-01-01', '77'],
+      ['2026-05-22', '88'],
+    ]) {
+      await app.data(
+        'mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }',
+        { input: { kind: 'VOLUME_GB_MONTH', unit: 'gb', unitPriceCents, effectiveFrom } },
+      );
+    }
+    expect(await Promise.all(lines.map(({ id }) => app.data(EXPLAIN, { id })))).toEqual(before);
   });
 
   it('LLM usage names each charge, the late one too, and tax the lines it taxes', async () => {
@@ -145,8 +168,8 @@ describe('explaining an invoice line', () => {
     const { id } = lines.find(({ line }) => line.billingKind === 'SPACES_GB_MONTH' && line.kind === 'OVERAGE');
     await app.sql(`delete from usage_records where kind = 'spaces_gb_month' and period_start = '2026-05-31T00:00:00Z'`);
     const { usage } = (await app.data(EXPLAIN, { id })).invoiceLine.explanation;
-    expect(usage).toMatchObject({ used: '200', isComplete: false, records: { totalCount: 30 } });
-    expect(sum([usage.recorded, usage.residue]).toFixed()).toBe('200');
+    expect(usage).toMatchObject({ used: '77.41935483871', isComplete: false, records: { totalCount: 11 } });
+    expect(sum([usage.recorded, usage.residue]).toFixed()).toBe('77.41935483871');
   });
 
   it('another tenant’s line, and one that there is not, are not found', async () => {

@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { type Period, parsePeriod } from '../../core/period.js';
 import { OPERATOR } from '../../core/roles.js';
 import type { Deployment } from '../../entities/deployment.js';
 import {
@@ -12,8 +13,10 @@ import {
 } from '../../services/invoices/list-invoices.js';
 import { rollUpInvoices } from '../../services/invoices/roll-up-invoices.js';
 import { issueInvoice, markInvoicePaid, voidInvoice } from '../../services/invoices/settle-invoice.js';
+import { countUnbilledUsage, listUnbilledUsage } from '../../services/margin/unbilled-usage.js';
 import { toConnection } from '../connection.js';
 import { DeploymentType } from '../deployments/types.js';
+import { UnbilledUsageConnection } from '../margin/reconciliation-types.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar, DateTimeScalar } from '../scalars.js';
@@ -46,13 +49,15 @@ export class InvoiceResolver {
 
   @Authorized(OPERATOR)
   @Mutation(() => RollUpInvoicesPayload, { description: 'Operator. Left out: every tenant.' })
-  rollUpInvoices(
+  async rollUpInvoices(
     @Ctx() { app }: RequestContext,
     @Arg('period', () => DateScalar) period: string,
     @Arg('tenantId', () => String, { nullable: true }) tenantId: string | null | undefined,
     @Arg('force', () => Boolean, { nullable: true, defaultValue: false }) force: boolean | null,
   ) {
-    return rollUpInvoices(app, { period, tenantId: tenantId ?? null, force: force ?? false });
+    const request = { period, tenantId: tenantId ?? null, force: force ?? false };
+    const rolledUp = await rollUpInvoices(app, request);
+    return { ...rolledUp, period: parsePeriod(period), tenantId: request.tenantId };
   }
 
   @Authorized(OPERATOR)
@@ -84,6 +89,27 @@ export class InvoiceResolver {
   @FieldResolver(() => [InvoiceLineType])
   async lines(@Root() invoice: InvoiceRow, @Ctx() { loaders }: RequestContext) {
     return (await loaders.lineListByInvoiceId.load(invoice.id))?.lines ?? [];
+  }
+}
+
+/** Whose invoices of which month were rolled up; a null tenant is every one. */
+interface RolledUp {
+  readonly period: Period;
+  readonly tenantId: string | null;
+}
+
+@Resolver(() => RollUpInvoicesPayload)
+export class RollUpResolver {
+  @FieldResolver(() => UnbilledUsageConnection, {
+    description: 'Usage of these tenants on days of the month without a live subscription, by deployment and kind.',
+  })
+  unbilled(
+    @Root() rollUp: RolledUp,
+    @Ctx() { app }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return toConnection(listUnbilledUsage(app, rollUp, page), info, () => countUnbilledUsage(app, rollUp));
   }
 }
 

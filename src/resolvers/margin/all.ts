@@ -8,6 +8,7 @@ import {
   CloudInvoiceReconciliationResolver,
   CostBucketSumResolver,
   ReconciliationResolver,
+  UnbilledUsageResolver,
   UndeployedCostResolver,
   UsageFindingResolver,
 } from './reconciliation.resolver.js';
@@ -25,6 +26,7 @@ export const marginResolvers = [
   CostBucketSumResolver,
   CloudInvoiceReconciliationResolver,
   UsageFindingResolver,
+  UnbilledUsageResolver,
   UndeployedCostResolver,
   SimulationResolver,
   PriceChangeResolver,

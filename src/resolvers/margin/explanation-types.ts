@@ -26,6 +26,8 @@ export class QuantityPartType {
   @Field(() => String) label: string;
   @Field(() => DecimalScalar, { description: 'Usage adds; allowance and what is above the cap take away.' })
   quantity: string;
+  @Field(() => String, { description: 'The same exactly: as a quotient ("20/31") if it has no last digit.' })
+  exact: string;
 }
 
 export const AllowanceSourceEnum = enumOf('AllowanceSource', ['plan', 'addon']);
@@ -34,7 +36,13 @@ export const AllowanceSourceEnum = enumOf('AllowanceSource', ['plan', 'addon']);
 export class AllowanceType {
   @Field(() => AllowanceSourceEnum) source: 'plan' | 'addon';
   @Field(() => String, { nullable: true }) addonCode: string | null;
-  @Field(() => DecimalScalar) quantity: string;
+  @Field(() => DecimalScalar, { description: 'For the days in force.' }) quantity: string;
+  @Field(() => DecimalScalar, { description: 'For a whole month.' }) wholeQuantity: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Days in force over the days of the month, as "12/31"; null: the whole month.',
+  })
+  prorationFraction: string | null;
 }
 
 @ObjectType('ExplainedAddon', { simpleResolvers: true, description: 'As it stood when it was attached.' })
@@ -54,10 +62,11 @@ export class LineUsageType {
   @Field(() => DecimalScalar, { description: 'What the line was priced from.' }) used: string;
   @Field(() => DecimalScalar, { description: 'The exact sum of `records`, as they stand now.' }) recorded: string;
   @Field(() => DecimalScalar, {
-    description: 'The dust of divisions by the days of a month; more where days were metered anew or pruned since.',
+    description: 'What records cut of quotients; more if days were metered anew or pruned since.',
   })
   residue: string;
-  @Field(() => Boolean, { description: 'Whether the residue is dust alone.' }) isComplete: boolean;
+  @Field(() => Boolean, { description: 'Whether the records come to just what the line was priced from.' })
+  isComplete: boolean;
 }
 
 @ObjectType('LlmCharge', { simpleResolvers: true, description: 'One request that the LLM gateway charged for.' })
@@ -85,6 +94,11 @@ export class LineExplanationType {
   @Field(() => [QuantityPartType], { description: 'Empty but for overage.' }) quantityParts: QuantityPartType[];
   @Field(() => DecimalScalar, { nullable: true, description: 'In base units; null but for overage.' })
   billableQuantity: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The same exactly: as a quotient ("20/31") if it has no last digit.',
+  })
+  exactBillableQuantity: string | null;
   @Field(() => [AmountPartType]) amountParts: AmountPartType[];
   @Field(() => ExactCentsType, { description: 'What the one rounding of the line added or, negative, took.' })
   residue: ExactCents;

@@ -4,9 +4,9 @@ import { findInvoiceLine, type InvoiceLineRow } from '../../services/invoices/li
 import {
   type ExplainedLine,
   explainInvoiceLine,
-  findLinePrice,
   findLineUsage,
   type LineUsage,
+  linePriceOf,
 } from '../../services/margin/explain-invoice-line.js';
 import { countLineCharges, listLineCharges } from '../../services/margin/list-line-charges.js';
 import { countUsageRecords, listUsageRecords } from '../../services/metering/list-usage.js';
@@ -64,12 +64,10 @@ export class LineExplanationResolver {
 
   @FieldResolver(() => ResourcePriceType, {
     nullable: true,
-    description: 'What priced an overage that no plan item covers, as it stands now.',
+    description: 'What priced an overage that no plan item covers, as it stood when the line was priced.',
   })
-  resourcePrice(@Root() { row }: ExplainedLine, @Ctx() { app }: RequestContext) {
-    const { meta } = row.line;
-    if (meta.source !== 'overage' || meta.priceSource.source !== 'resource_price') return null;
-    return findLinePrice(app, meta.priceSource.resourcePriceId);
+  resourcePrice(@Root() explained: ExplainedLine) {
+    return linePriceOf(explained);
   }
 
   @FieldResolver(() => LineUsageType, { nullable: true, description: 'Null but for overage.' })

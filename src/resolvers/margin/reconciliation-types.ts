@@ -71,9 +71,21 @@ export class UsageFindingType {
   @Field(() => BillingKindEnum) kind: BillingKind;
   @Field(() => UsageStatusEnum) status: UsageStatus;
   @Field(() => DecimalScalar) metered: string;
+  @Field(() => DecimalScalar, { description: 'The part of `metered` on days without a live subscription.' })
+  unbilled: string;
   @Field(() => DecimalScalar, { description: 'What lines were priced from; 0 where there is none.' }) invoiced: string;
 }
 export const UsageFindingConnection = connectionOf<UsageFindingType>(() => UsageFindingType, 'UsageFinding');
+
+@ObjectType('UnbilledUsage', {
+  simpleResolvers: true,
+  description: 'Usage of a deployment on days without a live subscription: no plan prices it, and no invoice bills it.',
+})
+export class UnbilledUsageType {
+  @Field(() => BillingKindEnum) kind: BillingKind;
+  @Field(() => DecimalScalar) quantity: string;
+}
+export const UnbilledUsageConnection = connectionOf<UnbilledUsageType>(() => UnbilledUsageType, 'UnbilledUsage');
 
 @ObjectType('UsageStatusCount', { simpleResolvers: true })
 export class UsageStatusCountType {

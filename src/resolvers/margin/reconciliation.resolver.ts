@@ -7,6 +7,7 @@ import { countCostLines, listCostLines } from '../../services/costs/list-cost-li
 import { listUnbillableCharges } from '../../services/invoices/charge-terms.js';
 import { type InvoiceReconciliation, reconcileProvider } from '../../services/margin/reconcile-costs.js';
 import { countUsageFindings, listUsageFindings, type UsageFinding } from '../../services/margin/reconcile-usage.js';
+import { countUnbilledUsage, listUnbilledUsage, type UnbilledUsage } from '../../services/margin/unbilled-usage.js';
 import {
   listUndeployedCosts,
   totalUndeployedCosts,
@@ -25,6 +26,8 @@ import {
   CostBucketSumType,
   CostReconciliationType,
   ReconciliationType,
+  UnbilledUsageConnection,
+  UnbilledUsageType,
   UndeployedCostConnection,
   UndeployedCostType,
   UndeployedTotalType,
@@ -85,6 +88,19 @@ export class ReconciliationResolver {
     return totalUndeployedCosts(app, period);
   }
 
+  @FieldResolver(() => UnbilledUsageConnection, {
+    description: 'Usage on days without a live subscription, by deployment and kind.',
+  })
+  unbilled(
+    @Root() { period }: Reconciled,
+    @Ctx() { app }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const wanted = { period, tenantId: null };
+    return toConnection(listUnbilledUsage(app, wanted, page), info, () => countUnbilledUsage(app, wanted));
+  }
+
   @FieldResolver(() => UndeployedCostConnection, {
     description: 'Resources that cost money and belong to no deployment, the dearest first.',
   })
@@ -128,6 +144,14 @@ export class UsageFindingResolver {
   @FieldResolver(() => DeploymentType)
   deployment(@Root() finding: UsageFinding, @Ctx() { loaders }: RequestContext) {
     return loaders.deploymentById.load(finding.deploymentId);
+  }
+}
+
+@Resolver(() => UnbilledUsageType)
+export class UnbilledUsageResolver {
+  @FieldResolver(() => DeploymentType)
+  deployment(@Root() usage: UnbilledUsage, @Ctx() { loaders }: RequestContext) {
+    return loaders.deploymentById.load(usage.deploymentId);
   }
 }
 

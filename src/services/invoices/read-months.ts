@@ -1,13 +1,12 @@
 import { groupBy } from '../../core/group-by.js';
 import type { DeploymentMonth } from '../../core/invoice.js';
 import type { LlmCharges } from '../../core/llm-usage-line.js';
-import { TOTAL_SCALE } from '../../core/metering.js';
-import type { DayUsage } from '../../core/overage-lines.js';
 import { type Day, nextPeriod, type Period } from '../../core/period.js';
 import type { AddonTerms, PlanVersionTerms, ResourcePrice } from '../../core/plan.js';
 import type { AttachedAddon, SubscriptionTerms } from '../../core/price-month.js';
 import type { Reads } from '../../database/reads.js';
 import { findPlanVersions } from '../catalog/plan-versions.js';
+import { readUsage } from './read-usage.js';
 
 type Sql = Pick<Reads, 'query'>;
 
@@ -16,7 +15,8 @@ export interface SubscribedMonth extends Omit<DeploymentMonth, 'llmCharges'> {
   readonly tenantId: string;
 }
 
-interface SegmentRow {
+/** Days on which a plan version is in force for a deployment. */
+export interface SegmentRow {
   readonly tenantId: string;
   readonly deploymentId: string;
   readonly subscriptionId: string;
@@ -46,8 +46,7 @@ export async function readMonths(
   );
   const versions = await findPlanVersions(sql, distinct(segments.map((segment) => segment.planVersionId)));
   const addons = await readAddons(sql, distinct(segments.map((segment) => segment.subscriptionId)));
-  const deploymentIds = distinct(segments.map((segment) => segment.deploymentId));
-  const usage = await readUsage(sql, period, deploymentIds, resourcePrices);
+  const usage = await readUsage(sql, period, segments, resourcePrices);
   const versionById = new Map(versions.map((version) => [version.id, version]));
   return [...groupBy(segments, (segment) => segment.deploymentId)].map(([deploymentId, own]) => ({
     deploymentId,
@@ -81,32 +80,6 @@ async function readAddons(sql: Sql, subscriptionIds: readonly string[]): Promise
     [subscriptionIds],
   );
   return groupBy(rows, (row) => row.subscriptionId);
-}
-
-/** Days between two changes of the price list are summed beforehand. */
-async function readUsage(
-  sql: Sql,
-  period: Period,
-  deploymentIds: readonly string[],
-  resourcePrices: readonly ResourcePrice[],
-): Promise<Map<string, DayUsage[]>> {
-  const end = nextPeriod(period);
-  const changes = distinct(resourcePrices.map((price) => price.effectiveFrom))
-    .filter((day) => day > period && day < end)
-    .sort();
-  const rows = await sql.query<Omit<DayUsage, 'day'> & { deploymentId: string; stretch: number }>(
-    `select usage.deployment_id as "deploymentId", usage.kind,
-       width_bucket(usage.period_start, $4::timestamptz[]) as stretch,
-       trim_scale(round(sum(usage.quantity), ${TOTAL_SCALE}))::text as quantity
-     from usage_records usage
-     where usage.deployment_id = any($1::uuid[]) and usage.period_start >= $2::timestamptz and usage.period_start < $3::timestamptz
-     group by usage.deployment_id, usage.kind, stretch`,
-    [deploymentIds, `${period}T00:00:00Z`, `${end}T00:00:00Z`, changes.map((day) => `${day}T00:00:00Z`)],
-  );
-  const days = rows.map(({ deploymentId, kind, quantity, stretch }) => {
-    return { deploymentId, kind, quantity, day: stretch === 0 ? period : (changes[stretch - 1] as Day) };
-  });
-  return groupBy(days, (usage) => usage.deploymentId);
 }
 
 /** Each deployment's month with its charges; one that was charged without a subscription has a month too. */

@@ -3,12 +3,12 @@ import type { BillingKind } from '../../core/billing-kind.js';
 import { type DecimalText, toDecimalText } from '../../core/decimal-text.js';
 import type { ExactCents } from '../../core/exact-cents.js';
 import { explainLine, type LineExplanation } from '../../core/explain-line.js';
-import { TOTAL_SCALE } from '../../core/metering.js';
+import { Fraction } from '../../core/fraction.js';
+import { exactQuantity } from '../../core/metered-quantity.js';
 import { Decimal, type Money } from '../../core/money.js';
-import { addDays, type Day, earlierDay, lastDayOf, laterDay, type Period } from '../../core/period.js';
+import { type Day, lastDayOf } from '../../core/period.js';
 import type { ResourcePrice } from '../../core/plan.js';
-import type { OverageMeta } from '../../core/priced-line.js';
-import { listResourcePrices } from '../catalog/list-catalog.js';
+import type { UsageDays } from '../../core/priced-line.js';
 import type { InvoiceLineRow, InvoiceRow } from '../invoices/list-invoices.js';
 
 /** A line taken apart, with the invoice that it stands on. */
@@ -26,6 +26,10 @@ export interface Allowance {
   readonly source: 'plan' | 'addon';
   readonly addonCode: string | null;
   readonly quantity: DecimalText;
+  /** Of a whole month. */
+  readonly wholeQuantity: DecimalText;
+  /** The share of the month that it was in force, as "12/31"; null: all of it. */
+  readonly prorationFraction: string | null;
 }
 
 /** Throws RangeError where the line's own record does not add up to its amount. The caller has made sure that the viewer may see it. */
@@ -36,7 +40,13 @@ export function explainInvoiceLine(row: InvoiceLineRow, invoice: InvoiceRow): Ex
 
 function allowanceOf({ line: { meta } }: InvoiceLineRow): Allowance[] {
   if (meta.source !== 'overage') return [];
-  return meta.allowanceParts.map((part) => ({ ...part, addonCode: part.source === 'addon' ? part.addonCode : null }));
+  return meta.allowanceParts.map((part) => ({
+    source: part.source,
+    addonCode: part.source === 'addon' ? part.addonCode : null,
+    quantity: part.quantity,
+    wholeQuantity: part.wholeQuantity ?? part.quantity,
+    prorationFraction: part.prorationFraction ?? null,
+  }));
 }
 
 function addonOf({ line: { meta, amount } }: InvoiceLineRow): ExplainedLine['addon'] {
@@ -51,50 +61,52 @@ export interface LineUsage {
   readonly kind: BillingKind;
   readonly from: Day;
   readonly to: Day;
+  /** Those of them that count; the rest is not billed. */
+  readonly days: readonly UsageDays[];
   /** What the line was priced from. */
   readonly used: DecimalText;
   /** The exact sum of the records that there are now. */
   readonly recorded: DecimalText;
-  /** `used` less `recorded`: the dust of divisions, or what was metered anew or pruned since. */
+  /** `used` less `recorded`: what records cut of a quotient, or what was metered anew or pruned since. */
   readonly residue: DecimalText;
-  /** Whether the residue is dust alone, so that the records are those that the line was priced from. */
+  /** Whether the records come to just what the line was priced from. */
   readonly isComplete: boolean;
 }
 
-/** Null where the line was not priced from usage records. */
+/** Null if the line was not priced from usage records. */
 export async function findLineUsage(
   app: Pick<App, 'reads'>,
   { row, invoice }: Pick<ExplainedLine, 'row' | 'invoice'>,
 ): Promise<LineUsage | null> {
   const { meta, billingKind: kind } = row.line;
   if (meta.source !== 'overage' || row.deploymentId === null || kind === null) return null;
-  const [from, to] = await pricedDays(app, meta, invoice.period);
+  const days = meta.usageDays;
   const [sum] = await app.reads.reports.query<{ recorded: DecimalText }>(
-    `select trim_scale(coalesce(sum(usage.quantity), 0))::text as recorded from usage_records usage
-     where usage.deployment_id = $1 and usage.kind = $2 and usage.period_start >= $3::date::timestamp at time zone 'UTC'
-       and usage.period_start < ($4::date + 1)::timestamp at time zone 'UTC'`,
-    [row.deploymentId, kind, from, to],
+    `select trim_scale(coalesce(sum(usage.quantity), 0))::text as recorded
+     from usage_records usage join jsonb_to_recordset($3::jsonb) as day("from" date, "to" date)
+       on usage.period_start >= day."from"::timestamp at time zone 'UTC'
+       and usage.period_start < (day."to" + 1)::timestamp at time zone 'UTC'
+     where usage.deployment_id = $1 and usage.kind = $2`,
+    [row.deploymentId, kind, JSON.stringify(days)],
   );
   const recorded = sum?.recorded ?? '0';
-  const residue = new Decimal(meta.used).minus(recorded);
-  const isComplete = residue.abs().lt(new Decimal(10).pow(-TOTAL_SCALE));
-  const { deploymentId } = row;
-  return { deploymentId, kind, from, to, used: meta.used, recorded, residue: toDecimalText(residue), isComplete };
+  return {
+    deploymentId: row.deploymentId,
+    kind,
+    from: days[0]?.from ?? invoice.period,
+    to: days.at(-1)?.to ?? lastDayOf(invoice.period),
+    days,
+    used: meta.used,
+    recorded,
+    residue: toDecimalText(new Decimal(meta.used).minus(recorded)),
+    isComplete: exactQuantity(kind, invoice.period, [recorded]).equals(Fraction.parse(meta.exact?.used ?? meta.used)),
+  };
 }
 
-/** A plan item prices the whole month, a resource price the days on which it was in force. */
-async function pricedDays(
-  app: Pick<App, 'reads'>,
-  { priceSource }: OverageMeta,
-  period: Period,
-): Promise<[from: Day, to: Day]> {
-  if (priceSource.source === 'plan_item') return [period, lastDayOf(period)];
-  const price = await findLinePrice(app, priceSource.resourcePriceId);
-  const until = price?.effectiveTo ? addDays(price.effectiveTo, -1) : lastDayOf(period);
-  return [laterDay(priceSource.effectiveFrom, period), earlierDay(until, lastDayOf(period))];
-}
-
-/** A resource price as it stands now; null where there is none of that id. */
-export async function findLinePrice(app: Pick<App, 'reads'>, id: string): Promise<ResourcePrice | null> {
-  return (await listResourcePrices(app.reads.reports, null)).find((price) => price.id === id) ?? null;
+/** The resource price that an overage was priced by, as the line kept it; null if a plan item priced it. */
+export function linePriceOf({ row }: Pick<ExplainedLine, 'row'>): ResourcePrice | null {
+  const { meta, billingKind: kind, unit, unitPriceCents, amount } = row.line;
+  if (meta.source !== 'overage' || meta.priceSource.source !== 'resource_price' || kind === null) return null;
+  const { resourcePriceId: id, effectiveFrom, effectiveTo } = meta.priceSource;
+  return { id, kind, unit, unitPriceCents, currency: amount.currency, effectiveFrom, effectiveTo };
 }

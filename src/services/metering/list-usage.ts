@@ -2,6 +2,7 @@ import type { App, Viewer } from '../../context.js';
 import { BILLING_KINDS, type BillingKind } from '../../core/billing-kind.js';
 import { TOTAL_SCALE } from '../../core/metering.js';
 import { type Day, parseDay } from '../../core/period.js';
+import type { UsageDays } from '../../core/priced-line.js';
 import type { UsageRecord } from '../../entities/usage-record.js';
 import { BadUserInputError, NotFoundError } from '../../errors.js';
 import { findDeployments } from '../deployments/list-deployments.js';
@@ -25,6 +26,8 @@ export interface DaySpan {
 export interface UsageFilter extends DaySpan {
   /** Left out: every kind. */
   readonly kind?: BillingKind;
+  /** Left out: every day of the span. */
+  readonly days?: readonly UsageDays[];
 }
 
 export interface UsageTotalRow {
@@ -34,7 +37,10 @@ export interface UsageTotalRow {
 
 const WITHIN = `usage.deployment_id = $1 and usage.period_start >= $2::date::timestamp at time zone 'UTC'
   and usage.period_start < ($3::date + 1)::timestamp at time zone 'UTC'`;
-const OF_KIND = '($4::text is null or usage.kind = $4)';
+const OF_KIND = `($4::text is null or usage.kind = $4) and ($5::jsonb is null or exists (
+  select from jsonb_to_recordset($5::jsonb) as day("from" date, "to" date)
+  where (usage.period_start at time zone 'UTC')::date between day."from" and day."to"))`;
+const daysOf = ({ days }: UsageFilter) => (days ? JSON.stringify(days) : null);
 
 /** Metered totals of one deployment. The caller has made sure that the viewer may see it. */
 export async function totalUsage(
@@ -68,9 +74,9 @@ export async function listUsageRecords(
        usage.period_start as "periodStart", trim_scale(usage.quantity)::text as quantity,
        (extract(epoch from usage.period_start) * 1000000)::bigint as "sortKey"
      from usage_records usage where ${WITHIN} and ${OF_KIND}
-       and ($5::bigint is null or (usage.period_start, usage.id) > (timestamptz 'epoch' + $5::bigint * interval '1 microsecond', $6::bigint))
-     order by usage.period_start, usage.id limit $7`,
-    [deploymentId, from, to, span.kind ?? null, after?.[0] ?? null, after?.[1] ?? null, limit],
+       and ($6::bigint is null or (usage.period_start, usage.id) > (timestamptz 'epoch' + $6::bigint * interval '1 microsecond', $7::bigint))
+     order by usage.period_start, usage.id limit $8`,
+    [deploymentId, from, to, span.kind ?? null, daysOf(span), after?.[0] ?? null, after?.[1] ?? null, limit],
   );
   return toPage<UsageRecord>(request, rows, (row) => encodeCursor([(row as (typeof rows)[number]).sortKey, row.id]));
 }
@@ -84,7 +90,7 @@ export async function countUsageRecords(
   await requireDeployment(app, viewer, deploymentId);
   const [row] = await app.reads.query<{ count: number }>(
     `select count(*)::int as count from usage_records usage where ${WITHIN} and ${OF_KIND}`,
-    [deploymentId, ...checkSpan(span), span.kind ?? null],
+    [deploymentId, ...checkSpan(span), span.kind ?? null, daysOf(span)],
   );
   return row?.count ?? 0;
 }
