@@ -52,19 +52,20 @@ export interface Parts {
 /** Builds the one App of this process and starts the parts that it is to play. */
 export async function startApp(environment: AppEnvironment, parts: Parts): Promise<RunningApp> {
   const { config, log, databaseUrl, checkRows = false } = environment;
+  const limits = config.database;
   const metrics = createMetrics();
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const db = await createDataSource({ url: databaseUrl, checkRows }).initialize();
+    const db = await createDataSource({ url: databaseUrl, limits, checkRows }).initialize();
     closers.push(() => db.destroy());
-    const reads = createReads(databaseUrl, (err) => log.warn({ err }, 'read connection lost'), checkRows);
+    const reads = createReads(databaseUrl, (err) => log.warn({ err }, 'read connection lost'), { limits, checkRows });
     closers.push(() => reads.end());
     const wakes = config.redisUrl
       ? await createRedisWakes(config.redisUrl, log)
-      : await createPostgresWakes(databaseUrl, log);
+      : await createPostgresWakes(databaseUrl, log, limits);
     closers.push(() => wakes.close());
     const queues = config.redisUrl
       ? QueueSystem.onRedis(config.redisUrl, log)

@@ -18,8 +18,25 @@ export interface Config {
   };
   /** Null: the embedded Postgres under `dataDir`. */
   readonly databaseUrl: string | null;
+  /** How long this process waits for the database. */
+  readonly database: {
+    /** For a connection to be made and to sign in. */
+    readonly connectTimeoutMs: number;
+    /** For the next bytes of an answer, before a second connection checks whether the server is still at work on it. */
+    readonly silenceMs: number;
+    /** For any one statement; 0: for ever. */
+    readonly statementTimeoutMs: number;
+    /** False: nothing is set as a connection starts, which a connection pooler would refuse. */
+    readonly sessionSettings: boolean;
+  };
   /** Null: queue and wakes use Postgres. */
   readonly redisUrl: string | null;
+  /** How long Redis may take to connect or to answer a command. */
+  readonly redisTimeoutMs: number;
+  /** How long a process that starts waits for database and Redis before it ends. */
+  readonly startTimeoutMs: number;
+  /** Where a worker serves health, readiness and metrics; null: nowhere. */
+  readonly healthPort: number | null;
   readonly dataDir: string;
   readonly jwt: {
     /** Null: generated once and kept under `dataDir`. */
@@ -86,7 +103,16 @@ export function readConfig(env: Environment): Config {
       trustedProxies: integer(env, 'TRUSTED_PROXIES', 0, 0, 10),
     },
     databaseUrl: url(env, 'DATABASE_URL', ['postgres:', 'postgresql:'], 'a postgres:// URL'),
+    database: {
+      connectTimeoutMs: integer(env, 'DATABASE_CONNECT_TIMEOUT_MS', 5_000, 100, 600_000),
+      silenceMs: integer(env, 'DATABASE_SILENCE_MS', 10_000, 100, 600_000),
+      statementTimeoutMs: integer(env, 'DATABASE_STATEMENT_TIMEOUT_MS', 600_000, 0, 86_400_000),
+      sessionSettings: oneOf(env, 'DATABASE_SESSION_SETTINGS', ['on', 'off'] as const, 'on') === 'on',
+    },
     redisUrl: url(env, 'REDIS_URL', ['redis:', 'rediss:'], 'a redis:// or rediss:// URL'),
+    redisTimeoutMs: integer(env, 'REDIS_TIMEOUT_MS', 10_000, 100, 600_000),
+    startTimeoutMs: integer(env, 'START_TIMEOUT_SECONDS', 300, 0, 86_400) * 1_000,
+    healthPort: optionalInteger(env, 'HEALTH_PORT', 0, 65_535),
     dataDir: text(env, 'DATA_DIR') ?? '.data',
     jwt: {
       secret: jwtSecret(env, production),
@@ -136,6 +162,10 @@ function integer(env: Environment, name: string, fallback: number, min: number, 
   const value = Number(given);
   if (!/^\d+$/.test(given) || value < min || value > max) refuse(name, given, `a whole number from ${min} to ${max}`);
   return value;
+}
+
+function optionalInteger(env: Environment, name: string, min: number, max: number): number | null {
+  return text(env, name) === null ? null : integer(env, name, 0, min, max);
 }
 
 function optionalNumber(env: Environment, name: string, min: number, max: number): number | null {

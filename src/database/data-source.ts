@@ -3,21 +3,19 @@ import { type ColumnType, DataSource } from 'typeorm';
 import { entities } from '../entities/all.js';
 import { migrations } from '../migrations/all.js';
 import { SnakeNamingStrategy } from './naming-strategy.js';
-import { survivesLoss } from './pool.js';
-
-/** A process that stands still within a transaction holds its locks, and the live streams, no longer than this. */
-const LONGEST_IDLE_MS = 60_000;
+import { type ConnectionLimits, watchedClient } from './watched-client.js';
 
 export interface DataSourceOptions {
   readonly url: string;
   /** Connections at most. */
   readonly poolSize?: number;
+  readonly limits?: ConnectionLimits;
   /** Compares every row with its shape; for tests. */
   readonly checkRows?: boolean;
 }
 
 /** The program's own schema. Connects on `initialize()`; migrations run only where `migrate` is called. */
-export function createDataSource({ url, poolSize = 10, checkRows = false }: DataSourceOptions): DataSource {
+export function createDataSource({ url, poolSize = 10, limits, checkRows = false }: DataSourceOptions): DataSource {
   const db = new DataSource({
     type: 'postgres',
     url,
@@ -30,12 +28,7 @@ export function createDataSource({ url, poolSize = 10, checkRows = false }: Data
     uuidExtension: 'pgcrypto',
     poolSize,
     applicationName: 'arcadia-cloud',
-    extra: {
-      keepAlive: true,
-      idle_in_transaction_session_timeout: LONGEST_IDLE_MS,
-      onConnect: survivesLoss,
-      checkRows,
-    },
+    extra: { Client: watchedClient(limits), checkRows },
   });
   // Transaction ids, read as text: TypeORM knows no such type.
   db.driver.supportedDataTypes.push('xid8' as ColumnType);

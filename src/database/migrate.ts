@@ -1,7 +1,7 @@
 import { runMigrations as migrateQueue } from 'bullmq';
-import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { createDataSource } from './data-source.js';
+import { type ConnectionLimits, DEFAULT_LIMITS, watchedClient } from './watched-client.js';
 
 /** The schema that holds BullMQ's tables where the queue runs on Postgres. */
 export const QUEUE_SCHEMA = 'bullmq';
@@ -9,12 +9,18 @@ export const QUEUE_SCHEMA = 'bullmq';
 const MIGRATION_LOCK = 4_005_001;
 
 /** Brings our schema and the queue's up to date. Refuses a database that a newer program has migrated. */
-export async function migrate(url: string, log: (line: string) => void = () => {}): Promise<void> {
-  const lock = new pg.Client({ connectionString: url });
+export async function migrate(
+  url: string,
+  log: (line: string) => void = () => {},
+  given: ConnectionLimits = DEFAULT_LIMITS,
+): Promise<void> {
+  // An index of a big table takes as long as it takes.
+  const limits = { ...given, statementTimeoutMs: 0 };
+  const lock = new (watchedClient(limits))({ connectionString: url, application_name: 'arcadia-cloud migrate' });
   await lock.connect();
   try {
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const db = await createDataSource({ url, poolSize: 2 }).initialize();
+    const db = await createDataSource({ url, poolSize: 2, limits }).initialize();
     try {
       await refuseNewerSchema(db);
       for (const migration of await db.runMigrations()) log(`migrated: ${migration.name}`);

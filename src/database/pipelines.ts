@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import pg from 'pg';
+import { type ConnectionLimits, watchedClient } from './watched-client.js';
 
 /** Statements ahead of which another connection is taken instead, so that few wait behind a slow one. */
 const DEPTH = 4;
@@ -30,12 +31,14 @@ export interface Pipelines {
 export function createPipelines(
   { max, ...config }: pg.ClientConfig & { readonly max: number },
   onError: (error: Error) => void,
+  limits?: ConnectionLimits,
 ): Pipelines {
+  const Client = watchedClient(limits);
   const open = new Set<Pipeline>();
   let isEnding = false;
 
   function connect(): Pipeline {
-    const client = new pg.Client({ ...config, pipeline: true } as pg.ClientConfig);
+    const client = new Client({ ...config, pipeline: true } as pg.ClientConfig);
     const pipeline: Pipeline = { client, waiting: 0, isGathering: false, lost: null };
     const lose = (error: Error) => {
       pipeline.lost ??= error;
@@ -108,5 +111,8 @@ function gather(pipeline: Pipeline): void {
 function isLoss(error: unknown): error is Error {
   if (error instanceof pg.DatabaseError) return ['57P01', '57P02', '57P03'].includes(error.code ?? '');
   if (!(error instanceof Error)) return false;
-  return 'syscall' in error || /^(Connection terminated|Client (was closed|has encountered))/.test(error.message);
+  return (
+    'syscall' in error ||
+    /^(Connection terminated|timeout expired|Client (was closed|has encountered))/.test(error.message)
+  );
 }

@@ -5,6 +5,7 @@ import { createPipelines } from './pipelines.js';
 import { createPool } from './pool.js';
 import { createQueries, type Queries, type StatementResult } from './queries.js';
 import { createStatementNames } from './statement-names.js';
+import type { ConnectionLimits } from './watched-client.js';
 
 /** Runs prepared statements, each planned once a connection, outside any transaction. */
 export interface Reads extends Queries {
@@ -20,10 +21,14 @@ export interface Reads extends Queries {
 }
 
 /** Connections for reads, where TypeORM costs more than the query itself; TypeORM's own pool serves the writes. */
-export function createReads(url: string, onError: (error: Error) => void, checkRows = false): Reads {
-  const config = { connectionString: url, application_name: 'arcadia-cloud reads', keepAlive: true, types: readTypes };
-  const pipelines = createPipelines({ ...config, max: 4 }, onError);
-  const reports = createPool({ ...config, application_name: 'arcadia-cloud reports', max: 4 }, onError);
+export function createReads(
+  url: string,
+  onError: (error: Error) => void,
+  { limits, checkRows = false }: { readonly limits?: ConnectionLimits; readonly checkRows?: boolean } = {},
+): Reads {
+  const config = { connectionString: url, application_name: 'arcadia-cloud reads', types: readTypes };
+  const pipelines = createPipelines({ ...config, max: 4 }, onError, limits);
+  const reports = createPool({ ...config, application_name: 'arcadia-cloud reports', max: 4 }, onError, limits);
   const nameOf = createStatementNames();
   const named = (text: string, values: readonly unknown[]): pg.QueryConfig => {
     const name = nameOf(text);

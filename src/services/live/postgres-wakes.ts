@@ -1,30 +1,30 @@
-import pg from 'pg';
 import type { Logger } from 'pino';
 import { createPool } from '../../database/pool.js';
+import { type ConnectionLimits, type WatchedClient, watchedClient } from '../../database/watched-client.js';
 import { WakeListeners, type Wakes } from './wakes.js';
 
 const CHANNEL = 'arcadia_wake';
 const RECONNECT_MS = 500;
 
 /** Wakes over LISTEN and NOTIFY: one connection that listens, and reconnects where it is lost; another one that notifies. */
-export async function createPostgresWakes(url: string, log: Logger): Promise<Wakes> {
-  const sender = createPool({ connectionString: url, max: 1, application_name: 'arcadia-cloud wakes' }, (err) =>
-    log.warn({ err }, 'wake connection lost'),
+export async function createPostgresWakes(url: string, log: Logger, limits?: ConnectionLimits): Promise<Wakes> {
+  const Client = watchedClient(limits);
+  const sender = createPool(
+    { connectionString: url, max: 1, application_name: 'arcadia-cloud wakes' },
+    (err) => log.warn({ err }, 'wake connection lost'),
+    limits,
   );
   const listeners = new WakeListeners(
     (message) => sender.query({ name: 'wake', text: 'select pg_notify($1, $2)', values: [CHANNEL, message] }),
     (err) => log.warn({ err }, 'wake not sent; other processes see the rows at their next poll'),
   );
   let closed = false;
-  let client: pg.Client | null = null;
+  let client: WatchedClient | null = null;
   let reconnect: NodeJS.Timeout | null = null;
 
   async function listen(): Promise<void> {
-    const connecting = new pg.Client({
-      connectionString: url,
-      keepAlive: true,
-      application_name: 'arcadia-cloud listen',
-    });
+    const connecting = new Client({ connectionString: url, application_name: 'arcadia-cloud listen' });
+    connecting.pingWhenIdle();
     connecting.on('notification', (message) => listeners.hear(message.payload ?? ''));
     connecting.on('error', (err) => log.warn({ err }, 'listen connection lost'));
     connecting.on('end', () => {
