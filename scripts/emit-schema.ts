@@ -2,13 +2,19 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { lexicographicSortSchema, buildSchema as parseSchema, printSchema } from 'graphql';
 import { createSchema } from '../src/resolvers/schema.js';
+import { pricelessLists } from '../src/server/operation-cost.js';
 import { findBreaks } from './schema-breaks.js';
 
 const OWN = new URL('../schema.graphql', import.meta.url);
 const RELEASED = new URL('../schema.released.graphql', import.meta.url);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-const schema = lexicographicSortSchema(await createSchema());
+const created = await createSchema();
+for (const list of pricelessLists(created)) {
+  say(`${list} is a list without a price: say with @ListSize how many items to expect, or give it a first`);
+  process.exitCode = 1;
+}
+const schema = lexicographicSortSchema(created);
 const emitted = `${printSchema(schema)}\n`;
 if (!process.argv.includes('--check')) {
   writeFileSync(OWN, emitted);

@@ -1,12 +1,15 @@
 import { Ctx, Field, ObjectType, Query, Resolver } from 'type-graphql';
 import type { Viewer } from '../context.js';
+import { ListSize } from './list-size.js';
 import type { RequestContext } from './request-context.js';
 
 @ObjectType('Viewer', { simpleResolvers: true, description: 'Who asks, as the token says.' })
 export class ViewerType {
   @Field(() => String) subject: string;
   @Field(() => String) tenantId: string;
-  @Field(() => [String]) roles: string[];
+  @ListSize(5)
+  @Field(() => [String])
+  roles: string[];
   @Field(() => Boolean) isOperator: boolean;
 }
 

@@ -9,6 +9,8 @@ import {
   UnauthenticatedError,
 } from '../errors.js';
 
+const MAX_MESSAGE_LENGTH = 1_000;
+
 /** Codes of the GraphQL layer itself that say what the caller did wrong, and may be told as they are. */
 const TOLD_AS_THEY_ARE = new Set([
   'BAD_REQUEST',
@@ -34,7 +36,8 @@ export function toFormattedError(
   log: Logger,
 ): GraphQLFormattedError {
   const cause = causeOf(thrown);
-  const { message, path, locations } = formatted;
+  const { path, locations } = formatted;
+  const message = shorten(formatted.message);
   const where = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
   if (cause instanceof DomainError) {
     return { message: cause.message, ...where, extensions: { code: cause.code, ...cause.details } };
@@ -48,6 +51,11 @@ export function toFormattedError(
     ...where,
     extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
   };
+}
+
+/** graphql-js repeats a bad value in its message, however long it is. */
+function shorten(message: string): string {
+  return message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)} …`;
 }
 
 /** What was really thrown, beneath the wrappings of the GraphQL layer. */

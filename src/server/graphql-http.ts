@@ -6,6 +6,8 @@ import type { Viewer } from '../context.js';
 import { RateLimitedError } from '../errors.js';
 import type { RequestContext } from '../resolvers/request-context.js';
 import { ByteBudget } from './byte-budget.js';
+import { checkDocumentText } from './document-limits.js';
+import type { DocumentStore } from './document-store.js';
 import { toGraphQLError } from './errors.js';
 import { MAX_BATCH, MAX_BODY_BYTES } from './limits.js';
 import { BodyError, checkBodyHeaders, readJsonBody } from './read-body.js';
@@ -29,7 +31,12 @@ export interface GraphqlGate {
  * Apollo on node:http; a framework between them costs more than the query (see `npm run bench`). Nothing of a body is
  * read before the headers have told who sends it and what it is.
  */
-export function createGraphqlHandler(apollo: ApolloServer<RequestContext>, gate: GraphqlGate, log: Logger) {
+export function createGraphqlHandler(
+  apollo: ApolloServer<RequestContext>,
+  gate: GraphqlGate,
+  documents: DocumentStore,
+  log: Logger,
+) {
   const bodies = new ByteBudget({ perOwner: MAX_TENANT_BODY_BYTES, perProcess: MAX_PROCESS_BODY_BYTES });
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     let release = () => {};
@@ -40,6 +47,7 @@ export function createGraphqlHandler(apollo: ApolloServer<RequestContext>, gate:
       const body = hasBody ? await receiveBody(req, res) : undefined;
       const operations = Array.isArray(body) ? body.length : 1;
       if (operations > MAX_BATCH) throw new BodyError(400, `A batch holds at most ${MAX_BATCH} operations.`);
+      checkNewDocuments(documents, body, searchOf(req));
       const answer = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method: req.method ?? 'POST', headers: headersOf(req), search: searchOf(req), body },
         context: () => gate.createContext(viewer, operations, res),
@@ -60,6 +68,16 @@ export function createGraphqlHandler(apollo: ApolloServer<RequestContext>, gate:
       release();
     }
   };
+}
+
+/** Before anything is parsed. Throws QueryTooComplexError, for a batch as a whole. */
+function checkNewDocuments(documents: DocumentStore, body: unknown, search: string): void {
+  const requests: unknown[] = Array.isArray(body) ? [...body] : [body];
+  if (search !== '') requests.push({ query: new URLSearchParams(search).get('query') });
+  for (const request of requests) {
+    const query = (request as { query?: unknown } | null | undefined)?.query;
+    if (typeof query === 'string' && !documents.find(query)) checkDocumentText(query);
+  }
 }
 
 /** By the length that the headers declare, which node:http holds the sender to; the most there may be if they do not. */

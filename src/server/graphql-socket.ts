@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
-import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError, type GraphQLSchema } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -11,7 +11,8 @@ import { type Authenticate, TokenExpiredError } from './authenticate.js';
 import { clientAddress } from './client-address.js';
 import type { OriginCheck } from './cors.js';
 import { toFormattedError, toGraphQLError } from './errors.js';
-import type { PrepareOperation } from './prepare-operation.js';
+import type { PreparedOperation, PrepareOperation } from './prepare-operation.js';
+import type { RunOperation } from './run-operation.js';
 import { subscribeShared } from './shared-execution.js';
 import { keepAlive } from './socket-keep-alive.js';
 import { Outboxes, type Release, SocketOutbox } from './socket-outbox.js';
@@ -36,6 +37,7 @@ export interface SocketDependencies {
   readonly log: Logger;
   readonly authenticate: Authenticate;
   readonly prepare: PrepareOperation;
+  readonly run: RunOperation;
   readonly isAllowedOrigin: OriginCheck;
   readonly socketsPerTenant: number;
   readonly trustedProxies: number;
@@ -144,7 +146,7 @@ function serve(connection: Connection, protocol: Protocol, log: Logger): void {
   });
 }
 
-function createProtocol({ schema, log, authenticate, prepare }: SocketDependencies) {
+function createProtocol({ schema, log, authenticate, prepare, run }: SocketDependencies) {
   /** What an operation of a socket is executed with. */
   const connectionOf = new WeakMap<ExecutionArgs, { connection: Connection; operation: { release: Release | null } }>();
   const ended = ({ operations }: Connection, payload: object) => {
@@ -167,13 +169,13 @@ function createProtocol({ schema, log, authenticate, prepare }: SocketDependenci
       const prepared = await prepare(viewer as Viewer, payload);
       // The protocol is silent if the client has given the operation up meanwhile.
       if (Array.isArray(prepared)) operations.delete(payload);
-      else connectionOf.set(prepared as ExecutionArgs, { connection, operation });
+      else connectionOf.set(prepared, { connection, operation });
       return prepared;
     },
     async execute(args: ExecutionArgs): Promise<ExecutionResult> {
       const { connection, operation } = connectionOf.get(args) as NonNullable<ReturnType<typeof connectionOf.get>>;
       operation.release = await connection.outbox.acquire();
-      return operation.release === null ? {} : execute(args);
+      return operation.release === null ? {} : run((args as PreparedOperation).request);
     },
     subscribe: ((args: ExecutionArgs) =>
       subscribeShared(args, connectionOf.get(args)?.connection.outbox as SocketOutbox)) as never,

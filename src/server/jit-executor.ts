@@ -1,61 +1,74 @@
-import type { GatewayInterface } from '@apollo/server-gateway-interface';
-import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import type { RequestContext } from '../resolvers/request-context.js';
 
 /** Documents seen once never pay for compilation. */
 const COMPILE_AFTER = 2;
+/** Compiling so long a document takes about 10 ms; a longer one is left to graphql-js. */
+const MAX_COMPILED_LENGTH = 4_000;
 
 interface Compilation {
   uses: number;
-  /** Null: graphql-jit cannot compile it. */
+  /** Null: it is not compiled. */
   query: CompiledQuery | null | undefined;
 }
 
-/**
- * graphql-jit as Apollo's executor: a "gateway" is a schema with an executor, and parsing, validation, caching and errors
- * stay Apollo's. Only queries are compiled; mutations run one after the other by graphql-js, as ever. A compiled query
- * lives as long as Apollo's cached document.
- */
-export function jitGateway(schema: GraphQLSchema): GatewayInterface {
-  const compilations = new WeakMap<DocumentNode, Map<string, Compilation>>();
-  let publish: Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0] = () => {};
+/** One operation of a valid document whose variables are valid. */
+export interface Execution {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: RequestContext;
+}
 
-  function compiled(document: DocumentNode, operationName: string | null): CompiledQuery | null {
-    const byOperation = compilations.get(document) ?? new Map<string, Compilation>();
-    compilations.set(document, byOperation);
-    const known = byOperation.get(operationName ?? '') ?? { uses: 0, query: undefined };
-    byOperation.set(operationName ?? '', known);
+export type Execute = (execution: Execution) => Promise<ExecutionResult>;
+
+/**
+ * graphql-jit for queries that come again, graphql-js for the rest: mutations run one after the other by graphql-js. A
+ * compiled query depends on document and operation alone, and lives as long as the document does.
+ */
+export function createExecutor(schema: GraphQLSchema): Execute {
+  const compilations = new WeakMap<OperationDefinitionNode, Compilation>();
+
+  function compiled(document: DocumentNode, operation: OperationDefinitionNode): CompiledQuery | null {
+    const known = compilations.get(operation) ?? { uses: 0, query: isCompilable(document) ? undefined : null };
+    compilations.set(operation, known);
     known.uses += 1;
     if (known.query === undefined && known.uses > COMPILE_AFTER) {
-      const query = compileQuery(schema, document, operationName ?? undefined);
+      const query = compileQuery(schema, document, operation.name?.value);
       known.query = isCompiledQuery(query) ? query : null;
     }
     return known.query ?? null;
   }
 
-  return {
-    onSchemaLoadOrUpdate(callback) {
-      publish = callback;
-      return () => {};
-    },
-    async load() {
-      publish({ apiSchema: schema, coreSupergraphSdl: '' });
-      return {
-        async executor({ document, operationName, operation, request, context }) {
-          const variableValues = request.variables ?? {};
-          const query = operation?.operation === 'query' ? compiled(document, operationName) : null;
-          if (query) {
-            const result = (await query.query(undefined, context, variableValues)) as ExecutionResult;
-            // Without data the variables were refused, and graphql-js words that refusal as everywhere else.
-            if (!result.errors) return result as never;
-            if (result.data !== undefined) return { ...result, errors: result.errors.map(complete) } as never;
-          }
-          return (await execute({ schema, document, operationName, variableValues, contextValue: context })) as never;
-        },
-      };
-    },
-    async stop() {},
+  return async ({ document, operation, variables, context }) => {
+    const query = operation.operation === 'query' ? compiled(document, operation) : null;
+    if (query) {
+      const result = (await query.query(undefined, context, variables)) as ExecutionResult;
+      // Without data the variables were refused, and graphql-js words that refusal as everywhere else.
+      if (!result.errors) return result;
+      if (result.data !== undefined) return { ...result, errors: result.errors.map(complete) };
+    }
+    return execute({
+      schema,
+      document,
+      operationName: operation.name?.value ?? null,
+      variableValues: variables,
+      contextValue: context,
+    });
   };
+}
+
+function isCompilable(document: DocumentNode): boolean {
+  const text = document.loc?.source.body ?? '';
+  return text.length <= MAX_COMPILED_LENGTH && !text.includes('__schema');
 }
 
 /** graphql-jit's errors lack `extensions`, which Apollo reads. */

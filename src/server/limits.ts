@@ -1,82 +1,105 @@
-import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
-import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
-import type { DocumentNode, GraphQLError, GraphQLSchema, ValidationRule } from 'graphql';
-import { getComplexity, simpleEstimator } from 'graphql-query-complexity';
-import { DEFAULT_PAGE_SIZE } from '../core/paging.js';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
 import { QueryTooComplexError } from '../errors.js';
 import { toGraphQLError } from './errors.js';
+import { checkInputSize } from './input-limits.js';
+import { costOf, type OperationCost } from './operation-cost.js';
 
 export const MAX_DEPTH = 12;
 export const MAX_ALIASES = 30;
-/** Fields that an answer may hold, lists counted at the length that they are asked for. */
+/** Fields that an answer may hold, lists counted at the length that they are asked for or expected to have. */
 export const MAX_COST = 50_000;
 export const MAX_BATCH = 10;
 export const MAX_BODY_BYTES = 2_000_000;
+const MAX_VARIABLE_ERRORS = 20;
 
-/** As a GraphQL error, since it is found by validation; the domain error beneath gives it its code. */
-function tooComplex(message: string): GraphQLError {
-  return toGraphQLError(new QueryTooComplexError(message)) as GraphQLError;
+export interface CheckedOperation {
+  readonly operation: OperationDefinitionNode;
+  /** Fields that it may answer. */
+  readonly cost: number;
 }
 
-/** Rules that need the document alone; checked once a document. Introspection is free of the depth limit. */
-export function limitRules(): ValidationRule[] {
-  const refuseWith = (message: string) => ({
-    propagateOnRejection: false,
-    onReject: [
-      (context: { reportError(error: GraphQLError): void } | null) => context?.reportError(tooComplex(message)),
-    ],
-  });
-  return [
-    maxDepthRule({
-      n: MAX_DEPTH,
-      ignoreIntrospection: true,
-      flattenFragments: true,
-      ...refuseWith(`The query is deeper than ${MAX_DEPTH} fields.`),
-    } as never),
-    maxAliasesRule({ n: MAX_ALIASES, ...refuseWith(`The query has more than ${MAX_ALIASES} aliases.`) } as never),
-  ] as ValidationRule[];
-}
-
-/** Throws QUERY_TOO_COMPLEX where the answer could hold more fields than anyone needs at once. */
-export type CheckCost = (
+/** Finds the operation of a valid document and prices it; or says what is wrong, in errors that have a code. */
+export type CheckOperation = (
   document: DocumentNode,
-  operationName: string | null,
-  variables: Record<string, unknown>,
-) => void;
+  operationName: string | null | undefined,
+  variables: Readonly<Record<string, unknown>>,
+) => CheckedOperation | readonly GraphQLError[];
 
-/** What a document costs depends on its page sizes alone, so it is computed once for each of them. */
-export function createCostCheck(schema: GraphQLSchema): CheckCost {
-  const known = new WeakMap<DocumentNode, Map<string, number>>();
+/** What holds for a document whatever its variables are. */
+interface DocumentFacts {
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly aliases: number;
+  /** Of operations without variables. */
+  readonly costs: Map<OperationDefinitionNode, OperationCost>;
+}
+
+export function createOperationCheck(schema: GraphQLSchema): CheckOperation {
+  const known = new WeakMap<DocumentNode, DocumentFacts>();
   return (document, operationName, variables) => {
-    const costs = known.get(document) ?? new Map<string, number>();
-    known.set(document, costs);
-    const sizes = Object.entries(variables).filter(([, value]) => typeof value === 'number');
-    const key = `${operationName ?? ''} ${JSON.stringify(sizes)}`;
-    const cost = costs.get(key) ?? costOf(schema, document, operationName, variables);
-    if (costs.size < 100) costs.set(key, cost);
-    if (cost > MAX_COST)
-      throw tooComplex(`The query could answer ${cost} fields; ask for at most ${MAX_COST} at once.`);
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return [unresolved(operationName)];
+    try {
+      checkInputSize(variables);
+    } catch (error) {
+      return [toGraphQLError(error) as GraphQLError];
+    }
+    const definitions = operation.variableDefinitions ?? [];
+    const values = getVariableValues(schema, definitions, variables, { maxErrors: MAX_VARIABLE_ERRORS });
+    if (values.errors) return values.errors.map((error) => withCode(error, 'BAD_USER_INPUT'));
+
+    const facts = known.get(document) ?? factsOf(document);
+    known.set(document, facts);
+    const cost = facts.costs.get(operation) ?? costOf(schema, operation, facts.fragments, values.coerced);
+    if (definitions.length === 0) facts.costs.set(operation, cost);
+    const problem = problemOf(cost, facts.aliases);
+    if (problem) return [toGraphQLError(new QueryTooComplexError(problem)) as GraphQLError];
+    return { operation, cost: cost.fields };
   };
 }
 
-function costOf(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operationName: string | null,
-  variables: Record<string, unknown>,
-): number {
-  return getComplexity({
-    schema,
-    query: document,
-    variables,
-    ...(operationName === null ? {} : { operationName }),
-    estimators: [
-      ({ args, childComplexity, field }) => {
-        if (!('first' in args) && !field.args.some((arg) => arg.name === 'first')) return undefined;
-        const first = typeof args['first'] === 'number' ? args['first'] : DEFAULT_PAGE_SIZE;
-        return 1 + Math.max(first, 0) * childComplexity;
-      },
-      simpleEstimator({ defaultComplexity: 1 }),
-    ],
+function factsOf(document: DocumentNode): DocumentFacts {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  let aliases = 0;
+  visit(document, {
+    Field({ alias }) {
+      if (alias) aliases += 1;
+    },
   });
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  return { fragments, aliases, costs: new Map() };
+}
+
+function problemOf({ fields, depth }: OperationCost, aliases: number): string | null {
+  if (depth > MAX_DEPTH) return `The query is deeper than ${MAX_DEPTH} fields.`;
+  if (aliases > MAX_ALIASES) return `The query has more than ${MAX_ALIASES} aliases.`;
+  if (fields <= MAX_COST) return null;
+  const count = fields < 1e15 ? Math.ceil(fields) : 'more than 10^15';
+  return `The query could answer ${count} fields; ask for at most ${MAX_COST} at once.`;
+}
+
+function unresolved(operationName: string | null | undefined): GraphQLError {
+  const message =
+    operationName === null || operationName === undefined
+      ? 'The document holds several operations, or none: send the operationName of one.'
+      : `The document holds no operation named "${operationName.slice(0, 100)}".`;
+  return withCode(new GraphQLError(message), 'OPERATION_RESOLUTION_FAILURE');
+}
+
+/** The request was at fault: 400 where the media type of the answer allows it. */
+export function withCode(error: GraphQLError, code: string): GraphQLError {
+  const { message, nodes, source, positions, path, originalError } = error;
+  const extensions = { ...error.extensions, code, http: { status: 400, headers: new Map() } };
+  return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
 }

@@ -9,11 +9,12 @@ import {
 } from 'graphql';
 import type { App, Viewer } from '../context.js';
 import { createContext } from '../resolvers/request-context.js';
+import { checkDocumentText } from './document-limits.js';
+import type { DocumentStore } from './document-store.js';
 import { toGraphQLError } from './errors.js';
-import { type CheckCost, limitRules } from './limits.js';
+import { type CheckOperation, withCode } from './limits.js';
 import type { RateLimit } from './rate-limit.js';
-
-const MAX_DOCUMENTS = 500;
+import type { OperationRequest } from './run-operation.js';
 
 export interface Payload {
   readonly query: string;
@@ -21,41 +22,50 @@ export interface Payload {
   readonly variables?: Record<string, unknown> | null | undefined;
 }
 
+/** An operation that passed its check, as graphql-ws hands it on. */
+export interface PreparedOperation extends ExecutionArgs {
+  readonly request: OperationRequest;
+}
+
 /** An operation from a socket, checked as Apollo checks those over HTTP: ready to execute, or what is wrong with it. */
-export type PrepareOperation = (viewer: Viewer, payload: Payload) => Promise<ExecutionArgs | readonly GraphQLError[]>;
+export type PrepareOperation = (viewer: Viewer, payload: Payload) => Promise<PreparedOperation | GraphQLError[]>;
 
 export function createPreparation(
   app: App,
   schema: GraphQLSchema,
+  documents: DocumentStore,
   rateLimit: RateLimit,
-  checkCost: CheckCost,
+  check: CheckOperation,
 ): PrepareOperation {
-  /** The same text is the same document, so that its subscribers can share executions. Oldest first. */
-  const documents = new Map<string, { document: DocumentNode; errors: readonly GraphQLError[] }>();
-
-  function documentOf(query: string) {
-    const known = documents.get(query);
-    if (known) return known;
-    const document = parse(query);
-    const checked = { document, errors: validate(schema, document, [...specifiedRules, ...limitRules()]) };
-    documents.set(query, checked);
-    const [oldest] = documents.keys();
-    if (documents.size > MAX_DOCUMENTS && oldest !== undefined) documents.delete(oldest);
-    return checked;
-  }
-
   return async (viewer, { query, operationName, variables }) => {
     try {
       await rateLimit(viewer.subject, 1);
-      const { document, errors } = documentOf(query);
-      if (errors.length > 0) return errors;
-      checkCost(document, operationName ?? null, variables ?? {});
-      const contextValue = createContext(app, viewer);
-      return { schema, document, operationName, variableValues: variables, contextValue };
+      const document = documents.find(query) ?? readDocument(query);
+      if (!('kind' in document)) return document;
+      documents.add(query, document);
+      const checked = check(document, operationName, variables ?? {});
+      if (!('operation' in checked)) return [...checked];
+      const request = { ...checked, document, variables: variables ?? {}, context: createContext(app, viewer) };
+      const { variables: variableValues, context: contextValue } = request;
+      return { schema, document, operationName, variableValues, contextValue, request };
     } catch (error) {
-      const told = toGraphQLError(error);
-      if (told instanceof GraphQLError) return [told];
-      throw error;
+      const shown = toGraphQLError(error);
+      if (shown instanceof GraphQLError) return [shown];
+      // An error that is thrown from here would close the socket with its text.
+      return [new GraphQLError('internal', { originalError: error instanceof Error ? error : null })];
     }
   };
+
+  function readDocument(query: string): DocumentNode | GraphQLError[] {
+    checkDocumentText(query);
+    let document: DocumentNode;
+    try {
+      document = parse(query);
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
+    }
+    const errors = validate(schema, document, specifiedRules);
+    return errors.length > 0 ? errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) : document;
+  }
 }

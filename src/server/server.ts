@@ -7,27 +7,31 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
-import type { GraphQLSchema } from 'graphql';
+import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import type { App } from '../context.js';
 import { createContext, type RequestContext } from '../resolvers/request-context.js';
 import { createSchema } from '../resolvers/schema.js';
 import { createAnonymousLimit } from './anonymous-limit.js';
+import { apolloGateway } from './apollo-gateway.js';
 import { auditMutations } from './audit-mutations.js';
 import { type Authenticate, createAuthenticate } from './authenticate.js';
 import { clientAddress } from './client-address.js';
 import { createCors, createOriginCheck } from './cors.js';
+import { DocumentStore } from './document-store.js';
 import { toFormattedError, toGraphQLError } from './errors.js';
 import { createGraphqlHandler, type GraphqlGate } from './graphql-http.js';
 import { type GraphqlSockets, serveGraphqlSockets } from './graphql-socket.js';
 import { createHttpServer } from './http-server.js';
-import { jitGateway } from './jit-executor.js';
+import { createExecutor } from './jit-executor.js';
 import { limitGateway } from './limit-gateway.js';
-import { type CheckCost, createCostCheck, limitRules } from './limits.js';
+import { createOperationCheck } from './limits.js';
 import { type Metrics, watchSources } from './metrics.js';
+import { pricelessLists } from './operation-cost.js';
 import { createPreparation } from './prepare-operation.js';
 import { createRateLimit, type RateLimit } from './rate-limit.js';
 import { refuseZeroCharacters } from './refuse-zero-characters.js';
 import { createRouter } from './router.js';
+import { createRunner } from './run-operation.js';
 
 export interface ServerDependencies {
   readonly app: App;
@@ -51,23 +55,28 @@ export async function startServer(dependencies: ServerDependencies): Promise<Run
   const schema = auditMutations(limitGateway(refuseZeroCharacters(await createSchema())));
   const authenticate = createAuthenticate(dependencies.jwtSecret, app.config.jwt);
   const rateLimit = createRateLimit(app.config.http.rateLimitPerMinute);
-  const checkCost = createCostCheck(schema);
+  const priceless = pricelessLists(schema);
+  if (priceless.length > 0) throw new Error(`lists without a price (see @ListSize): ${priceless.join(', ')}`);
+  const documents = new DocumentStore();
+  const check = createOperationCheck(schema);
+  const run = createRunner(createExecutor(schema));
   const isAllowedOrigin = createOriginCheck(app.config.http.corsOrigins);
 
   const server = createHttpServer();
-  const apollo = createApollo(server, app, schema, checkCost, metrics);
+  const apollo = createApollo(server, app, apolloGateway(schema, check, run), documents, metrics);
   await apollo.start();
-  const graphql = createGraphqlHandler(apollo, createGate(app, authenticate, rateLimit), app.log);
+  const graphql = createGraphqlHandler(apollo, createGate(app, authenticate, rateLimit), documents, app.log);
   const route = createRouter(graphql, createCors(isAllowedOrigin), dependencies);
   server.on('request', route);
   // Who announces a body waits until its headers are accepted.
   server.on('checkContinue', route);
-  const prepare = createPreparation(app, schema, rateLimit, checkCost);
+  const prepare = createPreparation(app, schema, documents, rateLimit, check);
   const sockets: GraphqlSockets = serveGraphqlSockets(server, {
     schema,
     log: app.log,
     authenticate,
     prepare,
+    run,
     isAllowedOrigin,
     socketsPerTenant: app.config.http.socketsPerTenant,
     trustedProxies: app.config.http.trustedProxies,
@@ -97,34 +106,32 @@ export async function startServer(dependencies: ServerDependencies): Promise<Run
   };
 }
 
-function createApollo(server: Server, app: App, schema: GraphQLSchema, checkCost: CheckCost, metrics: Metrics) {
+function createApollo(server: Server, app: App, gateway: GatewayInterface, documents: DocumentStore, metrics: Metrics) {
   return new ApolloServer<RequestContext>({
-    gateway: jitGateway(schema),
+    gateway,
+    documentStore: documents,
+    persistedQueries: false,
     allowBatchedHttpRequests: true,
     introspection: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    validationRules: limitRules(),
     logger: app.log,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: server, stopGracePeriodMillis: 5_000 }),
-      watchOperations(checkCost, metrics),
+      watchOperations(metrics),
     ],
     formatError: (formatted, error) => toFormattedError(formatted, error, randomUUID(), app.log),
   });
 }
 
-/** Checks what an operation may cost before it runs, and counts it. */
-function watchOperations(checkCost: CheckCost, metrics: Metrics): ApolloServerPlugin<RequestContext> {
+/** Counts operations, and sets the status of those that could not run. */
+function watchOperations(metrics: Metrics): ApolloServerPlugin<RequestContext> {
   return {
     async requestDidStart() {
       const started = performance.now();
       return {
-        async didResolveOperation({ document, operationName, request }) {
-          checkCost(document, operationName, request.variables ?? {});
-        },
         async willSendResponse({ operation, errors, request, response }) {
           // GraphQL over HTTP: an `application/json` answer to a well-formed request is 200, whatever the document was.
           const accept = request.http?.headers.get('accept') ?? '';

@@ -1,4 +1,13 @@
-import { createSourceEventStream, type DocumentNode, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  getOperationAST,
+  Kind,
+  visit,
+} from 'graphql';
 import { createContext, type RequestContext } from '../resolvers/request-context.js';
 import type { Release, SocketOutbox } from './socket-outbox.js';
 
@@ -62,5 +71,26 @@ function shareKey({ document, operationName, variableValues, contextValue }: Exe
   const { viewer } = contextValue as RequestContext;
   const number = documentNumbers.get(document) ?? ++documentCount;
   documentNumbers.set(document, number);
-  return JSON.stringify([number, operationName, { ...variableValues, after: null }, viewer.tenantId, viewer.roles]);
+  const start = startVariable(document, operationName);
+  const variables = start === null ? variableValues : { ...variableValues, [start]: null };
+  return JSON.stringify([number, operationName, variables, viewer.tenantId, viewer.roles]);
+}
+
+/**
+ * The variable that says where a subscriber begins and nothing else: `after` of the stream itself, used nowhere else in
+ * the document. Null: there is none, or the events themselves may depend on it.
+ */
+function startVariable(document: DocumentNode, operationName: string | null | undefined): string | null {
+  const stream = getOperationAST(document, operationName)?.selectionSet.selections[0];
+  const after = stream?.kind === Kind.FIELD ? stream.arguments?.find(({ name }) => name.value === 'after') : undefined;
+  if (after?.value.kind !== Kind.VARIABLE) return null;
+  const name = after.value.name.value;
+  let uses = 0;
+  visit(document, {
+    VariableDefinition: () => false,
+    Variable(variable) {
+      if (variable.name.value === name) uses += 1;
+    },
+  });
+  return uses === 1 ? name : null;
 }

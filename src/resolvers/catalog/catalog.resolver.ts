@@ -6,6 +6,7 @@ import { createAddon, setResourcePrice } from '../../services/catalog/edit-addon
 import { createPlan, createPlanVersion, publishPlanVersion } from '../../services/catalog/edit-plans.js';
 import { findPlan, listAddons, listPlans, listResourcePrices } from '../../services/catalog/list-catalog.js';
 import { listPlanVersions, type PlanVersionRow } from '../../services/catalog/plan-versions.js';
+import { ListSize } from '../list-size.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
 import {
@@ -25,6 +26,7 @@ import {
 
 @Resolver(() => PlanType)
 export class PlanResolver {
+  @ListSize(20)
   @Query(() => [PlanType], {
     description: 'In the order of their codes. Only operators see a plan before its first version is published.',
   })
@@ -37,11 +39,13 @@ export class PlanResolver {
     return findPlan(app.reads, viewer, code);
   }
 
+  @ListSize(50)
   @Query(() => [AddonType], { description: 'In the order of their codes.' })
   addons(@Ctx() { app }: RequestContext) {
     return listAddons(app.reads);
   }
 
+  @ListSize(50)
   @Query(() => [ResourcePriceType], { description: '`on`: those in force that day; left out: all.' })
   resourcePrices(
     @Ctx() { app }: RequestContext,
@@ -109,6 +113,7 @@ export class PlanResolver {
   }
 
   @Authorized(OPERATOR)
+  @ListSize(20)
   @FieldResolver(() => [PlanVersionType], { description: 'Operator. Newest first.' })
   versions(@Root() plan: Plan, @Ctx() { app }: RequestContext) {
     return listPlanVersions(app.reads, plan.id);

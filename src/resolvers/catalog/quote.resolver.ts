@@ -3,6 +3,7 @@ import type { BillingKind } from '../../core/billing-kind.js';
 import type { Money } from '../../core/money.js';
 import { quotePlan } from '../../services/catalog/quote-plan.js';
 import { BillingKindEnum } from '../billing-enums.js';
+import { ListSize } from '../list-size.js';
 import { MoneyType } from '../money.js';
 import { PricedLineType } from '../priced-line.js';
 import type { RequestContext } from '../request-context.js';
@@ -35,7 +36,9 @@ export class QuoteInput {
 
 @ObjectType('QuoteSection', { simpleResolvers: true })
 export class QuoteSectionType {
-  @Field(() => [PricedLineType]) lines: PricedLineType[];
+  @ListSize(20)
+  @Field(() => [PricedLineType])
+  lines: PricedLineType[];
   @Field(() => MoneyType) total: Money;
 }
 
@@ -58,6 +61,7 @@ export class QuoteType {
   prorationFraction: string;
   @Field(() => QuoteSectionType, { description: 'Use beyond plan and addon allowance, billed in arrears.' })
   overage: QuoteSectionType;
+  @ListSize(8)
   @Field(() => [UnpricedUsageType], {
     description: 'Usage that neither the plan nor a resource price covers: shown, never dropped.',
   })

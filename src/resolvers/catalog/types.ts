@@ -3,6 +3,7 @@ import type { BillingKind } from '../../core/billing-kind.js';
 import type { Currency, Money } from '../../core/money.js';
 import type { PlanItem, PlanVersionStatus } from '../../core/plan.js';
 import { BillingKindEnum, PlanVersionStatusEnum } from '../billing-enums.js';
+import { ListSize } from '../list-size.js';
 import { CurrencyCodeEnum, MoneyType } from '../money.js';
 import { DateScalar, DateTimeScalar, DecimalScalar, SafeIntScalar } from '../scalars.js';
 
@@ -36,8 +37,12 @@ export class PlanVersionType {
   @Field(() => Int) version: number;
   @Field(() => PlanVersionStatusEnum) status: PlanVersionStatus;
   @Field(() => MoneyType) basePrice: Money;
-  @Field(() => [PlanItemType]) items: PlanItem[];
-  @Field(() => [String], { description: ALLOWED_SIZES }) allowedSizes: string[];
+  @ListSize(8)
+  @Field(() => [PlanItemType])
+  items: PlanItem[];
+  @ListSize(5)
+  @Field(() => [String], { description: ALLOWED_SIZES })
+  allowedSizes: string[];
   @Field(() => Int, { nullable: true, description: MAX_DEPLOYMENTS }) maxDeployments: number | null;
   @Field(() => DateTimeScalar, { nullable: true }) publishedAt: Date | null;
   @Field(() => DateTimeScalar, { nullable: true }) retiredAt: Date | null;

@@ -17,6 +17,7 @@ import { DeploymentStateEnum } from '../billing-enums.js';
 import { toConnection } from '../connection.js';
 import { resourceAsk } from '../inventory/resource-ask.js';
 import { ResourceConnection, ResourceFilterInput, ResourcePayload, ResourceType } from '../inventory/types.js';
+import { ListSize } from '../list-size.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import { SagaObject } from '../sagas/types.js';
@@ -86,6 +87,7 @@ export class DeploymentResolver {
     return { resource: await assignResource(app, viewer, id, deploymentId ?? null) };
   }
 
+  @ListSize(4)
   @FieldResolver(() => [DeploymentStateEnum], { description: 'States that `transitionDeployment` accepts now.' })
   allowedTransitions(@Root() deployment: Deployment, @Ctx() { viewer }: RequestContext) {
     return allowedTransitions(deployment.state, viewer.isOperator ? 'operator' : 'tenant');

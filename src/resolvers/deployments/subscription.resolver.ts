@@ -8,6 +8,7 @@ import { cancelSubscription } from '../../services/subscriptions/change-status.j
 import type { SubscriptionAddonRow, SubscriptionRow } from '../../services/subscriptions/list-subscriptions.js';
 import { subscribeDeployment } from '../../services/subscriptions/subscribe-deployment.js';
 import { AddonType, PlanVersionType } from '../catalog/types.js';
+import { ListSize } from '../list-size.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
 import { DeploymentType, PlanSubscriptionPayload, PlanSubscriptionType, SubscriptionAddonType } from './types.js';
@@ -86,6 +87,7 @@ export class PlanSubscriptionResolver {
     return currentPeriod(subscription.startsOn, dayOf(app.clock())).end;
   }
 
+  @ListSize(5)
   @FieldResolver(() => [SubscriptionAddonType], { description: 'Those still attached.' })
   async addons(@Root() subscription: SubscriptionRow, @Ctx() { loaders }: RequestContext) {
     return (await loaders.addonListBySubscriptionId.load(subscription.id))?.addons ?? [];

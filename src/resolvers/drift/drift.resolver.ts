@@ -10,6 +10,7 @@ import { revertDrift } from '../../services/drift/revert-drift.js';
 import type { ResourceRow } from '../../services/inventory/list-resources.js';
 import { listConnection } from '../connection.js';
 import { ResourceType } from '../inventory/types.js';
+import { ListSize } from '../list-size.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import { SagaObject } from '../sagas/types.js';
@@ -80,6 +81,7 @@ function asJsonText(value: unknown): string | null {
 
 @Resolver(() => ResourceType)
 export class ResourceDriftResolver {
+  @ListSize(10)
   @FieldResolver(() => [DriftType], { description: 'Newest first, at most 100; without a status: of any.' })
   async drifts(
     @Root() { id }: ResourceRow,

@@ -11,6 +11,7 @@ import {
   SyncRunStatusEnum,
   SyncScopeEnum,
 } from '../enums.js';
+import { ListSize } from '../list-size.js';
 import { CursorScalar, DateTimeScalar, JsonObjectScalar } from '../scalars.js';
 
 @ObjectType('Resource', { simpleResolvers: true, description: "One thing in the provider's account, of any kind." })
@@ -23,7 +24,9 @@ export class ResourceType {
   @Field(() => String) name: string;
   @Field(() => String, { nullable: true }) status: string | null;
   @Field(() => String, { nullable: true }) region: string | null;
-  @Field(() => [String]) tags: string[];
+  @ListSize(5)
+  @Field(() => [String])
+  tags: string[];
   @Field(() => JsonObjectScalar, { description: 'What only this kind has: size, image, addresses, rules, records.' })
   attrs: Record<string, unknown>;
   @Field(() => String, { nullable: true, description: "Its deployment's tenant, else its project's, else none." })
@@ -111,7 +114,9 @@ export const SyncRunConnection = connectionOf<SyncRunType>(() => SyncRunType, 'S
 
 @ObjectType('StartSyncPayload', { simpleResolvers: true })
 export class StartSyncPayload {
-  @Field(() => [SyncRunType]) runs: SyncRunType[];
+  @ListSize(10)
+  @Field(() => [SyncRunType])
+  runs: SyncRunType[];
 }
 
 @ObjectType('ProjectPayload', { simpleResolvers: true })

@@ -16,6 +16,7 @@ import { issueInvoice, markInvoicePaid, voidInvoice } from '../../services/invoi
 import { countUnbilledUsage, listUnbilledUsage } from '../../services/margin/unbilled-usage.js';
 import { toConnection } from '../connection.js';
 import { DeploymentType } from '../deployments/types.js';
+import { ListSize } from '../list-size.js';
 import { UnbilledUsageConnection } from '../margin/reconciliation-types.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
@@ -86,6 +87,7 @@ export class InvoiceResolver {
     return { invoice: await voidInvoice(app, id, reason) };
   }
 
+  @ListSize(20)
   @FieldResolver(() => [InvoiceLineType])
   async lines(@Root() invoice: InvoiceRow, @Ctx() { loaders }: RequestContext) {
     return (await loaders.lineListByInvoiceId.load(invoice.id))?.lines ?? [];
@@ -123,6 +125,7 @@ export class InvoiceLineResolver {
 
 @Resolver(() => DeploymentType)
 export class DeploymentInvoicesResolver {
+  @ListSize(10)
   @FieldResolver(() => [InvoiceLineType], { description: 'Its lines on the invoice of that month.' })
   invoiceLines(
     @Root() deployment: Deployment,

@@ -3,6 +3,7 @@ import type { InvoiceStatus } from '../../core/invoice.js';
 import type { Currency, Money } from '../../core/money.js';
 import { InvoiceStatusEnum } from '../billing-enums.js';
 import { connectionOf } from '../connection.js';
+import { ListSize } from '../list-size.js';
 import { CurrencyCodeEnum, MoneyType } from '../money.js';
 import { PricedLineType } from '../priced-line.js';
 import { DateScalar, DateTimeScalar, DecimalScalar } from '../scalars.js';
@@ -77,10 +78,12 @@ export class RollUpInvoicesPayload {
     description: 'Forced: drafts written anew. An issued, paid or void invoice is never rewritten.',
   })
   replaced: number;
+  @ListSize(10)
   @Field(() => [RollUpFailureType], {
     description: "Each of these names its tenant and why; the other tenants' invoices stand.",
   })
   failed: RollUpFailureType[];
+  @ListSize(10)
   @Field(() => [UnbillableChargesType], {
     description: "Charges up to the month's end that no invoice can bill; by tenant and month, at most 100.",
   })

@@ -4,6 +4,7 @@ import type { Money } from '../../core/money.js';
 import { OPERATOR } from '../../core/roles.js';
 import { reportAccrual } from '../../services/margin/accrual.js';
 import { DeploymentType } from '../deployments/types.js';
+import { ListSize } from '../list-size.js';
 import { MoneyType } from '../money.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar, DateTimeScalar } from '../scalars.js';
@@ -24,7 +25,9 @@ export class AccrualReportType {
   @Field(() => DateScalar) period: string;
   @Field(() => DateTimeScalar) asOf: Date;
   @Field(() => MoneyType) total: Money;
-  @Field(() => [DeploymentAccrualType], { description: 'Sums to `total`.' }) byDeployment: DeploymentAccrualType[];
+  @ListSize(200)
+  @Field(() => [DeploymentAccrualType], { description: 'Sums to `total`.' })
+  byDeployment: DeploymentAccrualType[];
 }
 
 @Resolver(() => DeploymentAccrualType)

@@ -4,6 +4,7 @@ import type { Currency, Money } from '../../core/money.js';
 import type { ResourceKind } from '../../core/resource-kind.js';
 import { connectionOf } from '../connection.js';
 import { enumOf, ResourceKindEnum } from '../enums.js';
+import { ListSize } from '../list-size.js';
 import { CurrencyCodeEnum, MoneyType } from '../money.js';
 import { DateScalar, DecimalScalar } from '../scalars.js';
 import { FxRateType } from './fx-types.js';
@@ -55,6 +56,7 @@ export const ResourceCostAnomalyConnection = connectionOf<ResourceCostAnomalyTyp
   description: 'A kind whose cost as a whole moved out of line; its cause is that of the resource that moved most.',
 })
 export class KindCostAnomalyType extends CostAnomalyFields {
+  @ListSize(20)
   @Field(() => [TenantImpactType], { description: 'Whose margin it moves; sums to `change`, taken away.' })
   impacts: TenantImpactType[];
 }
@@ -66,7 +68,10 @@ export class KindCostAnomalyType extends CostAnomalyFields {
 export class CostAnomalyReportType {
   @Field(() => DateScalar) period: string;
   @Field(() => CurrencyCodeEnum) currency: Currency;
-  @Field(() => [FxRateType]) fxRates: FxRateType[];
+  @ListSize(2)
+  @Field(() => [FxRateType])
+  fxRates: FxRateType[];
+  @ListSize(12)
   @Field(() => [DateScalar], {
     description:
       'The months that it was compared with, newest first: of the last twelve, those ingested whose rate is known.',

@@ -7,6 +7,7 @@ import { type CostAnomalies, findCostAnomalies, type ResourceAnomaly } from '../
 import { pageAnomalies } from '../../services/margin/page-anomalies.js';
 import { toConnection } from '../connection.js';
 import { ResourceEventObject, ResourceType } from '../inventory/types.js';
+import { ListSize } from '../list-size.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
@@ -42,6 +43,7 @@ export class AnomalyResolver {
     return toConnection(Promise.resolve(pageAnomalies(shown, page)), info);
   }
 
+  @ListSize(14)
   @FieldResolver(() => [KindCostAnomalyType], { description: 'The largest change first.' })
   byKind(@Root() { byKind, currency }: CostAnomalies) {
     return byKind.map((row) => ({

@@ -3,6 +3,7 @@ import type { ExactCents } from '../../core/exact-cents.js';
 import type { Currency, Money } from '../../core/money.js';
 import { connectionOf } from '../connection.js';
 import { enumOf } from '../enums.js';
+import { ListSize } from '../list-size.js';
 import { CurrencyCodeEnum, MoneyType } from '../money.js';
 import { DateScalar, DateTimeScalar, DecimalScalar, SafeIntScalar } from '../scalars.js';
 
@@ -90,8 +91,12 @@ export const LlmChargeConnection = connectionOf<LlmChargeType>(() => LlmChargeTy
 export class LineExplanationType {
   @Field(() => String) formula: string;
   @Field(() => String, { description: 'The formula with its numbers.' }) calculation: string;
-  @Field(() => [AllowanceType], { description: 'What was granted; empty but for overage.' }) allowance: AllowanceType[];
-  @Field(() => [QuantityPartType], { description: 'Empty but for overage.' }) quantityParts: QuantityPartType[];
+  @ListSize(2)
+  @Field(() => [AllowanceType], { description: 'What was granted; empty but for overage.' })
+  allowance: AllowanceType[];
+  @ListSize(4)
+  @Field(() => [QuantityPartType], { description: 'Empty but for overage.' })
+  quantityParts: QuantityPartType[];
   @Field(() => DecimalScalar, { nullable: true, description: 'In base units; null but for overage.' })
   billableQuantity: string | null;
   @Field(() => String, {
@@ -99,7 +104,9 @@ export class LineExplanationType {
     description: 'The same exactly: as a quotient ("20/31") if it has no last digit.',
   })
   exactBillableQuantity: string | null;
-  @Field(() => [AmountPartType]) amountParts: AmountPartType[];
+  @ListSize(4)
+  @Field(() => [AmountPartType])
+  amountParts: AmountPartType[];
   @Field(() => ExactCentsType, { description: 'What the one rounding of the line added or, negative, took.' })
   residue: ExactCents;
   @Field(() => ExplainedAddonType, { nullable: true, description: 'Null but for a line of an addon.' })

@@ -13,6 +13,7 @@ import { countUsageRecords, listUsageRecords } from '../../services/metering/lis
 import { PlanItemType, PlanVersionType, ResourcePriceType } from '../catalog/types.js';
 import { toConnection } from '../connection.js';
 import { InvoiceLineType, InvoiceType } from '../invoices/types.js';
+import { ListSize } from '../list-size.js';
 import { UsageRecordConnection } from '../metering/types.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
@@ -87,6 +88,7 @@ export class LineExplanationResolver {
     return toConnection(listLineCharges(app, row, page), info, () => countLineCharges(app, row));
   }
 
+  @ListSize(20)
   @FieldResolver(() => [InvoiceLineType], { description: 'The lines that a tax line taxes; empty but for tax.' })
   async taxedLines(@Root() { row }: ExplainedLine, @Ctx() { loaders }: RequestContext) {
     if (row.line.kind !== 'tax') return [];

@@ -2,6 +2,7 @@ import { Field, ObjectType } from 'type-graphql';
 import type { Currency, Money } from '../../core/money.js';
 import { COGS_BASES, type CogsBasis } from '../../services/margin/read-cost-outlook.js';
 import { enumOf } from '../enums.js';
+import { ListSize } from '../list-size.js';
 import { CurrencyCodeEnum, MoneyType } from '../money.js';
 import { DateScalar, DecimalScalar } from '../scalars.js';
 import { FxRateType } from './fx-types.js';
@@ -44,6 +45,7 @@ export class ForecastErrorType {
 
 @ObjectType('ForecastAccuracy', { simpleResolvers: true })
 export class ForecastAccuracyType {
+  @ListSize(6)
   @Field(() => [ForecastErrorType], {
     description: 'Oldest first; a month without books or without a rate is left out.',
   })
@@ -73,5 +75,7 @@ export class MarginForecastType {
   @Field(() => DateScalar, { description: 'The first day that is not complete.' }) asOf: string;
   @Field(() => CurrencyCodeEnum) currency: Currency;
   @Field(() => CogsBasisEnum) cogsBasis: CogsBasis;
-  @Field(() => [FxRateType]) fxRates: FxRateType[];
+  @ListSize(2)
+  @Field(() => [FxRateType])
+  fxRates: FxRateType[];
 }

@@ -3,6 +3,7 @@ import type { CogsTax } from '../../core/margin.js';
 import { OPERATOR } from '../../core/roles.js';
 import { forecastMargin, type MarginForecast, measureForecast } from '../../services/margin/forecast.js';
 import { DeploymentType } from '../deployments/types.js';
+import { ListSize } from '../list-size.js';
 import type { RequestContext } from '../request-context.js';
 import { type AccuracyOf, toAccuracy, toAmount } from './forecast-amounts.js';
 import {
@@ -42,6 +43,7 @@ export class ForecastResolver {
     return toAmount(margin, currency);
   }
 
+  @ListSize(200)
   @FieldResolver(() => [DeploymentForecastType], { description: 'Sums to `revenue`.' })
   byDeployment(@Root() { byDeployment, currency }: MarginForecast): DeploymentForecastRow[] {
     return byDeployment.map(({ deploymentId, revenue }) => ({ deploymentId, revenue: toAmount(revenue, currency) }));

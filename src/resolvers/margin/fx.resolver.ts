@@ -1,12 +1,14 @@
 import { Arg, Authorized, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { OPERATOR } from '../../core/roles.js';
 import { listFxRates, setFxRate } from '../../services/margin/fx-rates.js';
+import { ListSize } from '../list-size.js';
 import type { RequestContext } from '../request-context.js';
 import { FxRatePayload, FxRateType, SetFxRateInput } from './fx-types.js';
 
 @Resolver()
 export class FxResolver {
   @Authorized(OPERATOR)
+  @ListSize(100)
   @Query(() => [FxRateType], { description: 'Operator. The newest of each pair first.' })
   fxRates(@Ctx() { app }: RequestContext) {
     return listFxRates(app.reads);

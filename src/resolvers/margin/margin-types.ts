@@ -6,6 +6,7 @@ import type { LineKind } from '../../core/priced-line.js';
 import type { ResourceKind } from '../../core/resource-kind.js';
 import { BillingKindEnum, LineKindEnum } from '../billing-enums.js';
 import { enumOf, ResourceKindEnum } from '../enums.js';
+import { ListSize } from '../list-size.js';
 import { CurrencyCodeEnum, MoneyType } from '../money.js';
 import { DateScalar } from '../scalars.js';
 import { FxRateType } from './fx-types.js';
@@ -71,10 +72,16 @@ export class TenantFxEffectType extends FxEffectType {
 
 @ObjectType('FxEffectReport', { simpleResolvers: true })
 export class FxEffectReportType {
-  @Field(() => [FxRateType]) fxRates: FxRateType[];
-  @Field(() => [FxRateType]) previousFxRates: FxRateType[];
+  @ListSize(2)
+  @Field(() => [FxRateType])
+  fxRates: FxRateType[];
+  @ListSize(2)
+  @Field(() => [FxRateType])
+  previousFxRates: FxRateType[];
   @Field(() => FxEffectType) overall: FxEffectType;
-  @Field(() => [TenantFxEffectType], { description: 'Sums to `overall`.' }) byTenant: TenantFxEffectType[];
+  @ListSize(100)
+  @Field(() => [TenantFxEffectType], { description: 'Sums to `overall`.' })
+  byTenant: TenantFxEffectType[];
 }
 
 @ObjectType('MarginReport', {
@@ -84,15 +91,22 @@ export class FxEffectReportType {
 export class MarginReportType {
   @Field(() => DateScalar) period: string;
   @Field(() => CurrencyCodeEnum) currency: Currency;
+  @ListSize(2)
   @Field(() => [FxRateType], {
     description: "The rates that converted the provider's currency: of the month's last day.",
   })
   fxRates: FxRateType[];
   @Field(() => MarginType) overall: MarginType;
+  @ListSize(100)
   @Field(() => [TenantMarginType], { description: 'A null tenant is what belongs to nobody yet.' })
   byTenant: TenantMarginType[];
+  @ListSize(200)
   @Field(() => [DeploymentMarginType], { description: 'What belongs to no deployment stands in `byTenant` alone.' })
   byDeployment: DeploymentMarginType[];
-  @Field(() => [RevenueByKindType]) revenueByKind: RevenueByKindType[];
-  @Field(() => [CogsByKindType]) cogsByKind: CogsByKindType[];
+  @ListSize(12)
+  @Field(() => [RevenueByKindType])
+  revenueByKind: RevenueByKindType[];
+  @ListSize(14)
+  @Field(() => [CogsByKindType])
+  cogsByKind: CogsByKindType[];
 }

@@ -6,6 +6,7 @@ import { COST_BUCKETS, type CostBucket, USAGE_STATUSES, type UsageStatus } from 
 import { BillingKindEnum } from '../billing-enums.js';
 import { connectionOf } from '../connection.js';
 import { enumOf } from '../enums.js';
+import { ListSize } from '../list-size.js';
 import { CurrencyCodeEnum, MoneyType } from '../money.js';
 import { DateScalar, DecimalScalar } from '../scalars.js';
 
@@ -55,12 +56,16 @@ export class CloudInvoiceReconciliationType {
 })
 export class CostReconciliationType {
   @Field(() => CurrencyCodeEnum) currency: Currency;
-  @Field(() => [CostBucketSumType], { description: 'Every bucket, the empty ones too.' }) buckets: CostBucketSumType[];
+  @ListSize(6)
+  @Field(() => [CostBucketSumType], { description: 'Every bucket, the empty ones too.' })
+  buckets: CostBucketSumType[];
   @Field(() => MoneyType) linesTotal: Money;
   @Field(() => Int) lineCount: number;
   @Field(() => MoneyType, { description: "What the headers of the provider's invoices say." }) invoiced: Money;
   @Field(() => MoneyType, { description: 'Zero where every cent is explained.' }) difference: Money;
-  @Field(() => [CloudInvoiceReconciliationType]) invoices: CloudInvoiceReconciliationType[];
+  @ListSize(2)
+  @Field(() => [CloudInvoiceReconciliationType])
+  invoices: CloudInvoiceReconciliationType[];
 }
 
 @ObjectType('UsageFinding', {

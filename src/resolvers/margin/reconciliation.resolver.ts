@@ -18,6 +18,7 @@ import { CloudInvoiceType, CostLineConnection } from '../costs/types.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ResourceType } from '../inventory/types.js';
 import { UnbillableChargesType } from '../invoices/types.js';
+import { ListSize } from '../list-size.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
@@ -50,11 +51,13 @@ export class ReconciliationResolver {
     return { period: parsePeriod(period) };
   }
 
+  @ListSize(2)
   @FieldResolver(() => [CostReconciliationType], { description: 'One for each currency that the provider billed in.' })
   async costs(@Root() { period }: Reconciled, @Ctx() { app }: RequestContext) {
     return (await reconcileProvider(app, period)).map((costs) => toCostReconciliation(period, costs));
   }
 
+  @ListSize(6)
   @FieldResolver(() => [UsageStatusCountType], { description: 'How many findings of each status there are.' })
   usageCounts(@Root() { period }: Reconciled, @Ctx() { app }: RequestContext) {
     return countUsageFindings(app, period);
@@ -74,6 +77,7 @@ export class ReconciliationResolver {
     });
   }
 
+  @ListSize(100)
   @FieldResolver(() => [UnbillableChargesType], {
     description: "Charges up to the month's end that no invoice can bill; by tenant and month, at most 100.",
   })
@@ -81,6 +85,7 @@ export class ReconciliationResolver {
     return listUnbillableCharges(app.reads.reports, { before: nextPeriod(period), tenantId: null });
   }
 
+  @ListSize(2)
   @FieldResolver(() => [UndeployedTotalType], {
     description: 'What resources of no deployment cost; one for each currency.',
   })

@@ -4,6 +4,7 @@ import type { PriceChange } from '../../core/replay.js';
 import { OPERATOR } from '../../core/roles.js';
 import { simulatePlanVersion } from '../../services/margin/simulate-plan-version.js';
 import { PlanVersionType } from '../catalog/types.js';
+import { ListSize } from '../list-size.js';
 import { MoneyType } from '../money.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
@@ -30,6 +31,7 @@ export class TenantPriceChangeType {
 export class PlanVersionSimulationType {
   @Field(() => PlanVersionType) planVersion: PlanVersionType;
   @Field(() => DateScalar) period: string;
+  @ListSize(2)
   @Field(() => [FxRateType], { description: "The rates that converted the provider's currency." })
   fxRates: FxRateType[];
   @Field(() => PriceChangeType) overall: PriceChangeType;
@@ -59,6 +61,7 @@ export class SimulationResolver {
     return simulatePlanVersion(app, planVersionId, period);
   }
 
+  @ListSize(100)
   @FieldResolver(() => [TenantPriceChangeType], { description: 'Sums to `overall`.' })
   byTenant(@Root() { byTenant }: Awaited<ReturnType<typeof simulatePlanVersion>>) {
     return byTenant.map(({ tenantId, ...change }) => ({ tenantId, change }));

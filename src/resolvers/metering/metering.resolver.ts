@@ -10,6 +10,7 @@ import { recordLlmUsage } from '../../services/metering/record-llm-usage.js';
 import { toConnection } from '../connection.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ResourceType } from '../inventory/types.js';
+import { ListSize } from '../list-size.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
@@ -43,6 +44,7 @@ export class MeteringResolver {
   }
 
   @Authorized(OPERATOR)
+  @ListSize(8)
   @Query(() => [MeteringConfigType], { description: 'Operator.' })
   meteringConfig(@Ctx() { app }: RequestContext) {
     return listMeteringConfig(app.reads);
@@ -85,6 +87,7 @@ export class MeteringResolver {
 
 @Resolver(() => DeploymentType)
 export class DeploymentUsageResolver {
+  @ListSize(8)
   @FieldResolver(() => [UsageTotalType], {
     description: 'Metered totals per billing kind over whole days; both ends included.',
   })

@@ -6,6 +6,7 @@ import { LLM_USAGE_OUTCOMES, type LlmUsageResult } from '../../services/metering
 import { BillingKindEnum, GranularityEnum } from '../billing-enums.js';
 import { connectionOf } from '../connection.js';
 import { enumOf } from '../enums.js';
+import { ListSize } from '../list-size.js';
 import { CurrencyCodeEnum } from '../money.js';
 import { DateTimeScalar, DecimalScalar, SafeIntScalar } from '../scalars.js';
 
@@ -87,6 +88,7 @@ export class LlmUsageResultType {
 
 @ObjectType('RecordLlmUsagePayload', { simpleResolvers: true })
 export class RecordLlmUsagePayload {
+  @ListSize(100)
   @Field(() => [LlmUsageResultType], { description: 'One for each event, in the order given.' })
   results: LlmUsageResultType[];
 }

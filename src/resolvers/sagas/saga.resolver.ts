@@ -26,6 +26,7 @@ import {
 import { cancelSaga, retrySaga } from '../../services/sagas/steer-saga.js';
 import { toConnection } from '../connection.js';
 import { DeploymentType } from '../deployments/types.js';
+import { ListSize } from '../list-size.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import { CursorScalar } from '../scalars.js';
@@ -67,6 +68,7 @@ export class SagaResolver {
     return { saga: await getSaga(app, viewer, id) };
   }
 
+  @ListSize(12)
   @FieldResolver(() => [SagaStepObject], { description: 'As many as the saga has, those still to come too.' })
   async steps(@Root() { id, steps }: SagaRow, @Ctx() { loaders }: RequestContext): Promise<SagaStepRow[]> {
     return wholeStepList(steps, (await loaders.stepListBySagaId.load(id))?.steps ?? []);
