@@ -14,6 +14,7 @@ import { createMetrics } from './server/metrics.js';
 import { type RunningServer, startServer } from './server/server.js';
 import { recoverCosts } from './services/costs/recover-costs.js';
 import { recoverSyncRuns } from './services/inventory/request-sync.js';
+import { recoverReceivablePushes } from './services/invoices/push-receivable.js';
 import { LiveStreams } from './services/live/live-streams.js';
 import { createPostgresWakes } from './services/live/postgres-wakes.js';
 import { createRedisWakes } from './services/live/redis-wakes.js';
@@ -106,6 +107,7 @@ export async function startApp(environment: AppEnvironment, parts: Parts): Promi
       await queues.work(jobHandlers(app), CONCURRENCY);
       await recoverSyncRuns(app, 0);
       await recoverCosts(app, 0);
+      await recoverReceivablePushes(app);
       await recoverSagas(app, config.sagaLeaseSeconds);
       if (parts.schedule !== false) await queues.schedule(SCHEDULE);
     }
@@ -121,6 +123,7 @@ function financeClient({ config, jwtSecret, clock, financeTimeoutMs }: AppEnviro
   return createFinance({
     baseUrl: config.financeUrl,
     secret: jwtSecret,
+    identity: config.financeIdentity,
     ...(config.jwt.algorithms[0] ? { algorithm: config.jwt.algorithms[0] } : {}),
     ...(clock ? { clock } : {}),
     ...(financeTimeoutMs === undefined ? {} : { timeoutMs: financeTimeoutMs }),

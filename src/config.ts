@@ -64,6 +64,8 @@ export interface Config {
   };
   /** Null: the push is skipped. */
   readonly financeUrl: string | null;
+  /** The claims of the token that pushes are sent with. */
+  readonly financeIdentity: { readonly tenantId: string; readonly roles: readonly string[] };
   readonly reportingCurrency: 'AUD' | 'USD';
   /** A decimal as text, as "0.10". */
   readonly gstRate: string;
@@ -132,6 +134,10 @@ export function readConfig(env: Environment): Config {
       allowInProduction: oneOf(env, 'SANDBOX_IN_PRODUCTION', ['allow', 'deny'] as const, 'deny') === 'allow',
     },
     financeUrl: url(env, 'SKYAI_FINANCE_URL', ['http:', 'https:'], 'an http(s) URL')?.replace(/\/+$/, '') ?? null,
+    financeIdentity: {
+      tenantId: text(env, 'SKYAI_FINANCE_TENANT_ID') ?? 'platform-admin',
+      roles: names(env, 'SKYAI_FINANCE_ROLES', ['admin']),
+    },
     reportingCurrency: oneOf(env, 'REPORTING_CURRENCY', ['AUD', 'USD'] as const, 'AUD'),
     gstRate: rate(env, 'GST_RATE', '0.10'),
     internalProject: text(env, 'INTERNAL_PROJECT') ?? 'skyai-internal',
@@ -181,6 +187,16 @@ function oneOf<T extends string>(env: Environment, name: string, allowed: readon
   if (given === null) return fallback;
   const found = allowed.find((value) => value === given);
   return found ?? refuse(name, given, `one of ${allowed.join(', ')}`);
+}
+
+function names(env: Environment, name: string, fallback: readonly string[]): readonly string[] {
+  const given = text(env, name);
+  if (given === null) return fallback;
+  const list = given.split(',').map((part) => part.trim());
+  if (!list.every((part) => /^[A-Za-z0-9._:-]+$/.test(part))) {
+    refuse(name, given, `comma-separated names of letters, digits and ._:-, as ${fallback.join(',')}`);
+  }
+  return list;
 }
 
 function rate(env: Environment, name: string, fallback: string): string {

@@ -27,6 +27,7 @@ describe('the configuration', () => {
       digitalOcean: { tokens: null, url: null, pollIntervalMs: 5000 },
       sandbox: { port: 0, timeScale: null, allowInProduction: false },
       financeUrl: null,
+      financeIdentity: { tenantId: 'platform-admin', roles: ['admin'] },
       reportingCurrency: 'AUD',
       gstRate: '0.10',
       internalProject: 'skyai-internal',
@@ -58,6 +59,10 @@ describe('the configuration', () => {
     [
       { ARCADIA_JWT_ALGORITHMS: 'HS512,none' },
       'ARCADIA_JWT_ALGORITHMS is "HS512,none"; it takes a comma-separated list of HS256, HS384, HS512.',
+    ],
+    [
+      { SKYAI_FINANCE_ROLES: 'admin,,books' },
+      'SKYAI_FINANCE_ROLES is "admin,,books"; it takes comma-separated names of letters, digits and ._:-, as admin.',
     ],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"; it takes one of fatal, error, warn, info, debug, trace, silent.'],
     [

@@ -10,6 +10,12 @@ export interface RetryPolicy {
 export const STEP_POLICY: RetryPolicy = { attempts: 6, firstDelaySeconds: 2, longestDelaySeconds: 60 };
 /** Backward: some ten minutes, since what is not undone needs a human. */
 export const COMPENSATION_POLICY: RetryPolicy = { attempts: 12, firstDelaySeconds: 2, longestDelaySeconds: 90 };
+/** Pushes to finance are never given up: the books shall have each invoice. */
+export const FINANCE_POLICY: RetryPolicy = {
+  attempts: Number.POSITIVE_INFINITY,
+  firstDelaySeconds: 30,
+  longestDelaySeconds: 3_600,
+};
 
 /** What the other side may ask for at most: then it is asked again, and may ask for more. */
 const LONGEST_ASKED_SECONDS = 3_600;

@@ -22,6 +22,7 @@ import { MeteringConfig } from './metering-config.js';
 import { Plan } from './plan.js';
 import { PlanItem } from './plan-item.js';
 import { PlanVersion } from './plan-version.js';
+import { ReceivablePush } from './receivable-push.js';
 import { ResourcePrice } from './resource-price.js';
 import { RolledUpPeriod } from './rolled-up-period.js';
 import { SagaEvent } from './saga-event.js';
@@ -59,6 +60,7 @@ export const entities = [
   Plan,
   PlanItem,
   PlanVersion,
+  ReceivablePush,
   ResourcePrice,
   RolledUpPeriod,
   SagaEvent,

@@ -11,6 +11,7 @@ import { resumeIngests } from '../services/costs/request-ingest.js';
 import { detectDrift } from '../services/drift/detect-drift.js';
 import { recoverSyncRuns, requestSync } from '../services/inventory/request-sync.js';
 import { runSync } from '../services/inventory/run-sync.js';
+import { pushReceivable, recoverReceivablePushes } from '../services/invoices/push-receivable.js';
 import { rollUpDuePeriods } from '../services/invoices/roll-up-due-periods.js';
 import { meterDueDays } from '../services/metering/meter-usage.js';
 import { recoverSagas } from '../services/sagas/recover-sagas.js';
@@ -54,6 +55,7 @@ export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
     },
     'ingest-cloud-invoice': ({ invoiceId }, signal) => ingestInvoice(app, invoiceId as string, signal),
     'push-cloud-invoice': ({ invoiceId }, signal) => pushToFinance(app, invoiceId as string, signal),
+    'push-receivable': ({ invoiceId }, signal) => pushReceivable(app, invoiceId as string, signal),
     'delete-dropped-ingests': () => deleteDroppedIngests(app),
     'meter-due-days': async () => {
       await meterDueDays(app);
@@ -68,6 +70,7 @@ export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
       await recoverSagas(app);
       await recoverSyncRuns(app);
       await recoverCosts(app);
+      await recoverReceivablePushes(app);
     },
   };
 }

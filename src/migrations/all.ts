@@ -8,6 +8,7 @@ import { BilledCharges1763600000650 } from './1763600000650-billed-charges.js';
 import { PlanAllowances1763600001200 } from './1763600001200-plan-allowances.js';
 import { FrozenLinePrices1763600001500 } from './1763600001500-frozen-line-prices.js';
 import { InvoiceCurrencies1763600001600 } from './1763600001600-invoice-currencies.js';
+import { Receivables1763600001700 } from './1763600001700-receivables.js';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   PlanAllowances1763600001200,
   FrozenLinePrices1763600001500,
   InvoiceCurrencies1763600001600,
+  Receivables1763600001700,
 ];

@@ -3,6 +3,7 @@ import type { App, Viewer } from '../context.js';
 import type { DriftStatus } from '../core/drift.js';
 import type { Deployment } from '../entities/deployment.js';
 import type { Plan } from '../entities/plan.js';
+import type { ReceivablePush } from '../entities/receivable-push.js';
 import { type AddonRow, findAddons, findPlans } from '../services/catalog/list-catalog.js';
 import {
   countSubscribers,
@@ -23,6 +24,7 @@ import {
   type InvoiceLineRow,
   type InvoiceRow,
 } from '../services/invoices/list-invoices.js';
+import { findReceivables } from '../services/invoices/push-receivable.js';
 import {
   findProvisioningSagas,
   findSagas,
@@ -78,6 +80,10 @@ export class Loaders {
   );
   readonly lineListByInvoiceId = lazy<string, { invoiceId: string; lines: InvoiceLineRow[] }>(
     (ids) => findLineLists(this.app.reads, ids),
+    (row) => row.invoiceId,
+  );
+  readonly receivableByInvoiceId = lazy<string, ReceivablePush>(
+    (ids) => findReceivables(this.app, ids),
     (row) => row.invoiceId,
   );
   readonly addonById = lazy<string, AddonRow>(

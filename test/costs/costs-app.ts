@@ -27,7 +27,7 @@ export async function watchCosts(databaseUrl: string): Promise<Watch> {
   await client.connect();
   await client.query(`
     create or replace function tell_costs() returns trigger language plpgsql as $$ begin notify costs_written; return null; end $$;
-    ${['cloud_invoices', 'cloud_invoice_ingests', 'cloud_cost_lines', 'cloud_balance_snapshots']
+    ${['cloud_invoices', 'cloud_invoice_ingests', 'cloud_cost_lines', 'cloud_balance_snapshots', 'receivable_pushes']
       .map(
         (table) => `create or replace trigger tell_costs after insert or update or delete on ${table}
           for each statement execute function tell_costs();`,

@@ -3,6 +3,7 @@ import jwt from 'jsonwebtoken';
 import ky from 'ky';
 import { z } from 'zod';
 import type { FinancePayload } from '../../core/costs/finance-payload.js';
+import type { ReceivablePayload } from '../../core/receivable-payload.js';
 
 const ENDPOINT = '/api/v1/integrations/cloud/import-invoice';
 const TOKEN_SECONDS = 5 * 60;
@@ -29,10 +30,20 @@ export class FinanceError extends Error {
   }
 }
 
+export interface FinanceIdentity {
+  readonly tenantId: string;
+  readonly roles: readonly string[];
+}
+
+/** What finance has always known us as. */
+const DEFAULT_IDENTITY: FinanceIdentity = { tenantId: 'platform-admin', roles: ['admin'] };
+
 export interface FinanceOptions {
   readonly baseUrl: string;
   /** Shared with finance, which verifies with it. */
   readonly secret: string;
+  /** Whom finance takes us for. */
+  readonly identity?: FinanceIdentity;
   readonly algorithm?: 'HS256' | 'HS384' | 'HS512';
   readonly clock?: () => Date;
   readonly timeoutMs?: number;
@@ -40,7 +51,10 @@ export interface FinanceOptions {
 
 export interface FinanceClient {
   /** Throws FinanceError. Safe to repeat: finance knows an invoice by its external id. */
-  importInvoice(invoice: FinancePayload, options?: { readonly signal?: AbortSignal }): Promise<FinanceReceipt>;
+  importInvoice(
+    invoice: FinancePayload | ReceivablePayload,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<FinanceReceipt>;
 }
 
 const Receipt = z.object({
@@ -51,11 +65,16 @@ const Receipt = z.object({
 export function createFinance(options: FinanceOptions): FinanceClient {
   const url = `${options.baseUrl.replace(/\/+$/, '')}${ENDPOINT}`;
   const key = createSecretKey(Buffer.from(options.secret));
-  const { algorithm = 'HS512', clock = () => new Date(), timeoutMs = 15_000 } = options;
+  const { identity = DEFAULT_IDENTITY, algorithm = 'HS512', clock = () => new Date(), timeoutMs = 15_000 } = options;
 
   function token(): string {
     const issuedAt = Math.floor(clock().getTime() / 1_000);
-    const claims = { tenant_id: 'platform-admin', roles: ['admin'], iat: issuedAt, exp: issuedAt + TOKEN_SECONDS };
+    const claims = {
+      tenant_id: identity.tenantId,
+      roles: identity.roles,
+      iat: issuedAt,
+      exp: issuedAt + TOKEN_SECONDS,
+    };
     const names = { audience: AUDIENCE, issuer: ISSUER, subject: 'arcadia-cloud' };
     return jwt.sign(claims, key, { algorithm, ...names, jwtid: randomUUID() });
   }

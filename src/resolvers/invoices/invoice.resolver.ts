@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { App } from '../../context.js';
 import { type Period, parsePeriod } from '../../core/period.js';
 import { OPERATOR } from '../../core/roles.js';
 import type { Deployment } from '../../entities/deployment.js';
@@ -11,6 +12,7 @@ import {
   listDeploymentLines,
   listInvoices,
 } from '../../services/invoices/list-invoices.js';
+import { queueReceivablePush } from '../../services/invoices/push-receivable.js';
 import { rollUpInvoices } from '../../services/invoices/roll-up-invoices.js';
 import { issueInvoice, markInvoicePaid, voidInvoice } from '../../services/invoices/settle-invoice.js';
 import { countUnbilledUsage, listUnbilledUsage } from '../../services/margin/unbilled-usage.js';
@@ -27,6 +29,7 @@ import {
   InvoiceLineType,
   InvoicePayload,
   InvoiceType,
+  ReceivableType,
   RollUpInvoicesPayload,
 } from './types.js';
 
@@ -64,7 +67,7 @@ export class InvoiceResolver {
   @Authorized(OPERATOR)
   @Mutation(() => InvoicePayload, { description: 'Operator. From here on it is immutable.' })
   async issueInvoice(@Ctx() { app }: RequestContext, @Arg('id', () => ID) id: string): Promise<InvoicePayload> {
-    return { invoice: await issueInvoice(app, id) };
+    return settled(app, await issueInvoice(app, id));
   }
 
   @Authorized(OPERATOR)
@@ -74,7 +77,7 @@ export class InvoiceResolver {
     @Arg('id', () => ID) id: string,
     @Arg('paidAt', () => DateTimeScalar, { nullable: true }) paidAt: Date | null | undefined,
   ): Promise<InvoicePayload> {
-    return { invoice: await markInvoicePaid(app, id, paidAt) };
+    return settled(app, await markInvoicePaid(app, id, paidAt));
   }
 
   @Authorized(OPERATOR)
@@ -84,7 +87,16 @@ export class InvoiceResolver {
     @Arg('id', () => ID) id: string,
     @Arg('reason', () => String) reason: string,
   ): Promise<InvoicePayload> {
-    return { invoice: await voidInvoice(app, id, reason) };
+    return settled(app, await voidInvoice(app, id, reason));
+  }
+
+  @Authorized(OPERATOR)
+  @FieldResolver(() => ReceivableType, {
+    nullable: true,
+    description: 'Operator. What the finance service has of it; null for an invoice without a number.',
+  })
+  receivable(@Root() { id }: InvoiceRow, @Ctx() { loaders }: RequestContext) {
+    return loaders.receivableByInvoiceId.load(id);
   }
 
   @ListSize(20)
@@ -113,6 +125,12 @@ export class RollUpResolver {
   ) {
     return toConnection(listUnbilledUsage(app, rollUp, page), info, () => countUnbilledUsage(app, rollUp));
   }
+}
+
+/** After the commit: finance learns of it now, and by the sweep if this is lost. */
+async function settled(app: App, invoice: InvoiceRow): Promise<InvoicePayload> {
+  if (invoice.number !== null) await queueReceivablePush(app, invoice.id, invoice.status);
+  return { invoice };
 }
 
 @Resolver(() => InvoiceLineType)

@@ -28,6 +28,25 @@ export class InvoiceType {
   @Field(() => DateTimeScalar, { nullable: true }) voidedAt: Date | null;
 }
 
+@ObjectType('Receivable', {
+  simpleResolvers: true,
+  description: 'What the finance service has of an issued invoice.',
+})
+export class ReceivableType {
+  @Field(() => InvoiceStatusEnum, {
+    nullable: true,
+    description: 'The status that finance has; null: it has not got the invoice.',
+  })
+  pushedStatus: InvoiceStatus | null;
+  @Field(() => DateTimeScalar, { nullable: true }) pushedAt: Date | null;
+  @Field(() => String, { nullable: true, description: "Finance's own id of the invoice." })
+  financeInvoiceId: string | null;
+  @Field(() => String, { nullable: true, description: 'How the last push failed; null once one succeeds.' })
+  error: string | null;
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When a failed push is tried again.' })
+  nextAttemptAt: Date | null;
+}
+
 @ObjectType('InvoiceLine', { simpleResolvers: true })
 export class InvoiceLineType {
   @Field(() => ID) id: string;

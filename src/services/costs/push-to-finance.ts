@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { App } from '../../context.js';
 import { type FinanceCostLine, type FinanceInvoice, financePayload } from '../../core/costs/finance-payload.js';
-import { type RetryPolicy, retryDelaySeconds } from '../../core/retry-policy.js';
+import { FINANCE_POLICY, retryDelaySeconds } from '../../core/retry-policy.js';
 
-/** Never given up: the books shall have each invoice once. */
-const RETRY: RetryPolicy = { attempts: Number.POSITIVE_INFINITY, firstDelaySeconds: 30, longestDelaySeconds: 3_600 };
 /** How long one push may take before another worker takes it for dead; finance's own timeout is far below. */
 const LEASE_SECONDS = 120;
 /** Pushes that one sweep queues. */
@@ -91,7 +89,7 @@ async function noteFailure(app: Pick<App, 'db' | 'clock'>, invoiceId: string, er
      where id = $1 returning finance_attempts as attempts`,
     [invoiceId, err instanceof Error ? err.message : String(err)],
   );
-  const seconds = retryDelaySeconds(RETRY, noted?.attempts ?? 1, null);
+  const seconds = retryDelaySeconds(FINANCE_POLICY, noted?.attempts ?? 1, null);
   await app.db.query('update cloud_invoices set finance_next_attempt_at = $2 where id = $1', [
     invoiceId,
     new Date(app.clock().getTime() + seconds * 1_000),
