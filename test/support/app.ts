@@ -7,6 +7,7 @@ import { startSandbox } from '../../src/sandbox/server.js';
 import { requestSync } from '../../src/services/inventory/request-sync.js';
 import { createTestDatabase } from './database.js';
 import { type GraphqlAnswer, postGraphql } from './graphql.js';
+import type { TypedDocument } from './typed-document.js';
 
 export const JWT_SECRET = 'a secret that only tests know, 48 bytes long, ok';
 const TOKENS = { sync: 'test-sync', billing: 'test-billing', provisioning: 'test-provisioning' };
@@ -32,8 +33,17 @@ export interface TestApp extends RunningApp {
   /** A token of a tenant's member. */
   tenant(tenantId: string, roles?: readonly string[]): string;
   /** Sends one operation; as the operator unless told otherwise. */
-  graphql(query: string, variables?: object, token?: string): Promise<GraphqlAnswer>;
+  graphql<Variables extends object>(
+    document: string | TypedDocument<unknown, Variables>,
+    variables?: NoInfer<Variables>,
+    token?: string,
+  ): Promise<GraphqlAnswer>;
   /** The answer's data; throws where there are errors. */
+  data<Data, Variables extends object>(
+    document: TypedDocument<Data, Variables>,
+    variables?: NoInfer<Variables>,
+    token?: string,
+  ): Promise<Data>;
   data<T = any>(query: string, variables?: object, token?: string): Promise<T>;
   /** Runs the scopes to their end, one after the other, as an operator's or the schedule's runs. */
   sync(scopes: readonly SyncScope[], trigger?: 'operator' | 'schedule'): Promise<void>;
@@ -74,7 +84,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const { app } = running;
   const url = running.server?.url as string;
   const operator = tokenOf('platform-admin', ['platform-admin']);
-  const graphql = (query: string, variables?: object, token = operator) => postGraphql(url, query, variables, token);
+  const graphql: TestApp['graphql'] = (document, variables, token = operator) =>
+    postGraphql(url, typeof document === 'string' ? document : document.source, variables, token);
   return {
     ...running,
     url,
@@ -83,8 +94,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     operator,
     tenant: (tenantId, roles = ['member']) => tokenOf(tenantId, roles),
     graphql,
-    async data(query, variables, token) {
-      const { body } = await graphql(query, variables, token);
+    async data(document: string | TypedDocument<unknown, object>, variables?: object, token?: string) {
+      const { body } = await graphql(document, variables, token);
       if (body.errors) throw new Error(JSON.stringify(body.errors, null, 2));
       return body.data;
     },

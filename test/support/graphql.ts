@@ -1,5 +1,6 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import type { TypedDocument } from './typed-document.js';
 
 export interface GraphqlAnswer {
   readonly status: number;
@@ -32,13 +33,29 @@ export interface Followed<Event> extends AsyncIterableIterator<Event> {
   close(): Promise<void>;
 }
 
+/** The one root field of a subscription's data. */
+type EventOf<Data> = Data extends object ? Data[keyof Data] : never;
+
 /** A live GraphQL subscription over a socket of its own; yields each `next`'s data, throws its errors. */
+export function subscribe<Data, Variables extends Record<string, unknown>>(
+  url: string,
+  token: string,
+  document: TypedDocument<Data, Variables>,
+  variables?: Variables,
+): Followed<EventOf<Data>>;
 export function subscribe<Event = any>(
   url: string,
   token: string,
   query: string,
+  variables?: Record<string, unknown>,
+): Followed<Event>;
+export function subscribe<Event>(
+  url: string,
+  token: string,
+  document: string | TypedDocument<unknown, never>,
   variables: Record<string, unknown> = {},
 ): Followed<Event> {
+  const query = typeof document === 'string' ? document : document.source;
   const client = createClient({
     url: `${url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,

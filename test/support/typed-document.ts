@@ -1,0 +1,28 @@
+import type { Documents } from './graphql.generated.js';
+
+/** An operation that knows the types of its data and variables. */
+export interface TypedDocument<Data, Variables> {
+  readonly source: string;
+  /** For the compiler alone. */
+  readonly types?: (variables: Variables) => Data;
+}
+
+/** The variables of a call: may be left out where the operation needs none. */
+export type VariablesOf<Variables> =
+  Record<string, never> extends Variables ? [variables?: Variables] : [variables: Variables];
+
+/**
+ * One operation as a literal text: `npm run typed-documents` finds it and makes its types. A text that it has not seen
+ * does not compile.
+ */
+export function gql<Source extends keyof Documents>(
+  source: Source,
+): TypedDocument<Documents[Source]['data'], Documents[Source]['variables']> {
+  return { source };
+}
+
+/** The value, which the test knows to be there. Throws otherwise. */
+export function present<Value>(value: Value | null | undefined): Value {
+  if (value === null || value === undefined) throw new Error(`expected a value, got ${value}`);
+  return value;
+}
