@@ -128,6 +128,27 @@ export class ProviderError extends DomainError {
   }
 }
 
+/** The database that this process reads cannot serve live streams. */
+export class StreamUnavailableError extends DomainError {
+  override readonly name = 'StreamUnavailableError';
+  readonly code = 'STREAM_UNAVAILABLE';
+}
+
+/** The cursor is of a history that the database lost, as by a failover to a standby that lagged. */
+export class CursorLostError extends DomainError {
+  override readonly name = 'CursorLostError';
+  readonly code = 'CURSOR_LOST';
+  constructor(readonly resumeAfter: string) {
+    super(
+      'The database was restored or failed over to an earlier state: events that this cursor follows may no longer exist. ' +
+        'Read the present state again, then subscribe after `extensions.resumeAfter`; events from there on may repeat.',
+    );
+  }
+  override get details() {
+    return { resumeAfter: this.resumeAfter };
+  }
+}
+
 export class QueryTooComplexError extends DomainError {
   override readonly name = 'QueryTooComplexError';
   readonly code = 'QUERY_TOO_COMPLEX';

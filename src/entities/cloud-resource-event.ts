@@ -16,6 +16,8 @@ export class CloudResourceEvent {
   @PrimaryColumn({ type: 'bigint' }) id: string;
   /** The transaction that wrote it; with `id` its place in the live stream. */
   @Column({ type: 'xid8' as 'bigint' }) xid: string;
+  /** The run of the Postgres server in which it was written: transaction ids only grow within one. */
+  @Column({ type: 'bigint' }) streamEpoch: string;
   @Column({ type: 'uuid' }) resourceId: string;
   @Column({ type: 'text' }) type: ResourceEventType;
   @Column({ type: 'timestamptz' }) at: Date;

@@ -9,6 +9,8 @@ export class SagaEvent {
   @Column({ type: 'bigint' }) id: string;
   /** The transaction that wrote it; with `id` its place in the stream of all sagas. */
   @Column({ type: 'xid8' as 'bigint' }) xid: string;
+  /** The run of the Postgres server in which it was written: transaction ids only grow within one. */
+  @Column({ type: 'bigint' }) streamEpoch: string;
   @Column({ type: 'text' }) type: SagaEventType;
   @Column({ type: 'timestamptz' }) at: Date;
   @Column({ type: 'int', nullable: true }) stepIndex: number | null;

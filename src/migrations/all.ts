@@ -6,6 +6,7 @@ import { Billing1763600000400 } from './1763600000400-billing.js';
 import { Margin1763600000500 } from './1763600000500-margin.js';
 import { BilledCharges1763600000650 } from './1763600000650-billed-charges.js';
 import { PlanAllowances1763600001200 } from './1763600001200-plan-allowances.js';
+import { StreamEpochs1763600001300 } from './1763600001300-stream-epochs.js';
 import { FrozenLinePrices1763600001500 } from './1763600001500-frozen-line-prices.js';
 import { InvoiceCurrencies1763600001600 } from './1763600001600-invoice-currencies.js';
 import { Receivables1763600001700 } from './1763600001700-receivables.js';
@@ -20,6 +21,7 @@ export const migrations = [
   Margin1763600000500,
   BilledCharges1763600000650,
   PlanAllowances1763600001200,
+  StreamEpochs1763600001300,
   FrozenLinePrices1763600001500,
   InvoiceCurrencies1763600001600,
   Receivables1763600001700,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cursorOf, SELECT_NOW } from '../support/cursors.js';
 import { postGraphql, subscribe } from '../support/graphql.js';
 import { OPERATOR, type World, ZONE } from './world.js';
 
@@ -49,8 +50,8 @@ interface Wanted {
 
 /** Asks for so many deployments, every second one with a name, and watches each to its end. */
 export async function provisionMany(world: World, { prefix, count, mayFail = false }: Wanted): Promise<ProvisionedSet> {
-  const [{ xid }] = await world.sql('select pg_snapshot_xmin(pg_current_snapshot())::text as xid');
-  const now = Buffer.from(`${xid}.0`).toString('base64url');
+  const [{ position }] = await world.sql(SELECT_NOW);
+  const now = cursorOf(position);
   const ended: Promise<unknown>[] = [];
   const watching = <Result>(result: Promise<Result>): Promise<Result> => {
     result.catch(() => undefined); // told once all were asked for

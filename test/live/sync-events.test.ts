@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SYNC_SCOPES } from '../../src/core/sync-scope.js';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { BEGINNING, cursorOf, POSITION, SELECT_NOW } from '../support/cursors.js';
 import { subscribe } from '../support/graphql.js';
 
 const EVENTS = `subscription($after: Cursor, $scopes: [SyncScope!]) {
   syncEvents(after: $after, scopes: $scopes) { cursor type message run { id scope status } resource { id kind name } }
 }`;
-/** Before every event. */
-const BEGINNING = Buffer.from('0.0').toString('base64url');
 
 let app: TestApp;
 beforeAll(async () => {
@@ -31,10 +30,10 @@ async function live(variables: Record<string, unknown> = {}, url = app.url) {
 const everything = async (): Promise<string[]> =>
   (
     await app.sql(
-      `select 'run' as kind, id, xid::text from sync_events union all
-       select 'resource', id, xid::text from cloud_resource_events where run_id is not null`,
+      `select ${POSITION} from sync_events union all
+       select ${POSITION} from cloud_resource_events where run_id is not null`,
     )
-  ).map(({ id, xid }) => Buffer.from(`${xid}.${id}`).toString('base64url'));
+  ).map(({ position }) => cursorOf(position));
 
 describe('the stream of sync events', () => {
   it('tells a run from its start to its end, with what it found', async () => {
@@ -67,8 +66,8 @@ describe('the stream of sync events', () => {
   });
 
   it('delivers a row only once no earlier transaction can add one before it', async () => {
-    const [{ xid: start }] = await app.sql('select pg_snapshot_xmin(pg_current_snapshot())::text as xid');
-    const after = Buffer.from(`${start}.0`).toString('base64url');
+    const [{ position }] = await app.sql(SELECT_NOW);
+    const after = cursorOf(position);
     const stream = subscribe<SyncEvent>(app.url, app.operator, EVENTS, { after });
     const [run] = await app.sql(`select id from sync_runs order by sync_runs.number limit 1`);
     const write = `insert into sync_events (run_id, type, at, message) values ($1, 'page_fetched', now(), $2)`;
@@ -110,8 +109,8 @@ describe('two API processes on one database', () => {
     const before = new Set(await everything());
     const seen: string[] = [];
     await app.sql('truncate cloud_resources cascade');
-    const [{ xid }] = await app.sql('select pg_snapshot_xmin(pg_current_snapshot())::text as xid');
-    let after = Buffer.from(`${xid}.0`).toString('base64url');
+    const [{ position }] = await app.sql(SELECT_NOW);
+    let after = cursorOf(position);
     const syncing = app.sync(SYNC_SCOPES);
     const urls = [app.url, other.url];
     for (let move = 0; move < 12; move++) {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.js';
 import { tokenOf } from '../support/app.js';
+import { BEGINNING, cursorOf, POSITION, SELECT_NOW } from '../support/cursors.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postGraphql, subscribe } from '../support/graphql.js';
 import { type Program, startProgram } from '../support/program.js';
@@ -72,8 +73,8 @@ describe.each(backends)('two APIs and one worker, with queue and wakes on %s', (
   it(`streams a sync to a subscriber that changes sides, each event once (${name})`, async () => {
     const all = await startAll(redis);
     const worker = await startProgram('worker', all.environment);
-    const [{ xid }] = await all.sql('select pg_snapshot_xmin(pg_current_snapshot())::text as xid');
-    let after = Buffer.from(`${xid}.0`).toString('base64url');
+    const [{ position }] = await all.sql(SELECT_NOW);
+    let after = cursorOf(position);
     await postGraphql(all.first.url, 'mutation { startSync { runs { id } } }', {}, OPERATOR);
     const seen: string[] = [];
     let completed = 0;
@@ -88,9 +89,10 @@ describe.each(backends)('two APIs and one worker, with queue and wakes on %s', (
       await stream.close();
     }
     const rows = await all.sql(
-      `select id, xid::text from sync_events union all select id, xid::text from cloud_resource_events where run_id is not null`,
+      `select ${POSITION} from sync_events union all
+       select ${POSITION} from cloud_resource_events where run_id is not null`,
     );
-    const wanted = rows.map((row) => Buffer.from(`${row.xid}.${row.id}`).toString('base64url'));
+    const wanted = rows.map((row) => cursorOf(row.position));
     expect(seen.length).toBe(new Set(seen).size);
     expect(new Set(seen)).toEqual(new Set(wanted));
     undisturbed = await all.sql(INVENTORY);
@@ -104,7 +106,7 @@ describe.each(backends)('two APIs and one worker, with queue and wakes on %s', (
     // Lists hang, so that runs are certainly under way when the worker dies.
     await fault(all.sandbox, { method: 'GET', path: '/v2/projects/*', skip: 1, times: 1, delayMs: 60_000 });
     await fault(all.sandbox, { method: 'GET', path: '/v2/droplets', times: 1, delayMs: 60_000 });
-    const stream = subscribe<any>(all.first.url, OPERATOR, EVENTS, { after: Buffer.from('0.0').toString('base64url') });
+    const stream = subscribe<any>(all.first.url, OPERATOR, EVENTS, { after: BEGINNING });
     await postGraphql(all.first.url, 'mutation { startSync { runs { id } } }', {}, OPERATOR);
     await stream.until((event) => event.type === 'PAGE_FETCHED' && event.run.scope === 'PROJECTS');
     await killed.end('SIGKILL');

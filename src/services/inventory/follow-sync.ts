@@ -1,6 +1,7 @@
 import type { App } from '../../context.js';
 import type { SyncScope } from '../../core/sync-scope.js';
 import { type CommitPosition, decodeCommitCursor, encodeCommitCursor } from '../live/commit-order.js';
+import { checkStreamStart } from '../live/commit-stream.js';
 import { follow } from '../live/follow.js';
 import type { StreamEntry } from '../live/live-stream.js';
 import { type SyncStreamRow, syncStream } from './sync-stream.js';
@@ -13,14 +14,16 @@ export interface FollowedSyncEvent extends SyncStreamRow {
 const eventOf = new WeakMap<StreamEntry<SyncStreamRow, CommitPosition>, FollowedSyncEvent>();
 
 /** What sync runs do from `after` on, or live only without it. Null scopes: all. Throws BAD_USER_INPUT for a bad cursor. */
-export function followSync(
+export async function followSync(
   app: Pick<App, 'reads' | 'live'>,
   after: string | null | undefined,
   scopes: readonly SyncScope[] | null | undefined,
-): AsyncIterableIterator<FollowedSyncEvent> {
+): Promise<AsyncIterableIterator<FollowedSyncEvent>> {
   const wanted = scopes ? new Set(scopes) : null;
+  const position = after ? decodeCommitCursor(after, 'after') : null;
+  await checkStreamStart(app, position?.epoch ?? null);
   return follow(syncStream(app), {
-    after: after ? decodeCommitCursor(after, 'after') : null,
+    after: position,
     toEvent: (entry) => (wanted && !wanted.has(entry.row.scope) ? null : sharedEvent(entry)),
   });
 }

@@ -1,41 +1,73 @@
 import { BadUserInputError } from '../../errors.js';
 
 /**
- * A place in a stream that is read in commit order: the writing transaction, then the row's id within it. A row is
- * delivered once `xid` is below the oldest transaction that is still open, so nothing can come before it any more.
+ * A place in a stream that is read in commit order: the stream's epoch, the writing transaction, then the row's id. An
+ * epoch is one run of the Postgres server without a crash: transaction ids only grow within it, and all rows of an earlier
+ * epoch are final. A row of the current epoch is final once `xid` is below the oldest transaction that is still open.
  */
 export interface CommitPosition {
+  readonly epoch: bigint;
   readonly xid: bigint;
   readonly id: bigint;
 }
 
+/** The largest value of Postgres's bigint: after every row of an epoch. */
+const END = 2n ** 63n - 1n;
+
+/** Rows written before streams had epochs; cursors from then name none. */
+const FIRST_EPOCH = 0n;
+
 export function compareCommitPositions(a: CommitPosition, b: CommitPosition): number {
+  if (a.epoch !== b.epoch) return a.epoch < b.epoch ? -1 : 1;
   if (a.xid !== b.xid) return a.xid < b.xid ? -1 : 1;
   return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
 }
 
+/** What one snapshot of the database shows. */
+export interface CommitSnapshot {
+  /** Of the server as it runs now; null: nothing was written to a stream since it started. */
+  readonly currentEpoch: bigint | null;
+  /** The last that was opened, now or before. */
+  readonly lastEpoch: bigint;
+  /** `pg_current_snapshot()` as text, `xmin:xmax:in,progress`. */
+  readonly snapshot: string;
+}
+
 /**
- * The head of a stream in commit order, from `pg_current_snapshot()` as text, `xmin:xmax:in,progress`. It begins at the
- * oldest open transaction; what later ones had committed before this snapshot is past.
+ * The head of a stream in commit order. It begins at the oldest open transaction; what later ones had committed before
+ * this snapshot is past. If the server has opened no epoch yet, everything is past, and what comes is of a later epoch.
  */
-export function commitHead(snapshot: string): { position: CommitPosition; isPast(position: CommitPosition): boolean } {
+export function commitHead({ currentEpoch, lastEpoch, snapshot }: CommitSnapshot): {
+  position: CommitPosition;
+  isPast(position: CommitPosition): boolean;
+} {
+  if (currentEpoch === null) return { position: { epoch: lastEpoch, xid: END, id: END }, isPast: () => false };
   const [xmin = '0', xmax = '0', open = ''] = snapshot.split(':');
   const end = BigInt(xmax);
   const stillOpen = new Set(open.split(','));
   return {
-    position: { xid: BigInt(xmin), id: 0n },
-    isPast: ({ xid }) => xid < end && !stillOpen.has(String(xid)),
+    position: { epoch: currentEpoch, xid: BigInt(xmin), id: 0n },
+    isPast: ({ epoch, xid }) =>
+      epoch < currentEpoch || (epoch === currentEpoch && xid < end && !stillOpen.has(`${xid}`)),
   };
 }
 
 /** The opaque cursor of the contract. */
-export function encodeCommitCursor({ xid, id }: CommitPosition): string {
-  return Buffer.from(`${xid}.${id}`).toString('base64url');
+export function encodeCommitCursor({ epoch, xid, id }: CommitPosition): string {
+  return Buffer.from(`${epoch}.${xid}.${id}`).toString('base64url');
 }
 
-/** Throws BAD_USER_INPUT at `path` for what we never handed out. */
+/** Also takes cursors of the form `xid.id`, from before streams had epochs. Throws BAD_USER_INPUT at `path` for others. */
 export function decodeCommitCursor(cursor: string, path: string): CommitPosition {
-  const match = /^(\d{1,19})\.(\d{1,19})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
-  if (!match) throw BadUserInputError.at(path, 'is not a cursor of this stream');
-  return { xid: BigInt(match[1] as string), id: BigInt(match[2] as string) };
+  const text = Buffer.from(cursor, 'base64url').toString('latin1');
+  const match = /^(?:(\d{1,19})\.)?(\d{1,19})\.(\d{1,19})$/.exec(text);
+  const [epoch, xid, id] = [match?.[1] ?? FIRST_EPOCH, match?.[2] ?? 0, match?.[3] ?? 0].map(BigInt) as [
+    bigint,
+    bigint,
+    bigint,
+  ];
+  if (!match || epoch > END || xid > END || id > END) {
+    throw BadUserInputError.at(path, 'is not a cursor of this stream');
+  }
+  return { epoch, xid, id };
 }

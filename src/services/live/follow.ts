@@ -6,7 +6,7 @@ export interface FollowOptions<Row, Position, Event> {
   /** What the subscriber gets of an entry; null: this entry is not for this subscriber. */
   readonly toEvent: (entry: StreamEntry<Row, Position>) => Event | null;
   /** After this entry the stream is at its end. */
-  readonly isLast?: (row: Row) => boolean | Promise<boolean>;
+  readonly isLast?: (entry: StreamEntry<Row, Position>) => boolean | Promise<boolean>;
 }
 
 /** A subscriber's own iterator over a live stream; `return` ends it even while it waits for the next entry. */
@@ -19,7 +19,7 @@ export function follow<Row, Position, Event>(
     for await (const entry of stream.follow(after, ending.signal)) {
       const event = toEvent(entry);
       if (event !== null) yield event;
-      if (await isLast?.(entry.row)) return;
+      if (await isLast?.(entry)) return;
     }
   }
   const iterator = events();

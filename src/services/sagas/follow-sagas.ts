@@ -2,10 +2,11 @@ import type { App, Viewer } from '../../context.js';
 import { isFinished } from '../../core/sagas.js';
 import { BadUserInputError } from '../../errors.js';
 import { decodeCommitCursor, encodeCommitCursor } from '../live/commit-order.js';
+import { checkStreamStart } from '../live/commit-stream.js';
 import { follow } from '../live/follow.js';
 import type { StreamEntry } from '../live/live-stream.js';
 import { getSaga } from './list-sagas.js';
-import { allSagasStream, type SagaStreamRow, sagaStream } from './saga-streams.js';
+import { allSagasStream, type SagaPosition, type SagaStreamRow, sagaStream } from './saga-streams.js';
 
 export interface FollowedSagaEvent extends SagaStreamRow {
   readonly cursor: string;
@@ -24,24 +25,27 @@ export async function followSaga(
   after: string | null | undefined,
 ): Promise<AsyncIterableIterator<FollowedSagaEvent>> {
   await getSaga(app, viewer, id);
-  const from = after ? decodeSequence(after) : 0;
+  const from = after ? await decodeSagaCursor(app, id, after) : { epoch: 0n, sequence: 0 };
+  await checkStreamStart(app, from.epoch, ({ epoch }) => encodeSagaCursor({ epoch, sequence: 0 }));
   if (await isLastOf(app, id, from)) return nothing();
   return follow(sagaStream(app, id), {
     after: from,
-    toEvent: (entry) => (maySee(viewer, entry.row) ? sharedEvent(entry, encodeSequence) : null),
+    toEvent: (entry) => (maySee(viewer, entry.row) ? sharedEvent(entry, encodeSagaCursor) : null),
     // A saga that failed may go on: then there are events after that one.
-    isLast: (row) => isFinished(row.status) && (row.status !== 'failed' || isLastOf(app, id, row.sequence)),
+    isLast: ({ row, position }) => isFinished(row.status) && (row.status !== 'failed' || isLastOf(app, id, position)),
   });
 }
 
 /** Every saga that the viewer may see, live, or after a cursor everything since. Throws BAD_USER_INPUT for a bad one. */
-export function followSagas(
+export async function followSagas(
   app: FollowApp,
   viewer: Viewer,
   after: string | null | undefined,
-): AsyncIterableIterator<FollowedSagaEvent> {
+): Promise<AsyncIterableIterator<FollowedSagaEvent>> {
+  const position = after ? decodeCommitCursor(after, 'after') : null;
+  await checkStreamStart(app, position?.epoch ?? null);
   return follow(allSagasStream(app), {
-    after: after ? decodeCommitCursor(after, 'after') : null,
+    after: position,
     toEvent: (entry) => (maySee(viewer, entry.row) ? sharedEvent(entry, encodeCommitCursor) : null),
   });
 }
@@ -50,10 +54,12 @@ function maySee(viewer: Viewer, { tenantId }: SagaStreamRow): boolean {
   return viewer.isOperator || tenantId === viewer.tenantId;
 }
 
-async function isLastOf(app: Pick<App, 'reads'>, id: string, sequence: number): Promise<boolean> {
+async function isLastOf(app: Pick<App, 'reads'>, id: string, { epoch, sequence }: SagaPosition): Promise<boolean> {
   const [last] = await app.reads.query<{ isLast: boolean }>(
-    'select finished_at is not null and last_sequence <= $2 as "isLast" from saga_runs where id = $1',
-    [id, sequence],
+    `select finished_at is not null and not exists (
+       select from saga_events where saga_id = $1 and (stream_epoch, sequence) > ($2::bigint, $3::int)) as "isLast"
+     from saga_runs where id = $1`,
+    [id, String(epoch), sequence],
   );
   return last?.isLast ?? true;
 }
@@ -72,14 +78,22 @@ function sharedEvent<Position>(
   return event;
 }
 
-function encodeSequence(sequence: number): string {
-  return Buffer.from(`#${sequence}`).toString('base64url');
+function encodeSagaCursor({ epoch, sequence }: SagaPosition): string {
+  return Buffer.from(`#${epoch}.${sequence}`).toString('base64url');
 }
 
-function decodeSequence(cursor: string): number {
-  const match = /^#(\d{1,9})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
+/** Also takes cursors of the form `#sequence`, from before streams had epochs: those name an event that is there. */
+async function decodeSagaCursor(app: Pick<App, 'reads'>, id: string, cursor: string): Promise<SagaPosition> {
+  const match = /^#(?:(\d{1,18})\.)?(\d{1,9})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
   if (!match) throw BadUserInputError.at('after', 'is not a cursor of this stream');
-  return Number(match[1]);
+  const sequence = Number(match[2]);
+  if (match[1] !== undefined) return { epoch: BigInt(match[1]), sequence };
+  const [event] = await app.reads.query<{ epoch: string }>(
+    `select stream_epoch::text as epoch from saga_events where saga_id = $1 and sequence <= $2
+     order by sequence desc limit 1`,
+    [id, sequence],
+  );
+  return { epoch: BigInt(event?.epoch ?? 0), sequence };
 }
 
 async function* nothing(): AsyncGenerator<FollowedSagaEvent, void> {}
