@@ -5,6 +5,7 @@ import { Sagas1763600000300 } from './1763600000300-sagas.js';
 import { Billing1763600000400 } from './1763600000400-billing.js';
 import { Margin1763600000500 } from './1763600000500-margin.js';
 import { BilledCharges1763600000650 } from './1763600000650-billed-charges.js';
+import { RateLimits1763600001100 } from './1763600001100-rate-limits.js';
 import { PlanAllowances1763600001200 } from './1763600001200-plan-allowances.js';
 import { StreamEpochs1763600001300 } from './1763600001300-stream-epochs.js';
 import { FrozenLinePrices1763600001500 } from './1763600001500-frozen-line-prices.js';
@@ -20,6 +21,7 @@ export const migrations = [
   Billing1763600000400,
   Margin1763600000500,
   BilledCharges1763600000650,
+  RateLimits1763600001100,
   PlanAllowances1763600001200,
   StreamEpochs1763600001300,
   FrozenLinePrices1763600001500,

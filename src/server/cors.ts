@@ -17,7 +17,7 @@ export function createCors(isAllowed: OriginCheck) {
     origin: (origin, answer) => answer(null, origin === undefined ? false : isAllowed(origin)),
     methods: ['GET', 'POST', 'OPTIONS'],
     allowedHeaders: ['authorization', 'content-type', 'apollo-require-preflight'],
-    exposedHeaders: ['retry-after', 'x-request-id'],
+    exposedHeaders: ['ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'],
     maxAge: 86_400,
   });
 }

@@ -4,6 +4,7 @@ export interface Metrics {
   readonly registry: Registry;
   readonly graphqlOperations: Counter<'operation' | 'outcome'>;
   readonly graphqlSeconds: Histogram<'operation'>;
+  readonly rateLimitStoreFailures: Counter;
   readonly providerRequests: Counter<'purpose' | 'method' | 'status'>;
 }
 
@@ -31,6 +32,11 @@ export function createMetrics(): Metrics {
       help: 'Time to answer a GraphQL operation over HTTP',
       labelNames: ['operation'],
       buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    rateLimitStoreFailures: new Counter({
+      name: 'arcadia_rate_limit_store_failures_total',
+      help: 'Times that shared rate limits could not be counted, so that this process counted alone',
       registers,
     }),
     providerRequests: new Counter({

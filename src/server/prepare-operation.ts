@@ -39,7 +39,7 @@ export function createPreparation(
 ): PrepareOperation {
   return async (viewer, { query, operationName, variables }) => {
     try {
-      await rateLimit(viewer.subject, 1);
+      await rateLimit(viewer, 1);
       const document = documents.find(query) ?? readDocument(query);
       if (!('kind' in document)) return document;
       documents.add(query, document);

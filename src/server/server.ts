@@ -9,6 +9,7 @@ import {
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import type { App } from '../context.js';
+import { RateLimitedError } from '../errors.js';
 import { createContext, type RequestContext } from '../resolvers/request-context.js';
 import { createSchema } from '../resolvers/schema.js';
 import { createAnonymousLimit } from './anonymous-limit.js';
@@ -29,6 +30,8 @@ import { type Metrics, watchSources } from './metrics.js';
 import { pricelessLists } from './operation-cost.js';
 import { createPreparation } from './prepare-operation.js';
 import { createRateLimit, type RateLimit } from './rate-limit.js';
+import { setRateLimitHeaders } from './rate-limit-headers.js';
+import { createRateLimitStore } from './rate-limit-store.js';
 import { refuseZeroCharacters } from './refuse-zero-characters.js';
 import { createRouter } from './router.js';
 import { createRunner } from './run-operation.js';
@@ -54,7 +57,11 @@ export async function startServer(dependencies: ServerDependencies): Promise<Run
   const { app, metrics } = dependencies;
   const schema = auditMutations(limitGateway(refuseZeroCharacters(await createSchema())));
   const authenticate = createAuthenticate(dependencies.jwtSecret, app.config.jwt);
-  const rateLimit = createRateLimit(app.config.http.rateLimitPerMinute);
+  const rateLimits = createRateLimitStore(app);
+  const rateLimit = createRateLimit(app.config.http.rateLimitPerMinute, rateLimits, (err) => {
+    metrics.rateLimitStoreFailures.inc();
+    app.log.warn({ err }, 'rate limits are counted by this process alone for now');
+  });
   const priceless = pricelessLists(schema);
   if (priceless.length > 0) throw new Error(`lists without a price (see @ListSize): ${priceless.join(', ')}`);
   const documents = new DocumentStore();
@@ -102,6 +109,7 @@ export async function startServer(dependencies: ServerDependencies): Promise<Run
     async close() {
       await sockets.close();
       await apollo.stop();
+      rateLimits.close();
     },
   };
 }
@@ -158,11 +166,17 @@ function createGate(app: App, authenticate: Authenticate, rateLimit: RateLimit):
         throw error;
       }
     },
-    async createContext(viewer, operations) {
+    async createContext(viewer, operations, res) {
       try {
-        await rateLimit(viewer.subject, operations);
+        const state = rateLimit(viewer, operations);
+        setRateLimitHeaders(res, state instanceof Promise ? await state : state);
         return createContext(app, viewer);
       } catch (error) {
+        if (error instanceof RateLimitedError) {
+          const { retryAfterSeconds } = error;
+          const { rateLimitPerMinute: limit } = app.config.http;
+          setRateLimitHeaders(res, { limit, remaining: 0, resetSeconds: retryAfterSeconds });
+        }
         throw toGraphQLError(error);
       }
     },
