@@ -230,17 +230,20 @@ describe('an issued invoice', () => {
     await app.addResource(deploymentId, { kind: 'droplet', name: 'late' });
     await done('mutation { meterUsage(day: "2026-03-31") { recordCount } }');
     await llm('march', deploymentId, '2026-03-31T00:00:00Z', '9');
-    await done(
-      'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "llm_1m", startsOn: "2026-03-02") { subscription { id } } }',
-      { id: subscriptionId },
-    );
+    // What reaches into an issued month is rejected.
+    expect(
+      await app.codeOf(
+        'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "llm_1m", startsOn: "2026-03-02") { subscription { id } } }',
+        { id: subscriptionId },
+      ),
+    ).toBe('CONFLICT');
     const price = { kind: 'VOLUME_GB_MONTH', unit: 'gb', unitPriceCents: '999', effectiveFrom: '2026-03-01' };
-    await done(
-      'mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }',
-      {
-        input: price,
-      },
-    );
+    expect(
+      await app.codeOf(
+        'mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }',
+        { input: price },
+      ),
+    ).toBe('CONFLICT');
     const { createPlanVersion } = await done(
       'mutation { createPlanVersion(input: { planCode: "studio", basePriceCents: 1, items: [] }) { planVersion { id } } }',
     );

@@ -5,6 +5,7 @@ import { parseDay } from '../../core/period.js';
 import type { ResourcePrice } from '../../core/plan.js';
 import { quantityProblems, resourcePriceProblems } from '../../core/plan-problems.js';
 import { ConflictError } from '../../errors.js';
+import { rejectPriceOfIssuedMonth } from '../invoices/reject-issued-month.js';
 import { codeProblems, nameProblems, priceProblems, refuseProblems } from './catalog-problems.js';
 import { type AddonRow, findAddons, listResourcePrices } from './list-catalog.js';
 
@@ -42,20 +43,27 @@ export interface NewResourcePrice {
   readonly effectiveFrom: string;
 }
 
-/** The price from that day on, until the next one begins. One that began on the same day is replaced. */
+/**
+ * The price from that day on, until the next one begins. One that began on the same day is replaced. Throws IssuedMonthError if
+ * it would hold in a month of which an invoice is issued.
+ */
 export async function setResourcePrice(
   app: Pick<App, 'db' | 'reads'>,
   input: NewResourcePrice,
 ): Promise<ResourcePrice> {
   refuseProblems(resourcePriceProblems(input));
   const from = parseDay(input.effectiveFrom, 'input.effectiveFrom');
-  const [set]: [{ id: string }] = await app.db.query(
-    `insert into resource_prices (kind, unit, unit_price_cents, currency, effective_from) values ($1, $2, $3, $4, $5)
-     on conflict (kind, currency, effective_from) do update
-     set unit = excluded.unit, unit_price_cents = excluded.unit_price_cents
-     returning id`,
-    [input.kind, input.unit, input.unitPriceCents, input.currency, from],
-  );
+  const set = await app.db.transaction(async (db) => {
+    await rejectPriceOfIssuedMonth(db, { ...input, effectiveFrom: from }, 'input.effectiveFrom');
+    const [row]: [{ id: string }] = await db.query(
+      `insert into resource_prices (kind, unit, unit_price_cents, currency, effective_from) values ($1, $2, $3, $4, $5)
+       on conflict (kind, currency, effective_from) do update
+       set unit = excluded.unit, unit_price_cents = excluded.unit_price_cents
+       returning id`,
+      [input.kind, input.unit, input.unitPriceCents, input.currency, from],
+    );
+    return row;
+  });
   const price = (await listResourcePrices(app.reads, from)).find((one) => one.id === set.id);
   if (!price) throw new Error(`the price of ${BILLING_KIND_FACTS[input.kind].label} just set is gone`);
   return price;

@@ -6,10 +6,12 @@ import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js
 import { refuseProblems, textProblems } from '../catalog/catalog-problems.js';
 import { isUuid } from '../paging/keyset.js';
 import { findInvoice, type InvoiceRow } from './list-invoices.js';
+import { closeMonth } from './reject-issued-month.js';
 
 /** Gives a draft its number; from here on it is immutable. Operators only, as all here: the resolver sees to that. */
 export async function issueInvoice(app: Pick<App, 'db' | 'clock'>, id: string): Promise<InvoiceRow> {
   return settle(app, id, ['draft'], 'issued', async (db) => {
+    await closeMonth(db, id);
     const at = app.clock();
     const number = await nextNumber(db, at.getUTCFullYear());
     await db.query(`update invoices set status = 'issued', number = $2, issued_at = $3 where id = $1`, [

@@ -6,6 +6,7 @@ import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js
 import { refuseOtherCurrencies } from '../catalog/catalog-problems.js';
 import { type AddonRow, MAX_ADDONS, requireAddons } from '../catalog/list-catalog.js';
 import { findPlanVersion } from '../catalog/plan-versions.js';
+import { rejectIssuedMonths } from '../invoices/reject-issued-month.js';
 import { isUuid } from '../paging/keyset.js';
 import { findAttachedAddons, type SubscriptionRow } from './list-subscriptions.js';
 import { lockSubscription } from './lock-subscription.js';
@@ -36,9 +37,27 @@ export async function attachAddon(
     if (version) refuseOtherCurrencies(version.basePrice.currency, addons, 'addonCode');
     const attached = await findAttachedAddons(readsWithin(db), [subscriptionId]);
     if (attached.length >= MAX_ADDONS) throw new ConflictError(`A subscription has at most ${MAX_ADDONS} addons.`);
-    await insertAddons(db, subscriptionId, addons, startsOn);
+    await rejectIssuedMonths(db, { tenantId: subscription.tenantId, from: startsOn, path: 'startsOn' });
+    for (const addon of addons) await attachOnce(db, subscriptionId, addon, startsOn);
     return subscription;
   });
+}
+
+/**
+ * One that was detached on that day goes on as if it never had been: a day is billed once. At other terms it begins on the day
+ * after.
+ */
+async function attachOnce(db: EntityManager, subscriptionId: string, addon: AddonRow, startsOn: Day): Promise<void> {
+  const { id, name, kind, quantity, price } = addon;
+  const detached: { id: string; isSame: boolean }[] = await db.query(
+    `select id, (name, kind, quantity, price_cents, currency) = ($4::text, $5::text, $6::numeric, $7::bigint, $8::text) as "isSame"
+     from subscription_addons where subscription_id = $1 and addon_id = $2 and starts_on <= $3::date and until_day = $3::date + 1
+     order by subscription_addons.starts_on, subscription_addons.id`,
+    [subscriptionId, id, startsOn, name, kind, quantity, price.cents, price.currency],
+  );
+  const same = detached.find(({ isSame }) => isSame);
+  if (same) await db.query('update subscription_addons set until_day = null where id = $1', [same.id]);
+  else await insertAddons(db, subscriptionId, [addon], detached.length > 0 ? addDays(startsOn, 1) : startsOn);
 }
 
 function laterThanToday(startsOn: Day, today: Day): Day | null {

@@ -5,6 +5,7 @@ import { type Day, dayOf, periodOf } from '../../core/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { BadUserInputError, ConflictError } from '../../errors.js';
 import { findPlanVersion } from '../catalog/plan-versions.js';
+import { rejectIssuedMonths } from '../invoices/reject-issued-month.js';
 import { refuseCancelled } from './addons.js';
 import { findAttachedAddons, type SubscriptionRow } from './list-subscriptions.js';
 import { lockSubscription } from './lock-subscription.js';
@@ -29,6 +30,7 @@ export async function changePlanVersion(
       throw new ConflictError(`The version is priced in ${currency}, an attached addon is not.`);
     }
     await refuseSecondCurrency(db, subscriptionId, currency, dayOf(app.clock()));
+    await rejectIssuedMonths(db, { tenantId: subscription.tenantId, from: dayOf(app.clock()) });
     await db.query('update subscriptions set plan_version_id = $2 where id = $1', [subscriptionId, version.id]);
     if (subscription.status === 'active') {
       await switchSegment(db, { subscriptionId, planVersionId: version.id, from: dayOf(app.clock()) });

@@ -5,6 +5,7 @@ import { addDays, type Day, dayOf } from '../../core/period.js';
 import type { SubscriptionStatus } from '../../core/subscription-status.js';
 import { readsWithin } from '../../database/reads.js';
 import { ConflictError } from '../../errors.js';
+import { rejectIssuedMonths } from '../invoices/reject-issued-month.js';
 import { findLiveSubscriptions, type SubscriptionRow } from './list-subscriptions.js';
 import { lockSubscription } from './lock-subscription.js';
 import { closeSegment, openSegment } from './segments.js';
@@ -23,6 +24,7 @@ export async function applyToLiveSubscription(
     if (live.status !== 'paused') return;
     await setStatus(db, live.id, 'active');
     const from = live.startsOn > today ? live.startsOn : today;
+    await rejectIssuedMonths(db, { tenantId: live.tenantId, from });
     await openSegment(db, { subscriptionId: live.id, planVersionId: live.planVersionId, from });
     return;
   }

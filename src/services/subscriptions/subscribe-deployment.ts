@@ -9,6 +9,7 @@ import { refuseOtherCurrencies } from '../catalog/catalog-problems.js';
 import { requireActiveVersion, requireAddons } from '../catalog/list-catalog.js';
 import type { PlanVersionRow } from '../catalog/plan-versions.js';
 import { lockDeployment } from '../deployments/lock-deployment.js';
+import { rejectIssuedMonths } from '../invoices/reject-issued-month.js';
 import { insertAddons } from './addons.js';
 import { findLiveSubscriptions, findSubscriptions, type SubscriptionRow } from './list-subscriptions.js';
 import { lockAllowance, rejectForeignSizes, rejectOverAllowance } from './plan-allowance.js';
@@ -57,6 +58,7 @@ export async function insertSubscription(
   const chosen = chooseStart(viewer, request.startsOn, dayOf(at));
   const startsOn = await firstFreeDay(db, deployment, request.startsOn, chosen);
   await rejectSecondCurrency(db, deployment, version.basePrice.currency, startsOn);
+  await rejectIssuedMonths(db, { tenantId: deployment.tenantId, from: startsOn, path: 'startsOn' });
   const [made]: [{ id: string }] = await db.query(
     `insert into subscriptions (deployment_id, plan_version_id, status, starts_on, created_at)
        values ($1, $2, 'active', $3, $4) returning id`,
