@@ -91,13 +91,16 @@ it('everything that may happen to a subscription at once leaves days that are bi
   const versions = (await app.sql(`select id from plan_versions where status = 'active' and currency = 'AUD'`)).map(
     (row: any) => row.id,
   );
-  for (const day of ['2026-05-05', '2026-05-06', '2026-05-09', '2026-05-09', '2026-05-20']) {
+  const BACKDATE =
+    'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "llm_1m", startsOn: "2026-05-12") { subscription { id } } }';
+  for (const day of ['2026-05-05', '2026-05-06', '2026-05-09', '2026-05-09', '2026-05-20', '2026-06-01']) {
     app.setTime(day);
     const outcomes = await tally([
       ...versions.map((version: string) => [CHANGE, { id: subscription, version }] as const),
       ...times(2, TRANSITION, { id, to: 'PAUSED' }),
       ...times(2, TRANSITION, { id, to: 'ACTIVE' }),
       ...times(2, ATTACH, { id: subscription }),
+      ...times(2, BACKDATE, { id: subscription }),
       ...times(2, ROLL_UP, { tenantId: 'storm', force: true }),
     ]);
     expect(outcomes).not.toHaveProperty('INTERNAL_SERVER_ERROR');
@@ -120,29 +123,30 @@ it('everything that may happen to a subscription at once leaves days that are bi
   expect(rollUpInvoices).toMatchObject({ created: 0, replaced: 1, failed: [] });
 });
 
-it('a subscription that is cancelled during a rollup is billed as before or as after, never in between', async () => {
-  const tenants = Array.from({ length: 12 }, (_, n) => `cancelled-${n}`);
+it('an addon that is backdated during a rollup is billed as before or as after, never in between', async () => {
+  app.setTime('2026-06-01');
+  const tenants = Array.from({ length: 12 }, (_, n) => `backdated-${n}`);
   const subscriptions = await Promise.all(
     tenants.map(async (tenant) =>
-      app.subscribe(await app.createDeployment('app', tenant), 'studio', {
-        startsOn: '2026-05-01',
-        addons: ['llm_1m'],
-      }),
+      app.subscribe(await app.createDeployment('app', tenant), 'studio', { startsOn: '2026-05-01' }),
     ),
   );
-  await tally([[ROLL_UP, {}], ...subscriptions.map((id) => [CANCEL, { id }] as const), [ROLL_UP, { force: true }]]);
+  const BACKDATE =
+    'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "llm_1m", startsOn: "2026-05-12") { subscription { id } } }';
+  await tally([[ROLL_UP, {}], ...subscriptions.map((id) => [BACKDATE, { id }] as const), [ROLL_UP, { force: true }]]);
   const totals = await app.sql(
-    `select distinct subtotal_cents::int as cents from invoices where tenant_id like 'cancelled-%'`,
+    `select distinct subtotal_cents::int as cents from invoices where tenant_id like 'backdated-%'`,
   );
-  // 50.00 + 8.00 for the month, or 20 of its 31 days.
-  for (const { cents } of totals) expect([5800, 3226 + 516]).toContain(cents);
+  // 50.00, and 20 of 31 days of an addon of 8.00.
+  for (const { cents } of totals) expect([5000, 5000 + 516]).toContain(cents);
   await app.data(ROLL_UP, { force: true });
   expect(
-    await app.sql(`select distinct subtotal_cents::int as cents from invoices where tenant_id like 'cancelled-%'`),
-  ).toEqual([{ cents: 3742 }]);
+    await app.sql(`select distinct subtotal_cents::int as cents from invoices where tenant_id like 'backdated-%'`),
+  ).toEqual([{ cents: 5516 }]);
 });
 
 describe('invoices', () => {
+  beforeEach(() => app.setTime('2026-06-01'));
   const draft = async (tenantId: string) => {
     await app.subscribe(await app.createDeployment('app', tenantId), 'starter', { startsOn: '2026-05-01' });
     await app.data(ROLL_UP, { tenantId });

@@ -9,7 +9,7 @@ beforeAll(async () => {
   app = await startBillingApp('2026-05-20');
   ids['deployment'] = await app.createDeployment('app');
   ids['free'] = await app.createDeployment('free');
-  ids['subscription'] = await app.subscribe(ids['deployment'], 'studio', { startsOn: '2026-05-01' });
+  ids['subscription'] = await app.subscribe(ids['deployment'], 'studio', { startsOn: '2026-04-01' });
   const item = { kind: 'DNS_ZONES', includedQuantity: '1', overageUnit: 'zone' };
   await app.data('mutation { createPlan(input: { code: "dollars", name: "Dollars" }) { plan { id } } }');
   const { createPlanVersion } = await app.data(
@@ -22,7 +22,7 @@ beforeAll(async () => {
   await app.data(
     'mutation { createAddon(input: { code: "usd", name: "USD", kind: DNS_ZONES, quantity: "1", priceCents: 1, currency: USD }) { addon { id } } }',
   );
-  await app.data('mutation { rollUpInvoices(period: "2026-05-01") { created } }');
+  await app.data('mutation { rollUpInvoices(period: "2026-04-01") { created } }');
   const { invoices } = await app.data('{ invoices { nodes { id } } }');
   ids['invoice'] = invoices.nodes[0].id;
 });
@@ -207,7 +207,7 @@ const cases: [what: string, operation: string, variables: () => object, path: st
   [
     'an addon from before its subscription',
     ATTACH,
-    () => ({ id: ids['subscription'], addonCode: 'llm_1m', startsOn: '2026-04-30' }),
+    () => ({ id: ids['subscription'], addonCode: 'llm_1m', startsOn: '2026-03-31' }),
     'startsOn',
   ],
   ['a move to no version', CHANGE, () => ({ id: ids['subscription'], version: 'nope' }), 'planVersionId'],
@@ -228,6 +228,7 @@ const cases: [what: string, operation: string, variables: () => object, path: st
   ['metering of tomorrow', METER, () => ({ day: '2026-05-21' }), 'day'],
   ['metering of the year 999', METER, () => ({ day: '0999-05-21' }), 'day'],
   ['metering of a day that there is not', METER, () => ({ day: '2026-02-29' }), 'day'],
+  ['a rollup of this month, which has not ended', ROLL_UP, () => ({ period: '2026-05-01' }), 'period'],
   ['a rollup of next month', ROLL_UP, () => ({ period: '2026-06-01' }), 'period'],
   ['a payment tomorrow', PAY, () => ({ id: ids['invoice'], at: '2026-05-21T12:00:00Z' }), 'paidAt'],
   ['taking an invoice back for no reason', VOID, () => ({ id: ids['invoice'], reason: ' ' }), 'reason'],

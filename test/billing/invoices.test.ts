@@ -11,7 +11,7 @@ afterAll(() => app.close());
 beforeEach(() => app.setTime('2026-05-01T03:00:00Z'));
 
 const ROLL_UP = `mutation($period: Date!, $tenantId: String, $force: Boolean = false) {
-  rollUpInvoices(period: $period, tenantId: $tenantId, force: $force) { created skipped replaced failed { tenantId reason } } }`;
+  rollUpInvoices(period: $period, tenantId: $tenantId, force: $force, allowUnmetered: true) { created skipped replaced failed { tenantId reason } } }`;
 const INVOICES = `query($filter: InvoiceFilter) { invoices(filter: $filter) { totalCount nodes {
   id number tenantId period periodEnd status subtotal { amount } tax { amount } total { cents amount currency }
   lines { position deployment { slug } line { kind billingKind description amount { amount cents } meta } } } } }`;
@@ -74,6 +74,7 @@ it('the first invoice is the quote’s, and two versions in a month are two pror
   app.setTime('2026-05-20');
   const id = await app.createDeployment('prorated', 'prorated');
   await app.subscribe(id, 'studio', { addons: ['storage_50gb'] });
+  app.setTime('2026-06-01');
   expect(await rollUp('2026-05-01', { tenantId: 'prorated' })).toMatchObject({ created: 1 });
   const [first] = await invoicesOf('prorated', '2026-05-01');
   expect(amounts(first)).toEqual([
@@ -301,7 +302,7 @@ it('invoices are the tenant’s own to read, and the operator’s to write', asy
   expect(await app.codeOf(INVOICES, { filter: { tenantId: 'golden' } }, reader)).toBe('FORBIDDEN');
   const before = await snapshot();
   for (const query of [
-    'mutation { rollUpInvoices(period: "2026-04-01") { created } }',
+    'mutation { rollUpInvoices(period: "2026-04-01", allowUnmetered: true) { created } }',
     `mutation { issueInvoice(id: "${own.id}") { invoice { id } } }`,
     `mutation { markInvoicePaid(id: "${own.id}") { invoice { id } } }`,
     `mutation { voidInvoice(id: "${own.id}", reason: "no") { invoice { id } } }`,

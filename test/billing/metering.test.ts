@@ -206,7 +206,9 @@ it('records from the oldest draft’s month on stay, however short their retenti
   await app.subscribe(id, 'starter', { startsOn: '2026-02-01' });
   for (const day of ['2026-01-31', '2026-02-01', '2026-03-01', '2026-04-01']) await meter(day);
   await app.data(CONFIG, { input: { kind: 'DROPLET_HOURS', granularity: 'DAILY', retentionDays: 5 } });
-  const { rollUpInvoices } = await app.data('mutation { rollUpInvoices(period: "2026-02-01") { created } }');
+  const { rollUpInvoices } = await app.data(
+    'mutation { rollUpInvoices(period: "2026-02-01", allowUnmetered: true) { created } }',
+  );
   expect(rollUpInvoices.created).toBe(1);
   await pruneUsage(app.app);
   expect(await usage(id, '2026-01-01', '2026-05-31')).toEqual([{ kind: 'DROPLET_HOURS', quantity: '72' }]);

@@ -12,7 +12,7 @@ afterAll(() => app.close());
 beforeEach(() => app.setTime('2026-05-01T03:00:00Z'));
 
 const ROLL_UP = `mutation($period: Date!, $tenantId: String) {
-  rollUpInvoices(period: $period, tenantId: $tenantId, force: true) { failed { reason } } }`;
+  rollUpInvoices(period: $period, tenantId: $tenantId, force: true, allowUnmetered: true) { failed { reason } } }`;
 const LINES = `query($filter: InvoiceFilter) { invoices(filter: $filter) { nodes { total { amount } lines { line {
   kind billingKind quantity unitPriceCents amount { amount } meta } } } } }`;
 const CANCEL = 'mutation($id: ID!) { cancelSubscription(id: $id) { subscription { status } } }';
@@ -59,6 +59,7 @@ describe('the edges of a month', () => {
     app.setTime('2026-05-20');
     const id = await app.subscribe(await app.createDeployment('app', 'brief'), 'studio', { startsOn: '2026-05-12' });
     await app.data(CANCEL, { id });
+    app.setTime('2026-06-01');
     expect(await prorated('brief', '2026-05-01')).toEqual([['PLAN_BASE', '9/31', '14.52']]);
     app.setTime('2026-07-01');
     expect(await prorated('brief', '2026-06-01')).toBeUndefined();
@@ -67,6 +68,7 @@ describe('the edges of a month', () => {
   it('one that starts and ends on one day is billed for it', async () => {
     app.setTime('2026-05-20');
     await app.data(CANCEL, { id: await app.subscribe(await app.createDeployment('app', 'day'), 'studio') });
+    app.setTime('2026-06-01');
     expect(await prorated('day', '2026-05-01')).toEqual([['PLAN_BASE', '1/31', '1.61']]);
   });
 
@@ -101,7 +103,7 @@ describe('a change within the month', () => {
     await app.data(CHANGE, { id, version: await versionOf('pro') });
     app.setTime('2026-04-30');
     await app.data(CHANGE, { id, version: await versionOf('studio') });
-    app.setTime('2026-05-01');
+    app.setTime('2026-06-01');
     expect(await prorated('twice', '2026-04-01')).toEqual([
       ['PLAN_BASE', '10/30', '6.67'],
       ['PLAN_BASE', '19/30', '76.00'],

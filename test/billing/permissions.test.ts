@@ -74,9 +74,12 @@ const studioVersion = async () =>
 const draftInvoice = async () => {
   const tenantId = fresh();
   await app.subscribe(await app.createDeployment('app', tenantId), 'starter', { startsOn: '2026-04-01' });
-  await app.data('mutation($t: String) { rollUpInvoices(period: "2026-04-01", tenantId: $t) { created } }', {
-    t: tenantId,
-  });
+  await app.data(
+    'mutation($t: String) { rollUpInvoices(period: "2026-04-01", tenantId: $t, allowUnmetered: true) { created } }',
+    {
+      t: tenantId,
+    },
+  );
   return { id: (await app.sql('select id from invoices where tenant_id = $1', [tenantId]))[0].id };
 };
 const issuedInvoice = async () => {
@@ -200,7 +203,7 @@ const MUTATIONS: Row[] = [
   {
     field: 'rollUpInvoices',
     answers: operators,
-    query: 'mutation { rollUpInvoices(period: "2026-04-01") { created } }',
+    query: 'mutation { rollUpInvoices(period: "2026-04-01", allowUnmetered: true) { created } }',
   },
   {
     field: 'issueInvoice',
@@ -318,7 +321,9 @@ describe.each([...MUTATIONS, ...READS])('$field', ({ field, answers, query, vari
 it('another tenant’s rows are none in every read, and its own are there', async () => {
   const { id } = await deployment();
   const sub = await app.subscribe(id, 'studio', { startsOn: '2026-04-01' });
-  await app.data('mutation { rollUpInvoices(period: "2026-04-01", tenantId: "acme") { created } }');
+  await app.data(
+    'mutation { rollUpInvoices(period: "2026-04-01", tenantId: "acme", allowUnmetered: true) { created } }',
+  );
   const [invoice] = await app.sql(`select id from invoices where tenant_id = 'acme'`);
   const query = `query($id: ID!, $invoice: ID!) { deployment(id: $id) { subscription { id } invoiceLines(period: "2026-04-01") { line { kind } } }
     invoice(id: $invoice) { id lines { deployment { id } } } deployments(first: 200) { nodes { id } } invoices(first: 200) { nodes { id } } }`;

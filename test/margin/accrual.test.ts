@@ -62,9 +62,11 @@ it('what runs up this month is what its invoice would say today, LLM charges inc
   expect(report).toMatchObject({ asOf: '2026-05-26T00:30:00.000Z', total: { cents: 7773, currency: 'AUD' } });
   const before = await app.sql('select count(*)::int as invoices from invoices');
   expect(before).toEqual([{ invoices: 0 }]);
-  await app.data('mutation { rollUpInvoices(period: "2026-05-01") { created } }');
+  app.setTime('2026-06-01T01:00:00Z');
+  await app.data('mutation { rollUpInvoices(period: "2026-05-01", allowUnmetered: true) { created } }');
   const { invoices } = await app.data('{ invoices { nodes { subtotal { cents } } } }');
   expect(invoices.nodes[0].subtotal.cents).toBe(7773);
+  app.setTime('2026-05-26T00:30:00Z');
   expect(await accrual()).toEqual(report);
 });
 

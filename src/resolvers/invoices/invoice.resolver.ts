@@ -52,20 +52,32 @@ export class InvoiceResolver {
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => RollUpInvoicesPayload, { description: 'Operator. Left out: every tenant.' })
+  @Mutation(() => RollUpInvoicesPayload, {
+    description:
+      'Operator. Drafts the invoices of a month that has ended; without `tenantId` those of every tenant. BAD_USER_INPUT if the month has not ended (UTC). CONFLICT, with `unmeteredDays`, if days of it are not metered, unless `allowUnmetered`.',
+  })
   async rollUpInvoices(
     @Ctx() { app }: RequestContext,
     @Arg('period', () => DateScalar) period: string,
     @Arg('tenantId', () => String, { nullable: true }) tenantId: string | null | undefined,
     @Arg('force', () => Boolean, { nullable: true, defaultValue: false }) force: boolean | null,
+    @Arg('allowUnmetered', () => Boolean, { nullable: true, defaultValue: false }) allowUnmetered: boolean | null,
   ) {
-    const request = { period, tenantId: tenantId ?? null, force: force ?? false };
+    const request = {
+      period,
+      tenantId: tenantId ?? null,
+      force: force ?? false,
+      allowUnmetered: allowUnmetered ?? false,
+    };
     const rolledUp = await rollUpInvoices(app, request);
     return { ...rolledUp, period: parsePeriod(period), tenantId: request.tenantId };
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => InvoicePayload, { description: 'Operator. From here on it is immutable.' })
+  @Mutation(() => InvoicePayload, {
+    description:
+      'Operator. From here on it is immutable. BAD_USER_INPUT if its month has not ended (UTC), CONFLICT if it was drafted before.',
+  })
   async issueInvoice(@Ctx() { app }: RequestContext, @Arg('id', () => ID) id: string): Promise<InvoicePayload> {
     return settled(app, await issueInvoice(app, id));
   }

@@ -102,6 +102,11 @@ export class RollUpInvoicesPayload {
     description: "Each of these names its tenant and why; the other tenants' invoices stand.",
   })
   failed: RollUpFailureType[];
+  @ListSize(31)
+  @Field(() => [DateScalar], {
+    description: 'Days of the month that are not metered, so that their usage is on no draft.',
+  })
+  unmeteredDays: string[];
   @ListSize(10)
   @Field(() => [UnbillableChargesType], {
     description: "Charges up to the month's end that no invoice can bill; by tenant and month, at most 100.",

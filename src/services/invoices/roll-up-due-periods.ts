@@ -1,6 +1,7 @@
 import type { App } from '../../context.js';
 import { dayOf, nextPeriod, type Period, periodOf, previousPeriod, startOfDay } from '../../core/period.js';
 import { rollUpInvoices } from './roll-up-invoices.js';
+import { findUnmeteredDays, firstMeteredDay } from './unmetered-days.js';
 
 type RollUpApp = Pick<App, 'db' | 'reads' | 'clock' | 'config' | 'log'>;
 
@@ -11,18 +12,31 @@ const MAX_CATCH_UP_MONTHS = 12;
 
 /**
  * The schedule's run: last month, from 03:00 of the 1st on, until it was done for every tenant, and so each month before it
- * that was missed or had a tenant who could not be billed.
+ * that was missed or had a tenant who could not be billed. A month with days that are not metered waits for a later run; it
+ * holds up no other month.
  */
 export async function rollUpDuePeriods(app: RollUpApp): Promise<void> {
   for (const period of await duePeriods(app)) {
+    if (await isWaiting(app, period)) continue;
     const staleBefore = await completeSince(app, period);
-    const { failed } = await rollUpInvoices(app, { period, tenantId: null, force: false, staleBefore });
+    const request = { period, tenantId: null, force: false, allowUnmetered: true, staleBefore };
+    const { failed } = await rollUpInvoices(app, request);
     if (failed.length > 0) continue;
     await app.db.query('insert into rolled_up_periods (period, rolled_up_at) values ($1, $2) on conflict do nothing', [
       period,
       app.clock(),
     ]);
   }
+}
+
+/** Days before the first that was ever metered, as those before the installation, are not waited for. */
+async function isWaiting(app: Pick<App, 'reads' | 'log'>, period: Period): Promise<boolean> {
+  const unmeteredDays = await findUnmeteredDays(app, period);
+  if (unmeteredDays.length === 0) return false;
+  const first = await firstMeteredDay(app);
+  const awaited = unmeteredDays.filter((day) => first === null || day >= first);
+  if (awaited.length > 0) app.log.warn({ period, awaited }, 'roll-up waits for days to be metered');
+  return awaited.length > 0;
 }
 
 /** Oldest first. */

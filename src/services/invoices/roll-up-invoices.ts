@@ -1,8 +1,9 @@
 import type { App } from '../../context.js';
-import { dayOf, nextPeriod, type Period, parsePeriod, periodOf } from '../../core/period.js';
+import { type Day, dayOf, nextPeriod, type Period, parsePeriod, periodOf } from '../../core/period.js';
 import { BadUserInputError } from '../../errors.js';
 import { listResourcePrices } from '../catalog/list-catalog.js';
 import { listUnbillableCharges, type UnbillableCharges } from './charge-terms.js';
+import { findUnmeteredDays, UnmeteredDaysError } from './unmetered-days.js';
 import { type Billee, type DraftOutcome, type DraftRequest, writeDrafts } from './write-drafts.js';
 
 export interface RollUp {
@@ -10,6 +11,8 @@ export interface RollUp {
   readonly skipped: number;
   readonly replaced: number;
   readonly failed: readonly { readonly tenantId: string; readonly reason: string }[];
+  /** Days of the month whose usage the drafts lack; empty unless `allowUnmetered`. */
+  readonly unmeteredDays: readonly Day[];
   /** Charges up to the month's end that no invoice can bill. */
   readonly unbillableCharges: readonly UnbillableCharges[];
 }
@@ -21,6 +24,8 @@ export interface RollUpRequest {
   readonly tenantId: string | null;
   /** Every draft is written anew. */
   readonly force: boolean;
+  /** Draft although days of the month are not metered. */
+  readonly allowUnmetered: boolean;
   /** Drafts from before that are written anew without it. */
   readonly staleBefore?: Date;
 }
@@ -30,10 +35,20 @@ type RollUpApp = Pick<App, 'db' | 'reads' | 'clock' | 'config' | 'log'>;
 /** Tenants whose invoices are written in one transaction: few enough that it stays short. */
 const BATCH = 100;
 
-/** Drafts the invoices of a month. A tenant that cannot be billed is named and stops no other. */
+/**
+ * Drafts the invoices of a month that has ended. A tenant that cannot be billed is named and stops no other. Throws
+ * UnmeteredDaysError if days of the month are not metered, unless `allowUnmetered`.
+ */
 export async function rollUpInvoices(app: RollUpApp, request: RollUpRequest): Promise<RollUp> {
   const period = parsePeriod(request.period);
-  if (period > periodOf(dayOf(app.clock()))) throw BadUserInputError.at('period', `${period} has not begun yet`);
+  if (period >= periodOf(dayOf(app.clock()))) {
+    throw BadUserInputError.at(
+      'period',
+      `${period.slice(0, 7)} has not ended; it ends on ${nextPeriod(period)} 00:00 UTC`,
+    );
+  }
+  const unmeteredDays = await findUnmeteredDays(app, period);
+  if (unmeteredDays.length > 0 && !request.allowUnmetered) throw new UnmeteredDaysError(period, unmeteredDays);
   const billees = await findBillees(app, period, request);
   const terms = {
     period,
@@ -57,7 +72,7 @@ export async function rollUpInvoices(app: RollUpApp, request: RollUpRequest): Pr
     tenantId: request.tenantId,
   });
   if (unbillableCharges.length > 0) app.log.warn({ period, unbillableCharges }, 'LLM charges that no invoice can bill');
-  return { created, skipped, replaced, failed, unbillableCharges };
+  return { created, skipped, replaced, failed, unmeteredDays, unbillableCharges };
 }
 
 function isRewritten({ force, staleBefore }: RollUpRequest, draftedAt: Date): boolean {

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
 import type { InvoiceStatus } from '../../core/invoice.js';
+import { nextPeriod, type Period, startOfDay } from '../../core/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
 import { refuseProblems, textProblems } from '../catalog/catalog-problems.js';
@@ -8,11 +9,23 @@ import { isUuid } from '../paging/keyset.js';
 import { findInvoice, type InvoiceRow } from './list-invoices.js';
 import { closeMonth } from './reject-issued-month.js';
 
-/** Gives a draft its number; from here on it is immutable. Operators only, as all here: the resolver sees to that. */
+/**
+ * Gives a draft its number; from here on it is immutable. Throws BAD_USER_INPUT if its month has not ended, CONFLICT if it was
+ * drafted before the month ended: what came after is not on it. Operators only, as all here: the resolver sees to that.
+ */
 export async function issueInvoice(app: Pick<App, 'db' | 'clock'>, id: string): Promise<InvoiceRow> {
-  return settle(app, id, ['draft'], 'issued', async (db) => {
+  return settle(app, id, ['draft'], 'issued', async (db, { period, draftedAt }) => {
     await closeMonth(db, id);
     const at = app.clock();
+    const end = nextPeriod(period);
+    if (at < startOfDay(end)) {
+      throw BadUserInputError.at('id', `its month ${period.slice(0, 7)} has not ended; it ends on ${end} 00:00 UTC`);
+    }
+    if (draftedAt < startOfDay(end)) {
+      throw new ConflictError(
+        `This draft was written before its month ended; roll ${period.slice(0, 7)} up again with force: true.`,
+      );
+    }
     const number = await nextNumber(db, at.getUTCFullYear());
     await db.query(`update invoices set status = 'issued', number = $2, issued_at = $3 where id = $1`, [
       id,
@@ -47,17 +60,23 @@ export async function voidInvoice(app: Pick<App, 'db' | 'clock'>, id: string, re
   );
 }
 
+interface SettledInvoice {
+  readonly status: InvoiceStatus;
+  readonly period: Period;
+  readonly draftedAt: Date;
+}
+
 async function settle(
   app: Pick<App, 'db'>,
   id: string,
   from: readonly InvoiceStatus[],
   to: InvoiceStatus,
-  write: (db: EntityManager) => Promise<unknown>,
+  write: (db: EntityManager, invoice: SettledInvoice) => Promise<unknown>,
 ): Promise<InvoiceRow> {
   if (!isUuid(id)) throw new NotFoundError('invoice', id);
   return app.db.transaction(async (db) => {
-    const [invoice]: { status: InvoiceStatus }[] = await db.query(
-      'select status from invoices where id = $1 for update',
+    const [invoice]: SettledInvoice[] = await db.query(
+      'select status, period::text as period, drafted_at as "draftedAt" from invoices where id = $1 for update',
       [id],
     );
     if (!invoice) throw new NotFoundError('invoice', id);
@@ -66,7 +85,7 @@ async function settle(
         `This invoice is ${invoice.status}; only one that is ${from.join(' or ')} can become ${to}.`,
       );
     }
-    await write(db);
+    await write(db, invoice);
     return (await findInvoice(readsWithin(db), null, id)) as InvoiceRow;
   });
 }
