@@ -5,7 +5,7 @@ import { PROVIDER } from './observe.js';
  * Gives each resource the project that lists it, and that project's tenant; what no project lists goes to the internal
  * project, but for what only invoices know. A resource of a deployment keeps the deployment's tenant. Writes only what
  * changes. `completedRun` is the number of a PROJECTS run that listed every member: memberships that it did not see are
- * over.
+ * over. The caller holds the locks of all kinds (`lockKinds`).
  */
 export async function attributeMembers(
   db: EntityManager,

@@ -2,6 +2,7 @@ import type { App, Viewer } from '../../context.js';
 import { CloudProject } from '../../entities/cloud-project.js';
 import { NotFoundError } from '../../errors.js';
 import { isUuid } from '../paging/keyset.js';
+import { lockKinds } from './observe.js';
 
 /** What an operator says of a project: an absent field is left as it is, null clears it. */
 export interface ProjectClassification {
@@ -18,6 +19,7 @@ export async function classifyProject(
 ): Promise<CloudProject> {
   if (!isUuid(id)) throw new NotFoundError('project', id);
   return app.db.transaction(async (db) => {
+    await lockKinds(db);
     const project = await db.findOne(CloudProject, { where: { id }, lock: { mode: 'pessimistic_write' } });
     if (!project) throw new NotFoundError('project', id);
     if (tenantId !== undefined) project.tenantId = tenantId;

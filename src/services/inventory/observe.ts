@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { diffResource, type ResourceChanges, type ResourceFields } from '../../core/resource-diff.js';
-import type { ResourceKind } from '../../core/resource-kind.js';
+import { RESOURCE_KINDS, type ResourceKind } from '../../core/resource-kind.js';
 import type { ResourceIdentity } from '../../core/urn.js';
 
 /** One resource as the provider shows it now, in our words. */
@@ -66,11 +66,16 @@ function identityKey({ kind, providerKind, providerId }: ResourceIdentity): stri
   return `${kind}\n${providerKind}\n${providerId}`;
 }
 
-/** One writer a kind at a time, until the caller's transaction ends: two runs that see the same rows never deadlock. */
-export async function lockKinds(db: EntityManager, kinds: ReadonlySet<ResourceKind>): Promise<void> {
-  for (const kind of [...kinds].sort()) {
-    await db.query(`select pg_advisory_xact_lock(hashtext('cloud_resources'), hashtext($1))`, [kind]);
-  }
+/**
+ * One writer a kind at a time, until the caller's transaction ends. Whoever changes several resources takes the kinds of
+ * all of them here, once, in one order for everybody, and before any lock of a project or a resource: so two transactions
+ * that change the same rows never deadlock.
+ */
+export async function lockKinds(db: EntityManager, kinds: Iterable<ResourceKind> = RESOURCE_KINDS): Promise<void> {
+  await db.query(
+    `select pg_advisory_xact_lock(hashtext('cloud_resources'), hashtext(kind)) from unnest($1::text[]) as kind`,
+    [[...new Set(kinds)].sort()],
+  );
 }
 
 const INCOMING = `jsonb_to_recordset($1::jsonb) as incoming(kind text, "providerKind" text, "providerId" text, name text,

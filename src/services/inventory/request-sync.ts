@@ -33,6 +33,8 @@ export async function requestSync(
   scopes: readonly SyncScope[] = SYNC_SCOPES,
 ): Promise<SyncRun[]> {
   const wanted = [...new Set(scopes)];
+  // In one order for everybody, so that two requests for the same scopes never deadlock.
+  const inOrder = SYNC_SCOPES.filter((scope) => wanted.includes(scope));
   const ids: { id: string }[] = await app.db.query(
     `insert into sync_runs (scope, status, trigger, requested_by, queued_at)
      select scope, 'queued', $2, $3, $4 from unnest($1::text[]) with ordinality as wanted(scope, place) order by place
@@ -40,7 +42,7 @@ export async function requestSync(
      set trigger = case when excluded.trigger = 'operator' then 'operator' else sync_runs.trigger end,
        requested_by = case when excluded.trigger = 'operator' then excluded.requested_by else sync_runs.requested_by end
      returning id`,
-    [wanted, request.trigger, request.requestedBy, app.clock()],
+    [inOrder, request.trigger, request.requestedBy, app.clock()],
   );
   const runs = await app.db.getRepository(SyncRun).findBy({ id: In(ids.map((row) => row.id)) });
   await Promise.all(runs.filter((run) => run.status === 'queued').map((run) => queueSyncRun(app, run, 'asked')));

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
 import type { SyncRun } from '../../entities/sync-run.js';
 import { attributeMembers } from './attribute-members.js';
-import { observe } from './observe.js';
+import { lockKinds, observe } from './observe.js';
 import { scopeDefinition } from './scopes/all.js';
 import { strikeUnseen } from './strike-unseen.js';
 import { claimSyncRun, holdSyncRun, keepSyncRun, releaseSyncRun, SyncRunLostError } from './sync-run-lease.js';
@@ -107,6 +107,7 @@ async function complete(
 ): Promise<void> {
   await app.db.transaction(async (db) => {
     await holdSyncRun(db, run);
+    await lockKinds(db); // members of every kind are attributed below
     const at = app.clock();
     const [asked]: [Pick<SyncRun, 'trigger'>] = await db.query(`select trigger from sync_runs where id = $1`, [run.id]);
     const { deleted, distrusted } = incomplete
