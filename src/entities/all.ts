@@ -1,5 +1,6 @@
 import { Addon } from './addon.js';
 import { AuditEntry } from './audit-entry.js';
+import { AuditRejection } from './audit-rejection.js';
 import { CloudBalanceSnapshot } from './cloud-balance-snapshot.js';
 import { CloudCostLine } from './cloud-cost-line.js';
 import { CloudDrift } from './cloud-drift.js';
@@ -38,6 +39,7 @@ import { UsageRecord } from './usage-record.js';
 export const entities = [
   Addon,
   AuditEntry,
+  AuditRejection,
   CloudBalanceSnapshot,
   CloudCostLine,
   CloudDrift,

@@ -7,6 +7,7 @@ import { Margin1763600000500 } from './1763600000500-margin.js';
 import { BilledCharges1763600000650 } from './1763600000650-billed-charges.js';
 import { RateLimits1763600001100 } from './1763600001100-rate-limits.js';
 import { PlanAllowances1763600001200 } from './1763600001200-plan-allowances.js';
+import { AuditRejections1763600001210 } from './1763600001210-audit-rejections.js';
 import { StreamEpochs1763600001300 } from './1763600001300-stream-epochs.js';
 import { FrozenLinePrices1763600001500 } from './1763600001500-frozen-line-prices.js';
 import { InvoiceCurrencies1763600001600 } from './1763600001600-invoice-currencies.js';
@@ -23,6 +24,7 @@ export const migrations = [
   BilledCharges1763600000650,
   RateLimits1763600001100,
   PlanAllowances1763600001200,
+  AuditRejections1763600001210,
   StreamEpochs1763600001300,
   FrozenLinePrices1763600001500,
   InvoiceCurrencies1763600001600,

@@ -4,6 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import { type AuthChecker, buildSchema } from 'type-graphql';
 import { ForbiddenError } from '../errors.js';
 import { resolvers } from './all.js';
+import { stateInputLengths } from './input-lengths.js';
 import type { RequestContext } from './request-context.js';
 
 /** A field marked with roles is for viewers who have one of them; everybody else is told so. */
@@ -13,11 +14,12 @@ const checkRoles: AuthChecker<RequestContext> = ({ context: { viewer }, info }, 
 };
 
 export async function createSchema(): Promise<GraphQLSchema> {
-  return buildSchema({
+  const schema = await buildSchema({
     resolvers: resolvers as unknown as [(typeof resolvers)[number]],
     authChecker: checkRoles,
     validate: false,
     // Asked for by the library, used by nobody: every stream here is an iterator over rows.
     pubSub: createPubSub(),
   });
+  return stateInputLengths(schema);
 }

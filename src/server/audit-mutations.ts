@@ -1,7 +1,7 @@
 import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
 import { DomainError } from '../errors.js';
 import type { RequestContext } from '../resolvers/request-context.js';
-import { beginAudit, finishAudit } from '../services/audit/audit.js';
+import { beginAudit, finishAudit, finishRejected } from '../services/audit/audit.js';
 
 /** Wraps every mutation of the schema: its row stands before it runs, its outcome after. */
 export function auditMutations(schema: GraphQLSchema): GraphQLSchema {
@@ -11,10 +11,10 @@ export function auditMutations(schema: GraphQLSchema): GraphQLSchema {
       const entry = await beginAudit(context.app, context.viewer, context.requestId, field.name, args);
       try {
         const result = await resolve(source, args, context, info);
-        await finishAudit(context.app, entry, 'OK');
+        await finishAudit(context.app, entry);
         return result;
       } catch (error) {
-        await finishAudit(context.app, entry, error instanceof DomainError ? error.code : 'INTERNAL_SERVER_ERROR');
+        await finishRejected(context.app, entry, error instanceof DomainError ? error.code : 'INTERNAL_SERVER_ERROR');
         throw error;
       }
     };

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.js';
 import type { Viewer } from '../context.js';
 import { OPERATOR } from '../core/roles.js';
+import { storableProblem } from '../core/storable-text.js';
 import { UnauthenticatedError } from '../errors.js';
 
 /** `Bearer …` to the viewer. Throws UnauthenticatedError, which says what is wrong and never repeats the token. */
@@ -14,6 +15,8 @@ export class TokenExpiredError extends UnauthenticatedError {}
 
 /** Longer than any token of ours; what is longer is rejected unread. */
 export const MAX_AUTHORIZATION_BYTES = 8_192;
+/** Of a subject or tenant. */
+const MAX_NAME_LENGTH = 255;
 /** Verified tokens that are remembered: some 8,000 of the usual length. */
 const MAX_REMEMBERED_BYTES = 8_000_000;
 /** An entry of the cache and its viewer, without their texts. */
@@ -82,12 +85,18 @@ function checkIssuer({ iss }: jwt.JwtPayload, { issuers }: Omit<Config['jwt'], '
   throw new UnauthenticatedError('The token is of an issuer that is not accepted (iss).');
 }
 
+/** Both stand in rows and indexes: a text that cannot be kept there names nobody. */
+function isName(claim: unknown): claim is string {
+  return (
+    typeof claim === 'string' && claim !== '' && claim.length <= MAX_NAME_LENGTH && storableProblem(claim) === null
+  );
+}
+
 function viewerOf(claims: jwt.JwtPayload): Viewer {
   const { sub, exp, tenant_id: tenantId, roles } = claims as Record<string, unknown>;
-  if (typeof sub !== 'string' || sub === '') throw new UnauthenticatedError('The token names no subject (sub).');
+  if (!isName(sub)) throw new UnauthenticatedError('The token names no subject (sub).');
   if (typeof exp !== 'number') throw new UnauthenticatedError('The token never expires (no exp).');
-  if (typeof tenantId !== 'string' || tenantId === '')
-    throw new UnauthenticatedError('The token names no tenant (tenant_id).');
+  if (!isName(tenantId)) throw new UnauthenticatedError('The token names no tenant (tenant_id).');
   if (!Array.isArray(roles) || !roles.every((role): role is string => typeof role === 'string')) {
     throw new UnauthenticatedError('The token has no list of roles (roles).');
   }

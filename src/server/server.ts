@@ -16,6 +16,7 @@ import { createAnonymousLimit } from './anonymous-limit.js';
 import { apolloGateway } from './apollo-gateway.js';
 import { auditMutations } from './audit-mutations.js';
 import { type Authenticate, createAuthenticate } from './authenticate.js';
+import { checkInput } from './check-input.js';
 import { clientAddress } from './client-address.js';
 import { createCors, createOriginCheck } from './cors.js';
 import { DocumentStore } from './document-store.js';
@@ -32,7 +33,6 @@ import { createPreparation } from './prepare-operation.js';
 import { createRateLimit, type RateLimit } from './rate-limit.js';
 import { setRateLimitHeaders } from './rate-limit-headers.js';
 import { createRateLimitStore } from './rate-limit-store.js';
-import { refuseZeroCharacters } from './refuse-zero-characters.js';
 import { createRouter } from './router.js';
 import { createRunner } from './run-operation.js';
 
@@ -55,7 +55,7 @@ export interface RunningServer {
 /** HTTP and WebSocket on one port. */
 export async function startServer(dependencies: ServerDependencies): Promise<RunningServer> {
   const { app, metrics } = dependencies;
-  const schema = auditMutations(limitGateway(refuseZeroCharacters(await createSchema())));
+  const schema = auditMutations(limitGateway(checkInput(await createSchema())));
   const authenticate = createAuthenticate(dependencies.jwtSecret, app.config.jwt);
   const rateLimits = createRateLimitStore(app);
   const rateLimit = createRateLimit(app.config.http.rateLimitPerMinute, rateLimits, (err) => {

@@ -35,6 +35,9 @@ const refused: [string, () => string | undefined][] = [
   ['an audience that is no text', () => forge({ ...CLAIMS, exp: hour(), aud: null })],
   ['a token for nobody', () => forge({ ...CLAIMS, exp: hour(), aud: [] })],
   ['a token that is too long', () => jwt.sign({ ...CLAIMS, exp: hour(), filler: 'x'.repeat(8_000) }, JWT_SECRET)],
+  ['a zero character in the subject', () => jwt.sign({ ...CLAIMS, sub: 'ann\0', exp: hour() }, JWT_SECRET)],
+  ['half a surrogate pair in the tenant', () => jwt.sign({ ...CLAIMS, tenant_id: 'a\ud800', exp: hour() }, JWT_SECRET)],
+  ['a tenant that is too long', () => jwt.sign({ ...CLAIMS, tenant_id: 'x'.repeat(256), exp: hour() }, JWT_SECRET)],
   ['a token of tomorrow', () => jwt.sign({ ...CLAIMS, exp: hour() + 90_000, nbf: hour() + 80_000 }, JWT_SECRET)],
 ];
 /** Claims that the library would not sign. */

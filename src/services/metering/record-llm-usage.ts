@@ -1,6 +1,7 @@
 import type { App } from '../../context.js';
 import { isDecimalText } from '../../core/decimal-text.js';
 import { type Currency, Decimal } from '../../core/money.js';
+import { storableProblem } from '../../core/storable-text.js';
 import { BadUserInputError } from '../../errors.js';
 import { PLAN_ON_DAY, planCurrencies } from '../invoices/charge-terms.js';
 import { isUuid } from '../paging/keyset.js';
@@ -68,9 +69,10 @@ function problemOf(event: LlmUsage, now: Date): string | null {
   if (gatewayRequestId.trim() === '' || gatewayRequestId.length > MAX_TEXT) {
     return `gatewayRequestId takes 1 to ${MAX_TEXT} characters`;
   }
-  if (gatewayRequestId.includes('\0') || model.includes('\0')) return 'text holds a zero character';
+  const unstorable = storableProblem(gatewayRequestId) ?? storableProblem(model);
+  if (unstorable !== null) return `text ${unstorable}`;
   if (model.trim() === '' || model.length > MAX_TEXT) return `model takes 1 to ${MAX_TEXT} characters`;
-  if (!isUuid(event.deploymentId)) return `there is no deployment ${event.deploymentId}`;
+  if (!isUuid(event.deploymentId)) return `there is no deployment ${event.deploymentId.slice(0, MAX_TEXT)}`;
   if (event.inputTokens < 0 || event.outputTokens < 0) return 'tokens are less than zero';
   if (!isDecimalText(charge) || new Decimal(charge).lt(0)) return 'charge is less than zero';
   const exact = new Decimal(charge);

@@ -1,9 +1,10 @@
-import { MAX_PAGE_SIZE } from '../../core/paging.js';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../core/paging.js';
 import { BadUserInputError } from '../../errors.js';
 
 /** What every list takes: at most `first` rows after the one that `after` stands for. */
 export interface PageRequest {
-  readonly first: number;
+  /** Null: as many as without a size. */
+  readonly first: number | null;
   readonly after?: string | null | undefined;
 }
 
@@ -19,8 +20,11 @@ export interface Page<Row> {
   cursorOf(row: Row): string;
 }
 
+const sizeOf = ({ first }: PageRequest): number => first ?? DEFAULT_PAGE_SIZE;
+
 /** `first` within its bounds and one more row to learn whether there is a next page. Throws BAD_USER_INPUT. */
-export function pageLimit({ first }: PageRequest, path = 'first'): number {
+export function pageLimit(request: PageRequest, path = 'first'): number {
+  const first = sizeOf(request);
   if (first < 1 || first > MAX_PAGE_SIZE) throw BadUserInputError.at(path, `must be from 1 to ${MAX_PAGE_SIZE}`);
   return first + 1;
 }
@@ -64,9 +68,10 @@ export function toPage<Row>(
   cursorOf: (row: Row) => string,
   totalCount: number | null = null,
 ): Page<Row> {
-  const hasNextPage = fetched.length > request.first;
+  const size = sizeOf(request);
+  const hasNextPage = fetched.length > size;
   return {
-    rows: hasNextPage ? fetched.slice(0, request.first) : fetched,
+    rows: hasNextPage ? fetched.slice(0, size) : fetched,
     hasNextPage,
     hasPreviousPage: (request.after ?? null) !== null,
     totalCount,

@@ -1,10 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
+import { storableJson } from '../../core/storable-text.js';
 import { DomainError, ProviderError } from '../../errors.js';
 import { type Hold, lockHeldSaga } from './saga-lease.js';
 import type { LedgerRow, SagaState } from './saga-state.js';
 import { type Json, type Step, type StepAnswer, type StoredGiven, UnreadableError } from './step.js';
-import { storableJson } from './storable.js';
 import { LeaseLostError, writeSaga } from './write-saga.js';
 
 export type SagaApp = Pick<

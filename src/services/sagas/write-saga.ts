@@ -1,8 +1,8 @@
 import type { App } from '../../context.js';
 import { isFinished, type SagaEventType, type SagaStatus } from '../../core/sagas.js';
+import { storableJson, storableText } from '../../core/storable-text.js';
 import { runPrepared } from '../../database/prepared.js';
 import type { FoundSaga, LedgerRow, SagaState } from './saga-state.js';
-import { storableJson, storableText } from './storable.js';
 
 /** All sagas' events; each saga's own topic is `sagaTopic`. */
 export const SAGAS_TOPIC = 'sagas';
