@@ -31,7 +31,11 @@ const commands: Readonly<Record<string, (config: Config, args: readonly string[]
     process.stdout.write(`${signToken(await loadJwtSecret(config), claims)}\n`);
   },
   async sandbox(config) {
-    const { port, timeScale } = config.sandbox;
+    const { port, timeScale, allowInProduction } = config.sandbox;
+    if (config.production && !allowInProduction)
+      throw new ConfigError(
+        'NODE_ENV is "production"; there the sandbox starts with SANDBOX_IN_PRODUCTION=allow alone.',
+      );
     const sandbox = await startSandbox({ port, stateDir: `${config.dataDir}/sandbox`, timeScale: timeScale ?? 1 });
     process.stdout.write(`DigitalOcean sandbox: ${sandbox.url}\n`);
     stopOnSignal(() => sandbox.close());

@@ -10,6 +10,7 @@ import { loadJwtSecret } from '../jwt-secret.js';
 import { startSandbox } from '../sandbox/server.js';
 import { requestBillingRun } from '../services/costs/request-billing-run.js';
 import { requestSync } from '../services/inventory/request-sync.js';
+import { checkProvider } from './check-provider.js';
 import { seed } from './seed.js';
 import { namesOf, signToken } from './token.js';
 
@@ -39,6 +40,7 @@ export async function runPart(config: Config, log: Logger, part: 'api' | 'worker
 
 /** What is started first is stopped last: Postgres, sandbox, then the program itself. */
 async function start(config: Config, log: Logger, parts: Parts): Promise<Running> {
+  checkProvider(config);
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();

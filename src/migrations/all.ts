@@ -6,6 +6,7 @@ import { Billing1763600000400 } from './1763600000400-billing.js';
 import { Margin1763600000500 } from './1763600000500-margin.js';
 import { BilledCharges1763600000650 } from './1763600000650-billed-charges.js';
 import { RateLimits1763600001100 } from './1763600001100-rate-limits.js';
+import { WriteChecks1763600001110 } from './1763600001110-write-checks.js';
 import { PlanAllowances1763600001200 } from './1763600001200-plan-allowances.js';
 import { AuditRejections1763600001210 } from './1763600001210-audit-rejections.js';
 import { StreamEpochs1763600001300 } from './1763600001300-stream-epochs.js';
@@ -23,6 +24,7 @@ export const migrations = [
   Margin1763600000500,
   BilledCharges1763600000650,
   RateLimits1763600001100,
+  WriteChecks1763600001110,
   PlanAllowances1763600001200,
   AuditRejections1763600001210,
   StreamEpochs1763600001300,

@@ -4,6 +4,7 @@ import type { Account } from './account.js';
 import { administer } from './administer.js';
 import { answerApi, asRefusal } from './answer-api.js';
 import { badRequest } from './answers.js';
+import { rejectForeignPages } from './foreign-pages.js';
 import { goldenAccount } from './golden/account.js';
 import { type RateLimit, RateLimits } from './rate-limit.js';
 import type { Running } from './running.js';
@@ -84,6 +85,7 @@ async function answer(running: Running, req: IncomingMessage, res: ServerRespons
   if (!target.startsWith('/') || !URL.canParse(address)) throw badRequest('The request has no path.');
   const url = new URL(address);
   if (!url.pathname.startsWith('/_sandbox/')) return answerApi(running, req, res, url);
+  rejectForeignPages(req, new URL(running.origin).hostname);
   const text = await readBody(req);
   const told = administer(running, req.method ?? 'GET', url.pathname, text === '' ? {} : parseJson(text));
   const rendered = render(told);

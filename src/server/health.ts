@@ -8,26 +8,68 @@ export interface ReadinessChecks {
 
 export interface Readiness {
   readonly ready: boolean;
+  /** `ok`, or what is wrong: with addresses and the like, for operators and the log alone. */
   readonly checks: Readonly<Record<'database' | 'migrations' | 'queue', string>>;
 }
 
 const TIMEOUT_MS = 3_000;
+/** Whoever asks again sooner gets the same answer: nobody can load the database by asking. */
+const MAX_AGE_MS = 1_000;
+const WRITE_EVERY_MS = 10_000;
 
-/** Whether requests can be served: each check is `ok` or says what is wrong. */
-export async function checkReadiness({ db, pingQueue }: ReadinessChecks): Promise<Readiness> {
-  const [database, migrations, queue] = await Promise.all([
-    outcome(async () => {
-      await db.query('select 1');
-    }),
-    outcome(async () => {
-      const { pending, unknown } = await schemaState(db);
-      if (pending.length > 0) throw new Error(`not applied: ${pending.join(', ')}`);
-      if (unknown.length > 0) throw new Error(`migrated by a newer version: ${unknown.join(', ')}`);
-    }),
-    outcome(pingQueue),
-  ]);
-  const checks = { database, migrations, queue };
-  return { ready: Object.values(checks).every((check) => check === 'ok'), checks };
+/** Reads whether requests can be served, at most once a second. */
+export function createReadiness(checks: ReadinessChecks): () => Promise<Readiness> {
+  const canWrite = remember(WRITE_EVERY_MS, () => outcome(() => writeToDatabase(checks.db)));
+  return remember(MAX_AGE_MS, async () => {
+    const [database, write, migrations, queue] = await Promise.all([
+      outcome(async () => {
+        await checks.db.query('select 1');
+      }),
+      canWrite(),
+      outcome(() => checkMigrations(checks.db)),
+      outcome(checks.pingQueue),
+    ]);
+    const found = { database: database === 'ok' ? write : database, migrations, queue };
+    return { ready: Object.values(found).every((check) => check === 'ok'), checks: found };
+  });
+}
+
+/** What anybody may see of it: which check fails, not why. */
+export function withoutReasons({ ready, checks }: Readiness): Readiness {
+  const { database, migrations, queue } = checks;
+  const verdict = (check: string) => (check === 'ok' ? 'ok' : 'failed');
+  return {
+    ready,
+    checks: { database: verdict(database), migrations: verdict(migrations), queue: verdict(queue) },
+  };
+}
+
+/** The last answer for `maxAgeMs`; those who ask while it is found wait for the same one. */
+function remember<T>(maxAgeMs: number, find: () => Promise<T>): () => Promise<T> {
+  let last: { readonly answer: Promise<T>; readonly at: number } | null = null;
+  return () => {
+    const now = performance.now();
+    if (last === null || now - last.at >= maxAgeMs) last = { answer: find(), at: now };
+    return last.answer;
+  };
+}
+
+/**
+ * A row, which a read-only database refuses, and a page more in a temporary table, which takes room on the disk. Its
+ * catalog entries are made once a connection.
+ */
+async function writeToDatabase(db: DataSource): Promise<void> {
+  await db.transaction(async (manager) => {
+    await manager.query(`insert into write_checks (at) values (now()) on conflict (id) do update set at = excluded.at`);
+    await manager.query('create temporary table if not exists write_check_page (filler text) on commit delete rows');
+    await manager.query(`insert into write_check_page values (repeat('x', 100))`);
+  });
+}
+
+async function checkMigrations(db: DataSource): Promise<void> {
+  const { pending, unknown } = await schemaState(db);
+  if (pending.length > 0) throw new Error(`not applied: ${pending.join(', ')}`);
+  if (unknown.length > 0) throw new Error(`migrated by a newer version: ${unknown.join(', ')}`);
 }
 
 async function outcome(check: () => Promise<void>): Promise<string> {

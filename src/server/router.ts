@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { createCors } from './cors.js';
 import { serveGraphiql } from './graphiql.js';
-import { checkReadiness } from './health.js';
+import { createReadiness, type Readiness, withoutReasons } from './health.js';
 import { setSecurityHeaders } from './security-headers.js';
 import type { ServerDependencies } from './server.js';
 
@@ -11,8 +11,10 @@ type Route = (req: IncomingMessage, res: ServerResponse) => void;
 export function createRouter(
   graphql: (req: IncomingMessage, res: ServerResponse) => Promise<void>,
   cors: ReturnType<typeof createCors>,
+  isOperator: (req: IncomingMessage) => boolean,
   { app, metrics, pingQueue }: ServerDependencies,
 ): Route {
+  const readReadiness = createReadiness({ db: app.db, pingQueue });
   const route = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const path = (req.url ?? '/').split('?', 1)[0] as string;
     switch (path) {
@@ -21,8 +23,8 @@ export function createRouter(
       case '/api/health':
         return json(res, 200, { status: 'ok', service: 'arcadia-cloud' });
       case '/api/ready': {
-        const { ready, checks } = await checkReadiness({ db: app.db, pingQueue });
-        return json(res, ready ? 200 : 503, { status: ready ? 'ready' : 'unavailable', checks });
+        const found = await readReadiness();
+        return answerReadiness(res, isOperator(req) ? found : withoutReasons(found));
       }
       case '/metrics':
         res.setHeader('content-type', metrics.registry.contentType);
@@ -42,6 +44,10 @@ export function createRouter(
       });
     });
   };
+}
+
+function answerReadiness(res: ServerResponse, { ready, checks }: Readiness): void {
+  json(res, ready ? 200 : 503, { status: ready ? 'ready' : 'unavailable', checks });
 }
 
 function json(res: ServerResponse, status: number, body: unknown): void {

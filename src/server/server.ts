@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
@@ -73,7 +73,7 @@ export async function startServer(dependencies: ServerDependencies): Promise<Run
   const apollo = createApollo(server, app, apolloGateway(schema, check, run), documents, metrics);
   await apollo.start();
   const graphql = createGraphqlHandler(apollo, createGate(app, authenticate, rateLimit), documents, app.log);
-  const route = createRouter(graphql, createCors(isAllowedOrigin), dependencies);
+  const route = createRouter(graphql, createCors(isAllowedOrigin), isOperator(authenticate), dependencies);
   server.on('request', route);
   // Who announces a body waits until its headers are accepted.
   server.on('checkContinue', route);
@@ -151,6 +151,16 @@ function watchOperations(metrics: Metrics): ApolloServerPlugin<RequestContext> {
         },
       };
     },
+  };
+}
+
+function isOperator(authenticate: Authenticate): (req: IncomingMessage) => boolean {
+  return (req) => {
+    try {
+      return authenticate(req.headers.authorization).isOperator;
+    } catch {
+      return false;
+    }
   };
 }
 
