@@ -37,6 +37,17 @@ export function dropletSpecProblems(spec: DropletSpec, path = 'input'): FieldPro
   ];
 }
 
+/** The name of a droplet that is there. */
+export const dropletNameProblems = hostNameProblems;
+
+/** The tags of a droplet that is there, which may bear those that sagas give. */
+export function dropletTagProblems(tags: readonly string[], path: string): FieldProblem[] {
+  if (tags.length > MAX_TAGS) return [{ path, message: `takes at most ${MAX_TAGS} tags` }];
+  return tags.flatMap((tag, index) =>
+    TAG.test(tag) ? [] : [{ path: `${path}.${index}`, message: 'takes 1 to 255 of A-Z, a-z, 0-9, :, _ and -' }],
+  );
+}
+
 export function dropletPlaceProblems(
   { sizeSlug, image, region }: Pick<DropletSpec, 'sizeSlug' | 'image' | 'region'>,
   path: string,

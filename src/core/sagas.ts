@@ -66,7 +66,7 @@ export function stepKey({ name, version }: Pick<SagaStepRef, 'name' | 'version'>
 const step = (name: string, inputs?: SagaStepRef['inputs'], version = 1): SagaStepRef =>
   inputs ? { name, version, inputs } : { name, version };
 
-const MAKE_DROPLET = [step('CreateDroplet'), step('WaitDropletActive'), step('RegisterDroplet')];
+const MAKE_DROPLET = [step('CreateDroplet'), step('WaitDropletActive'), step('RegisterDroplet', undefined, 2)];
 
 /**
  * Puts one field of a droplet back to what was asked for, and closes the drift that told of it. The inventory is

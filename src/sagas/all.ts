@@ -12,7 +12,7 @@ import { linkDeploymentResource } from './link-deployment-resource.js';
 import { markDeploymentProvisioning } from './mark-deployment-provisioning.js';
 import { pointDeploymentDns } from './point-deployment-dns.js';
 import { refreshDroplet } from './refresh-droplet.js';
-import { registerDroplet } from './register-droplet.js';
+import { registerDroplet, registerDropletV1 } from './register-droplet.js';
 import { renameDroplet } from './rename-droplet.js';
 import { resizeDroplet } from './resize-droplet.js';
 import { resolveDriftStep } from './resolve-drift.js';
@@ -35,6 +35,7 @@ const STEPS: readonly Step[] = [
   pointDeploymentDns,
   refreshDroplet,
   registerDroplet,
+  registerDropletV1,
   renameDroplet,
   resizeDroplet,
   resolveDriftStep,

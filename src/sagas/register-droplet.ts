@@ -10,40 +10,58 @@ import { normalizeDroplet } from '../services/inventory/scopes/normalize-droplet
 import { again, defineStep, done } from '../services/sagas/step.js';
 import { isUnderWay } from './refusals.js';
 
-/** Brings the droplet into the inventory at once, with the state that was asked for. */
-export const registerDroplet = defineStep({
-  name: 'RegisterDroplet',
-  version: 1,
-  inputs: z.object({ sizeSlug: z.string(), image: z.string(), region: z.string() }),
-  context: z.object({ dropletId: z.string() }),
-  output: z.object({ resourceId: z.string() }),
+const Inputs = z.object({ name: z.string(), sizeSlug: z.string(), image: z.string(), region: z.string() });
+type Inputs = z.infer<typeof Inputs>;
 
-  async execute({ sagaId, actor, clock, inputs, context: { dropletId }, digitalOcean, pollSeconds, write }) {
-    const isAlone = await destroyOthers(digitalOcean, sagaId, dropletId);
-    if (!isAlone) return again(pollSeconds, 'a second droplet of this saga came to light; it is destroyed');
-    const droplet = await digitalOcean.droplets.get(dropletId);
-    const resourceId = await write(async (db) => {
-      const at = clock();
-      await observe(db, { actor, at, run: null }, [normalizeDroplet(droplet)]);
-      const id = (await findDropletResource(db, dropletId)) as string;
-      const spec = { size_slug: inputs.sizeSlug, region: inputs.region, image: imageIn(droplet, inputs.image) };
-      await provision(db, { resourceId: id, spec, sagaId, at });
-      return id;
-    });
-    return done({ resourceId });
-  },
+/** Brings the droplet into the inventory at once, with the state that was asked for: size, region, image, name and tags. */
+export const registerDroplet = register(2, (droplet, inputs) => ({
+  ...placeOf(droplet, inputs),
+  name: inputs.name,
+  // As it was made: what was asked for and the tags that name its saga.
+  tags: droplet.tags,
+}));
 
-  async compensate({ context: { dropletId }, write }) {
-    if (dropletId === undefined) return done();
-    await write(async (db) => {
-      const resourceId = await findDropletResource(db, dropletId);
-      if (resourceId === null) return;
-      await forgetProvisioned(db, resourceId);
-      await removeResource(db, resourceId);
-    });
-    return done();
-  },
-});
+/** Of sagas that began when name and tags were no part of the spec. */
+export const registerDropletV1 = register(1, placeOf);
+
+function placeOf(droplet: Droplet, { sizeSlug, region, image }: Inputs): Record<string, unknown> {
+  return { size_slug: sizeSlug, region, image: imageIn(droplet, image) };
+}
+
+function register(version: number, specOf: (droplet: Droplet, inputs: Inputs) => Record<string, unknown>) {
+  return defineStep({
+    name: 'RegisterDroplet',
+    version,
+    inputs: Inputs,
+    context: z.object({ dropletId: z.string() }),
+    output: z.object({ resourceId: z.string() }),
+
+    async execute({ sagaId, actor, clock, inputs, context: { dropletId }, digitalOcean, pollSeconds, write }) {
+      const isAlone = await destroyOthers(digitalOcean, sagaId, dropletId);
+      if (!isAlone) return again(pollSeconds, 'a second droplet of this saga came to light; it is destroyed');
+      const droplet = await digitalOcean.droplets.get(dropletId);
+      const resourceId = await write(async (db) => {
+        const at = clock();
+        await observe(db, { actor, at, run: null }, [normalizeDroplet(droplet)]);
+        const id = (await findDropletResource(db, dropletId)) as string;
+        await provision(db, { resourceId: id, spec: specOf(droplet, inputs), sagaId, at });
+        return id;
+      });
+      return done({ resourceId });
+    },
+
+    async compensate({ context: { dropletId }, write }) {
+      if (dropletId === undefined) return done();
+      await write(async (db) => {
+        const resourceId = await findDropletResource(db, dropletId);
+        if (resourceId === null) return;
+        await forgetProvisioned(db, resourceId);
+        await removeResource(db, resourceId);
+      });
+      return done();
+    },
+  });
+}
 
 /**
  * A request that nobody waited for any more may have made a second droplet after all. Answers whether the saga's droplet

@@ -104,7 +104,13 @@ describe('what was asked for of a resource', () => {
     expect(await app.data(query, { id: droplet.resourceId })).toEqual({
       resource: {
         provisioned: {
-          spec: { size_slug: 's-1vcpu-1gb', region: 'syd1', image: 'ubuntu-24-04-x64' },
+          spec: {
+            size_slug: 's-1vcpu-1gb',
+            region: 'syd1',
+            image: 'ubuntu-24-04-x64',
+            name: 'acme-web',
+            tags: [expect.stringMatching(/^arcadia-saga-/), 'managed-by-arcadia-cloud'],
+          },
           specVersion: 1,
           resource: { name: 'acme-web' },
           saga: { kind: 'PROVISION_DROPLET', status: 'COMPLETED' },

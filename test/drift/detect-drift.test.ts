@@ -20,7 +20,13 @@ describe('what we provisioned', () => {
   it('is compared and, untouched, drifts in nothing; what we only found is not compared', async () => {
     const droplet = await app.provision('untouched');
     expect(await app.spec(droplet)).toEqual({
-      spec: { size_slug: 's-1vcpu-1gb', region: 'syd1', image: 'ubuntu-24-04-x64' },
+      spec: {
+        size_slug: 's-1vcpu-1gb',
+        region: 'syd1',
+        image: 'ubuntu-24-04-x64',
+        name: 'untouched',
+        tags: [expect.stringMatching(/^arcadia-saga-/), 'managed-by-arcadia-cloud'],
+      },
       specVersion: 1,
     });
     expect(await app.detect()).toEqual({ checked: 1, opened: 0, closedAsStale: 0 });

@@ -59,7 +59,13 @@ describe('acceptDrift', () => {
       saga: null,
     });
     expect(await app.spec(droplet)).toEqual({
-      spec: { size_slug: 's-2vcpu-2gb', region: 'syd1', image: 'ubuntu-24-04-x64' },
+      spec: {
+        size_slug: 's-2vcpu-2gb',
+        region: 'syd1',
+        image: 'ubuntu-24-04-x64',
+        name: 'accepted',
+        tags: [expect.stringMatching(/^arcadia-saga-/), 'managed-by-arcadia-cloud'],
+      },
       specVersion: 2,
     });
     expect(await app.detect()).toMatchObject({ opened: 0, closedAsStale: 0 });
@@ -88,7 +94,14 @@ describe('acceptDrift', () => {
     for (const { id } of await app.drifts(droplet, 'OPEN')) answers.push((await accept(id)).drift.actual);
     expect(answers).toEqual(['["b","c"]', '"sfo3"', null]);
     expect(await app.spec(droplet)).toEqual({
-      spec: { size_slug: 's-1vcpu-1gb', region: 'sfo3', image: 'ubuntu-24-04-x64', tags: ['b', 'c'], project: null },
+      spec: {
+        size_slug: 's-1vcpu-1gb',
+        region: 'sfo3',
+        image: 'ubuntu-24-04-x64',
+        name: 'several',
+        tags: ['b', 'c'],
+        project: null,
+      },
       specVersion: 4,
     });
     expect(await app.detect()).toMatchObject({ opened: 0, closedAsStale: 0 });

@@ -6,6 +6,7 @@ import { acceptDrift } from '../../services/drift/accept-drift.js';
 import { detectDrift } from '../../services/drift/detect-drift.js';
 import { type DriftRow, listDrifts } from '../../services/drift/list-drifts.js';
 import type { ProvisionedRow } from '../../services/drift/provisioned-specs.js';
+import { recordProvisioned } from '../../services/drift/record-provisioned.js';
 import { revertDrift } from '../../services/drift/revert-drift.js';
 import type { ResourceRow } from '../../services/inventory/list-resources.js';
 import { listConnection } from '../connection.js';
@@ -14,6 +15,7 @@ import { ListSize } from '../list-size.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import { SagaObject } from '../sagas/types.js';
+import { JsonObjectScalar } from '../scalars.js';
 import {
   DetectDriftPayload,
   DriftConnection,
@@ -21,6 +23,7 @@ import {
   DriftStatusEnum,
   DriftType,
   ProvisionedSpecType,
+  RecordProvisionedPayload,
 } from './types.js';
 
 @Resolver(() => DriftType)
@@ -38,7 +41,7 @@ export class DriftResolver {
 
   @Authorized(OPERATOR)
   @Mutation(() => DetectDriftPayload, {
-    description: 'Operator. Compares everything that we provisioned with the inventory; by itself this happens hourly.',
+    description: 'Operator. Compares everything under drift control with the inventory; this also happens hourly.',
   })
   detectDrift(@Ctx() { app, viewer }: RequestContext): Promise<DetectDriftPayload> {
     return detectDrift(app, viewer.subject);
@@ -57,6 +60,19 @@ export class DriftResolver {
   })
   revertDrift(@Ctx() { app, viewer }: RequestContext, @Arg('id', () => ID) id: string) {
     return revertDrift(app, viewer, id);
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => RecordProvisionedPayload, {
+    description:
+      'Operator. Takes a resource under drift control, or changes what is wanted of it. `spec` is by the name of its fields and attributes; left out: as it is now. CONFLICT while a saga changes it.',
+  })
+  async recordProvisioned(
+    @Ctx() { app, viewer }: RequestContext,
+    @Arg('resourceId', () => ID) resourceId: string,
+    @Arg('spec', () => JsonObjectScalar, { nullable: true }) spec: Record<string, unknown> | null | undefined,
+  ) {
+    return { provisioned: await recordProvisioned(app, viewer, resourceId, spec ?? null) };
   }
 
   @FieldResolver(() => ResourceType)
@@ -94,7 +110,7 @@ export class ResourceDriftResolver {
   @Authorized(OPERATOR)
   @FieldResolver(() => ProvisionedSpecType, {
     nullable: true,
-    description: 'Operator. The state that was asked for, where we provisioned it.',
+    description: 'Operator. The state that it is compared with; null if it is not under drift control.',
   })
   provisioned(@Root() { id }: ResourceRow, @Ctx() { loaders }: RequestContext) {
     return loaders.provisionedByResourceId.load(id);

@@ -18,7 +18,7 @@ export class ProvisionedSpecType {
   @Field(() => ID) id: string;
   @Field(() => JsonObjectScalar, { description: "By the name of the resource's field or attribute." })
   spec: Record<string, unknown>;
-  @Field(() => Int, { description: 'Grows by one with each drift that is accepted.' }) specVersion: number;
+  @Field(() => Int, { description: 'Grows by one with each change of the spec.' }) specVersion: number;
 }
 
 @ObjectType('Drift', {
@@ -45,6 +45,11 @@ export class DriftPayload {
   @Field(() => DriftType) drift: DriftType;
   @Field(() => SagaObject, { nullable: true, description: 'Set where a saga changes the provider back.' })
   saga?: SagaObject | null;
+}
+
+@ObjectType('RecordProvisionedPayload', { simpleResolvers: true })
+export class RecordProvisionedPayload {
+  @Field(() => ProvisionedSpecType) provisioned: ProvisionedSpecType;
 }
 
 @ObjectType('DetectDriftPayload', { simpleResolvers: true })

@@ -3,20 +3,26 @@ import type { App } from '../../context.js';
 import type { CloudProvisioned } from '../../entities/cloud-provisioned.js';
 import { lockKinds } from '../inventory/observe.js';
 
-/** What a saga was asked to make: the spec by which drift is told. Another time it is written anew. */
+/**
+ * The spec that a resource is compared with, by the saga that made it or by an operator (no saga; one that made it before stays
+ * named). A spec that differs from the one that is there raises its version; the same again changes nothing.
+ */
 export async function provision(
   db: EntityManager,
   wanted: {
     readonly resourceId: string;
     readonly spec: Readonly<Record<string, unknown>>;
-    readonly sagaId: string;
+    readonly sagaId: string | null;
     readonly at: Date;
   },
 ): Promise<void> {
   await db.query(
     `insert into cloud_provisioned (resource_id, spec, saga_id, created_at, updated_at) values ($1, $2, $3, $4, $4)
-     on conflict (resource_id) do update set spec = excluded.spec, saga_id = excluded.saga_id,
-       updated_at = excluded.updated_at`,
+     on conflict (resource_id) do update set spec = excluded.spec,
+       spec_version = cloud_provisioned.spec_version + (cloud_provisioned.spec <> excluded.spec)::int,
+       saga_id = coalesce(excluded.saga_id, cloud_provisioned.saga_id), updated_at = excluded.updated_at
+     where (cloud_provisioned.spec, cloud_provisioned.saga_id)
+       is distinct from (excluded.spec, coalesce(excluded.saga_id, cloud_provisioned.saga_id))`,
     [wanted.resourceId, JSON.stringify(wanted.spec), wanted.sagaId, wanted.at],
   );
 }

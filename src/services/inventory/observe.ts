@@ -184,6 +184,9 @@ async function updateWithEvents(
        from seen where known.id = seen.id
      )
      insert into cloud_resource_events (resource_id, type, at, changes, actor, run_id)
+     select id, 'tagged', $2::timestamptz, jsonb_build_object('tags', changes -> 'tags'), $4::text, $5::uuid from seen
+     where type is not null and changes ? 'tags'
+     union all
      select id, type, $2, changes, $4, $5 from seen where type is not null`,
     [JSON.stringify(seen), at, run?.number ?? null, actor, run?.id ?? null],
   );
