@@ -2,9 +2,9 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { OPERATOR } from '../../core/roles.js';
 import { classifyProject } from '../../services/inventory/classify-project.js';
-import { countProjects, listProjects, type ProjectRow } from '../../services/inventory/list-projects.js';
+import { listProjects, type ProjectRow } from '../../services/inventory/list-projects.js';
 import { listResources } from '../../services/inventory/list-resources.js';
-import { toConnection } from '../connection.js';
+import { listConnection, toConnection } from '../connection.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import { resourceAsk } from './resource-ask.js';
@@ -18,7 +18,7 @@ export class ProjectResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return toConnection(listProjects(app, viewer, page), info, () => countProjects(app, viewer));
+    return listConnection(listProjects(app, viewer), page, info);
   }
 
   @Query(() => ProjectType, { nullable: true })

@@ -1,12 +1,8 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql';
-import {
-  countResourceEvents,
-  listResourceEvents,
-  type ResourceEventRow,
-} from '../../services/inventory/list-resource-events.js';
+import { listResourceEvents, type ResourceEventRow } from '../../services/inventory/list-resource-events.js';
 import { findResource, listResources, type ResourceRow } from '../../services/inventory/list-resources.js';
-import { toConnection } from '../connection.js';
+import { listConnection, toConnection } from '../connection.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import { resourceAsk } from './resource-ask.js';
@@ -49,7 +45,7 @@ export class ResourceResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return toConnection(listResourceEvents(app, resource.id, page), info, () => countResourceEvents(app, resource.id));
+    return listConnection(listResourceEvents(app, resource.id), page, info);
   }
 }
 

@@ -15,9 +15,9 @@ import {
 import { OPERATOR } from '../../core/roles.js';
 import type { SyncScope } from '../../core/sync-scope.js';
 import { followSync } from '../../services/inventory/follow-sync.js';
-import { countSyncRuns, listSyncRuns } from '../../services/inventory/list-sync-runs.js';
+import { listSyncRuns } from '../../services/inventory/list-sync-runs.js';
 import { requestSync } from '../../services/inventory/request-sync.js';
-import { toConnection } from '../connection.js';
+import { listConnection } from '../connection.js';
 import { SyncScopeEnum } from '../enums.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
@@ -34,7 +34,7 @@ export class SyncResolver {
     @Arg('scope', () => SyncScopeEnum, { nullable: true }) scope: SyncScope | null,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return toConnection(listSyncRuns(app, scope ?? null, page), info, () => countSyncRuns(app, scope ?? null));
+    return listConnection(listSyncRuns(app, scope ?? null), page, info);
   }
 
   @Authorized(OPERATOR)

@@ -1,18 +1,12 @@
 import type { App, Viewer } from '../../context.js';
-import { Parameters } from '../../database/reads.js';
-import type { CloudProject } from '../../entities/cloud-project.js';
-import type { CloudResource } from '../../entities/cloud-resource.js';
+import { joinedRow, printedRow, rowOf } from '../../database/row-shape.js';
+import { allOf, rawSql, sql } from '../../database/sql.js';
+import { CloudProject } from '../../entities/cloud-project.js';
+import { CloudResource } from '../../entities/cloud-resource.js';
 import { BadUserInputError } from '../../errors.js';
-import {
-  decodeCursor,
-  encodeCursor,
-  isUuid,
-  type Page,
-  type PageRequest,
-  pageLimit,
-  toPage,
-} from '../paging/keyset.js';
-import { PROJECT_COLUMNS, type ProjectColumn } from './project-columns.js';
+import { isUuid, type Page, type PageRequest } from '../paging/keyset.js';
+import { type PagedList, sortedList } from '../paging/sorted-list.js';
+import type { ProjectColumn } from './project-columns.js';
 import { type ResourceFilter, resourceConditions } from './resource-conditions.js';
 
 type InstantColumn = 'firstSeenAt' | 'lastSeenAt' | 'deletedAt';
@@ -23,9 +17,13 @@ export type ResourceRow = Pick<CloudResource, 'id' | 'tenantId' | 'cloudProjectI
     /** Instants as the API shows them. */
     readonly [Column in InstantColumn]?: string | null;
   } & {
-    /** Joined where it was asked for; null where there is none that the viewer may see. */
-    readonly project?: CloudProject | null;
+    /** Joined if it was selected; null if there is none that the viewer may see. */
+    readonly project?: NestedProject | null;
   };
+
+type JoinedProject = { readonly [Column in ProjectColumn as `project.${Column}`]?: unknown };
+/** The selected columns of a resource's project. */
+type NestedProject = Partial<Record<ProjectColumn, unknown>>;
 
 /** What a query asks of each resource, so that nothing else is read. */
 export interface ResourceAsk {
@@ -37,35 +35,35 @@ export interface ResourceAsk {
   readonly totalCount: boolean;
 }
 
-const COLUMN = {
-  provider: 'provider',
-  kind: 'kind',
-  providerKind: 'provider_kind',
-  providerId: 'provider_id',
-  name: 'name',
-  status: 'status',
-  region: 'region',
-  tags: 'tags',
-  attrs: 'attrs',
-  firstSeenAt: 'first_seen_at',
-  lastSeenAt: 'last_seen_at',
-  staleStrikeCount: 'stale_strike_count',
-  deletedAt: 'deleted_at',
-  tenantId: 'tenant_id',
-  cloudProjectId: 'cloud_project_id',
-  deploymentId: 'deployment_id',
-} as const;
-export type ResourceColumn = keyof typeof COLUMN;
-export const RESOURCE_COLUMNS = Object.keys(COLUMN) as ResourceColumn[];
+export const RESOURCE_COLUMNS = [
+  'provider',
+  'kind',
+  'providerKind',
+  'providerId',
+  'name',
+  'status',
+  'region',
+  'tags',
+  'attrs',
+  'firstSeenAt',
+  'lastSeenAt',
+  'staleStrikeCount',
+  'deletedAt',
+  'tenantId',
+  'cloudProjectId',
+  'deploymentId',
+] as const;
+export type ResourceColumn = (typeof RESOURCE_COLUMNS)[number];
 const EVERYTHING: ResourceAsk = { columns: RESOURCE_COLUMNS, projectColumns: null, cursors: true, totalCount: false };
-
-/** Microseconds since 1970: Postgres keeps more of an instant than a JavaScript Date does. */
-const SORT_KEY = `(extract(epoch from resource.first_seen_at) * 1000000)::bigint`;
-
-interface FlatRow extends ResourceRow {
-  sortKey: string;
-  [projectColumn: `project.${string}`]: unknown;
-}
+const ORDER = {
+  name: 'list-resources',
+  keys: [
+    { column: 'resource.first_seen_at', type: 'instant' },
+    { column: 'resource.id', type: 'uuid' },
+  ],
+  direction: 'asc',
+} as const;
+const WholeRow = printedRow(rowOf(CloudResource, ['id', ...RESOURCE_COLUMNS]));
 
 /**
  * Resources that the viewer may see, oldest first. That order never changes while rows do, so that paging neither repeats
@@ -78,26 +76,51 @@ export async function listResources(
   request: PageRequest,
   ask: ResourceAsk = EVERYTHING,
 ): Promise<Page<ResourceRow>> {
-  const limit = pageLimit(request);
-  const after = decodeCursor(request.after, [(part) => /^-?\d{1,17}$/.test(part), isUuid]);
   refuseMalformedIds(filter);
-  const parameters = new Parameters();
-  const conditions = resourceConditions(viewer, filter, parameters);
-  if (after) {
-    const [micros, id] = after;
-    conditions.push(
-      `(resource.first_seen_at, resource.id) > (timestamptz 'epoch' + ${parameters.add(micros)}::bigint * interval '1 microsecond', ${parameters.add(id)}::uuid)`,
-    );
+  const list = selectedList(app, viewer, filter, ask);
+  const [page, totalCount] = await Promise.all([list.page(request), ask.totalCount ? list.count() : null]);
+  return { ...page, totalCount };
+}
+
+function selectedList(
+  app: Pick<App, 'reads'>,
+  viewer: Viewer,
+  filter: ResourceFilter,
+  { columns, projectColumns, cursors }: ResourceAsk,
+): PagedList<ResourceRow> {
+  const conditions = resourceConditions(viewer, filter);
+  const own = rowOf(CloudResource, ['id', ...columns]);
+  if (!projectColumns) {
+    const from = sql`cloud_resources resource`;
+    const definition = { ...ORDER, row: printedRow(own), select: own.columns('resource'), from, withCursors: cursors };
+    return sortedList(definition)(app.reads.printed, conditions);
   }
-  const sortKey = ask.cursors ? `${SORT_KEY} as "sortKey", ` : '';
-  const text = `select ${sortKey}${selectList(ask)} from cloud_resources resource ${projectJoin(ask, viewer, parameters)}
-    where ${conditions.join(' and ') || 'true'} order by resource.first_seen_at, resource.id limit ${parameters.add(limit)}`;
-  const [rows, totalCount] = await Promise.all([
-    app.reads.shown<FlatRow>(text, parameters.values),
-    ask.totalCount ? countResources(app, viewer, filter) : null,
-  ]);
-  if (ask.projectColumns) for (const row of rows) nestProject(row, ask.projectColumns);
-  return toPage<ResourceRow>(request, rows, (row) => encodeCursor([(row as FlatRow).sortKey, row.id]), totalCount);
+  const project = rowOf(CloudProject, projectColumns);
+  const visible = viewer.isOperator ? rawSql('') : sql` and project.tenant_id = ${viewer.tenantId}`;
+  const list = sortedList({
+    ...ORDER,
+    row: joinedRow(printedRow(own), project, 'project.'),
+    select: sql`${own.columns('resource')}, ${project.columns('project', 'project.')}`,
+    from: sql`cloud_resources resource
+      left join cloud_projects project on project.id = resource.cloud_project_id${visible}`,
+    withCursors: cursors,
+  })(app.reads.printed, conditions);
+  return {
+    count: list.count,
+    async page(request) {
+      const page = await list.page(request);
+      for (const row of page.rows) Object.assign(row, { project: nestedProject(row, projectColumns) });
+      return page;
+    },
+  };
+}
+
+/** The columns of a joined project as an object of its own; null: there is none that the viewer may see. */
+function nestedProject(row: JoinedProject, columns: readonly ProjectColumn[]): NestedProject | null {
+  if (row['project.id'] === null) return null;
+  const project: NestedProject = {};
+  for (const column of columns) project[column] = row[`project.${column}`];
+  return project;
 }
 
 /** One resource that the viewer may see, a tombstone too; null: there is none. */
@@ -112,42 +135,13 @@ export async function findResources(
   viewer: Viewer,
   ids: readonly string[],
 ): Promise<ResourceRow[]> {
-  const parameters = new Parameters();
-  const conditions = resourceConditions(viewer, { includeDeleted: true }, parameters);
-  conditions.push(`resource.id = any(${parameters.add(ids.filter(isUuid))}::uuid[])`);
-  return app.reads.shown<FlatRow>(
-    `select ${selectList(EVERYTHING)} from cloud_resources resource where ${conditions.join(' and ')}`,
-    parameters.values,
+  const conditions = resourceConditions(viewer, { includeDeleted: true });
+  conditions.push(sql`resource.id = any(${ids.filter(isUuid)}::uuid[])`);
+  return app.reads.printed.many(
+    WholeRow,
+    sql`/* find-resources */ select ${WholeRow.columns('resource')} from cloud_resources resource
+      where ${allOf(conditions)}`,
   );
-}
-
-async function countResources(app: Pick<App, 'reads'>, viewer: Viewer, filter: ResourceFilter): Promise<number> {
-  const parameters = new Parameters();
-  const conditions = resourceConditions(viewer, filter, parameters);
-  const [row] = await app.reads.query<{ count: number }>(
-    `select count(*)::int as count from cloud_resources resource where ${conditions.join(' and ') || 'true'}`,
-    parameters.values,
-  );
-  return row?.count ?? 0;
-}
-
-function selectList({ columns, projectColumns }: ResourceAsk): string {
-  const own = columns.map((column) => `resource.${COLUMN[column]} as "${column}"`);
-  const project = (projectColumns ?? []).map((column) => `project.${PROJECT_COLUMNS[column]} as "project.${column}"`);
-  return ['resource.id', ...own, ...project].join(', ');
-}
-
-function projectJoin(ask: ResourceAsk, viewer: Viewer, parameters: Parameters): string {
-  if (!ask.projectColumns) return '';
-  const visible = viewer.isOperator ? '' : ` and project.tenant_id = ${parameters.add(viewer.tenantId)}`;
-  return `left join cloud_projects project on project.id = resource.cloud_project_id${visible}`;
-}
-
-function nestProject(row: FlatRow, columns: readonly ProjectColumn[]): void {
-  const project: Record<string, unknown> = {};
-  for (const column of columns) project[column] = row[`project.${column}`];
-  (row as { project: CloudProject | null }).project =
-    project['id'] === null ? null : (project as unknown as CloudProject);
 }
 
 function refuseMalformedIds(filter: ResourceFilter): void {

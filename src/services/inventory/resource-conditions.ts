@@ -1,6 +1,6 @@
 import type { Viewer } from '../../context.js';
 import type { ResourceKind } from '../../core/resource-kind.js';
-import type { Parameters } from '../../database/reads.js';
+import { type Sql, sql } from '../../database/sql.js';
 import { ForbiddenError } from '../../errors.js';
 
 export interface ResourceFilter {
@@ -16,26 +16,26 @@ export interface ResourceFilter {
   readonly includeDeleted?: boolean | null;
 }
 
-/** What of `cloud_resources resource` the viewer may see and the filter wants, as conditions to be joined by `and`. */
-export function resourceConditions(viewer: Viewer, filter: ResourceFilter, parameters: Parameters): string[] {
-  const conditions: string[] = [];
-  const where = (condition: (placeholder: string) => string, value: unknown) => {
-    if (value !== null && value !== undefined) conditions.push(condition(parameters.add(value)));
+/** Which rows of `cloud_resources resource` the viewer may see and the filter selects. */
+export function resourceConditions(viewer: Viewer, filter: ResourceFilter): Sql[] {
+  const conditions: Sql[] = [];
+  const where = <Value>(value: Value | null | undefined, condition: (value: Value) => Sql) => {
+    if (value !== null && value !== undefined) conditions.push(condition(value));
   };
   if (!viewer.isOperator) {
     if (filter.tenantId) throw new ForbiddenError('filter.tenantId is for operators');
-    where((own) => `resource.tenant_id = ${own}`, viewer.tenantId);
+    conditions.push(sql`resource.tenant_id = ${viewer.tenantId}`);
   }
   // One kind is an equality, so that the page index serves it in order.
-  if (filter.kinds?.length === 1) where((kind) => `resource.kind = ${kind}`, filter.kinds[0]);
-  else where((kinds) => `resource.kind = any(${kinds}::text[])`, filter.kinds);
-  where((tenant) => `resource.tenant_id = ${tenant}`, filter.tenantId);
-  where((project) => `resource.cloud_project_id = ${project}::uuid`, filter.projectId);
-  where((deployment) => `resource.deployment_id = ${deployment}::uuid`, filter.deploymentId);
-  where((region) => `resource.region = ${region}`, filter.region);
-  where((status) => `resource.status = ${status}`, filter.status);
-  where((tag) => `${tag} = any(resource.tags)`, filter.tag);
-  where((part) => `position(lower(${part}) in lower(resource.name)) > 0`, filter.nameContains);
-  if (!filter.includeDeleted) conditions.push('resource.deleted_at is null');
+  if (filter.kinds?.length === 1) conditions.push(sql`resource.kind = ${filter.kinds[0] ?? null}`);
+  else where(filter.kinds, (kinds) => sql`resource.kind = any(${kinds}::text[])`);
+  where(filter.tenantId, (tenantId) => sql`resource.tenant_id = ${tenantId}`);
+  where(filter.projectId, (id) => sql`resource.cloud_project_id = ${id}::uuid`);
+  where(filter.deploymentId, (id) => sql`resource.deployment_id = ${id}::uuid`);
+  where(filter.region, (region) => sql`resource.region = ${region}`);
+  where(filter.status, (status) => sql`resource.status = ${status}`);
+  where(filter.tag, (tag) => sql`${tag} = any(resource.tags)`);
+  where(filter.nameContains, (part) => sql`position(lower(${part}) in lower(resource.name)) > 0`);
+  if (!filter.includeDeleted) conditions.push(sql`resource.deleted_at is null`);
   return conditions;
 }

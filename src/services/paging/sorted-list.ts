@@ -50,6 +50,8 @@ export interface SortedListDefinition<Row> {
   /** The last key is unique. */
   readonly keys: readonly SortKey[];
   readonly direction: 'asc' | 'desc';
+  /** False: no cursor is selected, so that no sort key is read. */
+  readonly withCursors?: boolean;
 }
 
 /** Rows of a list for which some conditions hold, to be read a page at a time. */
@@ -69,12 +71,11 @@ const CountRow = rowShape({ count: z.int() });
 export function sortedList<Row>(
   definition: SortedListDefinition<Row>,
 ): (queries: Queries, conditions: readonly Sql[]) => PagedList<Row> {
-  const { name, row, select, from, keys, direction } = definition;
+  const { name, row, select, from, keys, direction, withCursors = true } = definition;
   const types = keys.map((key) => KEY_TYPES[key.type]);
-  const keyedRow = rowWith(row, { sortKey: z.array(z.string()) });
-  const sortKey = rawSql(
-    `json_build_array(${keys.map((key, i) => types[i]?.read(key.column)).join(', ')}) as "sortKey"`,
-  );
+  const keyedRow = rowWith(row, { sortKey: z.array(z.string()).optional() });
+  const readKey = `json_build_array(${keys.map((key, i) => types[i]?.read(key.column)).join(', ')}) as "sortKey", `;
+  const sortKey = rawSql(withCursors ? readKey : '');
   const columns = rawSql(`(${keys.map((key) => key.column).join(', ')})`);
   const order = rawSql(keys.map((key) => `${key.column} ${direction}`).join(', '));
   const comparison = rawSql(direction === 'asc' ? '>' : '<');
@@ -95,9 +96,12 @@ export function sortedList<Row>(
       const where = allOf(after ? [...conditions, isBehind(after)] : conditions);
       const rows = await queries.many(
         keyedRow,
-        sql`${pageName} select ${sortKey}, ${select} from ${from} where ${where} order by ${order} limit ${limit}`,
+        sql`${pageName} select ${sortKey}${select} from ${from} where ${where} order by ${order} limit ${limit}`,
       );
-      return toPage(request, rows, (row) => encodeCursor(row.sortKey));
+      return toPage(request, rows, (keyed) => {
+        if (!keyed.sortKey) throw new Error(`${name} was read without cursors`);
+        return encodeCursor(keyed.sortKey);
+      });
     },
     async count() {
       const { count } = await queries.one(
