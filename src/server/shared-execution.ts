@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   createSourceEventStream,
   type DocumentNode,
@@ -8,15 +9,28 @@ import {
   Kind,
   visit,
 } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { estimateBytes } from '../core/estimate-bytes.js';
 import { createContext, type RequestContext } from '../resolvers/request-context.js';
 import type { Release, SocketOutbox } from './socket-outbox.js';
 
 type Results = AsyncIterableIterator<ExecutionResult>;
 
-/** What each event came to, by who asks for what of it; it goes when the event goes. */
-const resultsByEvent = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
-const documentNumbers = new WeakMap<DocumentNode, number>();
-let documentCount = 0;
+const MAX_RESULT_BYTES = 16_000_000;
+/** Of a result that is still to come, and of what holds it. */
+const ENTRY_BYTES = 1_000;
+
+/** What each event came to, by who asks for what of it: for those who ask at about the same time. */
+const results = new LRUCache<string, Promise<ExecutionResult>>({ maxSize: MAX_RESULT_BYTES });
+const numbers = new WeakMap<object, number>();
+let count = 0;
+
+/** Names an event or document for as long as it exists. */
+function numberOf(thing: object): number {
+  const known = numbers.get(thing) ?? ++count;
+  numbers.set(thing, known);
+  return known;
+}
 
 /**
  * graphql-js' `subscribe`, but an event is executed once for all subscribers in this process who ask the same of it with
@@ -37,7 +51,7 @@ export async function subscribeShared(
     await iterator.return?.();
     return { value: undefined, done: true };
   };
-  const results: Results = {
+  const iterable: Results = {
     async next() {
       // The one before was sent: that is when the protocol asks for the next.
       release?.();
@@ -49,31 +63,33 @@ export async function subscribeShared(
     },
     return: end,
     throw: (error) => end().then(() => Promise.reject(error)),
-    [Symbol.asyncIterator]: () => results,
+    [Symbol.asyncIterator]: () => iterable,
   };
-  return results;
+  return iterable;
 }
 
-function executeOnce(args: ExecutionArgs, key: string, event: object): Promise<ExecutionResult> {
-  const results = resultsByEvent.get(event) ?? new Map<string, Promise<ExecutionResult>>();
-  resultsByEvent.set(event, results);
+function executeOnce(args: ExecutionArgs, shared: string, event: object): Promise<ExecutionResult> {
+  const key = `${numberOf(event)} ${shared}`;
   const known = results.get(key);
   if (known) return known;
   const context = args.contextValue as RequestContext;
   const contextValue = createContext(context.app, context.viewer);
   const result: Promise<ExecutionResult> = Promise.resolve(execute({ ...args, rootValue: event, contextValue }));
-  results.set(key, result);
+  results.set(key, result, { size: ENTRY_BYTES });
+  const keep = (settled: ExecutionResult) => {
+    if (results.peek(key) === result) results.set(key, result, { size: ENTRY_BYTES + estimateBytes(settled.data) });
+  };
+  result.then(keep, () => results.delete(key));
   return result;
 }
 
 /** Who asks for what: everything on which an event's result may depend, but where the subscriber began. */
 function shareKey({ document, operationName, variableValues, contextValue }: ExecutionArgs): string {
   const { viewer } = contextValue as RequestContext;
-  const number = documentNumbers.get(document) ?? ++documentCount;
-  documentNumbers.set(document, number);
   const start = startVariable(document, operationName);
   const variables = start === null ? variableValues : { ...variableValues, [start]: null };
-  return JSON.stringify([number, operationName, variables, viewer.tenantId, viewer.roles]);
+  const shared = JSON.stringify([numberOf(document), operationName, variables, viewer.tenantId, viewer.roles]);
+  return createHash('sha256').update(shared).digest('base64url');
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import { estimateBytes } from '../../core/estimate-bytes.js';
 import type { Wakes } from './wakes.js';
+import { WindowBudget } from './window-budget.js';
 
 export interface StreamEntry<Row, Position> {
   readonly position: Position;
@@ -43,6 +45,9 @@ const RETRY_MS = 500;
  */
 export class LiveStream<Row, Position> {
   private window: StreamEntry<Row, Position>[] = [];
+  /** Of each entry of the window. */
+  private sizes: number[] = [];
+  private windowBytes = 0;
   /** Every entry after this position and up to `tail` is in the window; null while nobody listens. */
   private base: Position | null = null;
   private tail: Position | null = null;
@@ -60,6 +65,7 @@ export class LiveStream<Row, Position> {
     private readonly wakes: Pick<Wakes, 'onWake'>,
     private readonly log: Logger,
     private readonly onIdle: () => void = () => {},
+    private readonly budget: WindowBudget = new WindowBudget(),
   ) {}
 
   /** Everything after `position`, then live until `signal` aborts; null: live only. */
@@ -114,7 +120,7 @@ export class LiveStream<Row, Position> {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     this.starting = null;
-    this.window = [];
+    this.drop(this.window.length);
     this.base = null;
     this.tail = null;
     this.onIdle();
@@ -194,12 +200,40 @@ export class LiveStream<Row, Position> {
   private append(entries: readonly StreamEntry<Row, Position>[]): void {
     const last = entries.at(-1);
     if (!last) return;
-    this.window.push(...entries);
-    this.tail = last.position;
-    if (this.window.length > WINDOW_SIZE * 2) {
-      const dropped = this.window.splice(0, this.window.length - WINDOW_SIZE);
-      this.base = (dropped.at(-1) as StreamEntry<Row, Position>).position;
+    for (const entry of entries) {
+      const bytes = estimateBytes(entry.row);
+      this.window.push(entry);
+      this.sizes.push(bytes);
+      this.windowBytes += bytes;
+      this.budget.add(bytes);
     }
+    this.tail = last.position;
+    if (this.window.length > WINDOW_SIZE * 2 || this.budget.isExceededBy(this.windowBytes)) this.base = this.shrink();
     for (const done of [...this.waiting]) done();
   }
+
+  /** Drops the oldest entries, all if memory is short: who needs them reads the rows. Returns the new base. */
+  private shrink(): Position {
+    let count = Math.max(0, this.window.length - WINDOW_SIZE);
+    let left = this.windowBytes - sum(this.sizes.slice(0, count));
+    const { keptBytes } = this.budget;
+    while (left > keptBytes && count < this.window.length) {
+      left -= this.sizes[count] as number;
+      count += 1;
+    }
+    const { position } = this.window[count - 1] as StreamEntry<Row, Position>;
+    this.drop(count);
+    return position;
+  }
+
+  private drop(count: number): void {
+    this.window.splice(0, count);
+    const bytes = sum(this.sizes.splice(0, count));
+    this.windowBytes -= bytes;
+    this.budget.add(-bytes);
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

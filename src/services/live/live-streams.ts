@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import { LiveStream, type StreamSource } from './live-stream.js';
 import type { Wakes } from './wakes.js';
+import { WindowBudget } from './window-budget.js';
 
 /** The live streams of this process, one reader each, and the wakes that set them going. */
 export class LiveStreams {
+  private readonly windows = new WindowBudget();
   private readonly open = new Map<string, LiveStream<unknown, unknown>>();
 
   constructor(
@@ -25,9 +27,10 @@ export class LiveStreams {
   stream<Row, Position>(key: string, source: () => StreamSource<Row, Position>): LiveStream<Row, Position> {
     const known = this.open.get(key) as LiveStream<Row, Position> | undefined;
     if (known) return known;
-    const made: LiveStream<Row, Position> = new LiveStream(source(), this.wakes, this.log, () => {
+    const forget = () => {
       if (this.open.get(key) === (made as LiveStream<unknown, unknown>)) this.open.delete(key);
-    });
+    };
+    const made: LiveStream<Row, Position> = new LiveStream(source(), this.wakes, this.log, forget, this.windows);
     this.open.set(key, made as LiveStream<unknown, unknown>);
     return made;
   }
