@@ -7,7 +7,7 @@ import type { Granularity } from '../core/metering.js';
 @Entity('usage_records')
 export class UsageRecord {
   @Column({ type: 'bigint', generated: 'identity', insert: false, update: false }) id: string;
-  @Column({ type: 'uuid' }) deploymentId: string;
+  @PrimaryColumn({ type: 'uuid' }) deploymentId: string;
   @PrimaryColumn({ type: 'uuid' }) resourceId: string;
   @PrimaryColumn({ type: 'text' }) kind: BillingKind;
   @PrimaryColumn({ type: 'text' }) granularity: Granularity;

@@ -12,6 +12,7 @@ import { AuditRejections1763600001210 } from './1763600001210-audit-rejections.j
 import { StreamEpochs1763600001300 } from './1763600001300-stream-epochs.js';
 import { FrozenLinePrices1763600001500 } from './1763600001500-frozen-line-prices.js';
 import { InvoiceCurrencies1763600001600 } from './1763600001600-invoice-currencies.js';
+import { MeteringFromEvents1763600001610 } from './1763600001610-metering-from-events.js';
 import { Receivables1763600001700 } from './1763600001700-receivables.js';
 
 /** In the order in which they run. */
@@ -30,5 +31,6 @@ export const migrations = [
   StreamEpochs1763600001300,
   FrozenLinePrices1763600001500,
   InvoiceCurrencies1763600001600,
+  MeteringFromEvents1763600001610,
   Receivables1763600001700,
 ];

@@ -229,7 +229,7 @@ describe('an issued invoice', () => {
     const [shown, before] = [await invoicesOf('issued'), await seen()];
     const done = async (query: string, variables: object = {}) => app.data(query, variables);
     await app.addResource(deploymentId, { kind: 'droplet', name: 'late' });
-    await done('mutation { meterUsage(day: "2026-03-31") { recordCount } }');
+    expect(await app.codeOf('mutation { meterUsage(day: "2026-03-31") { recordCount } }')).toBe('CONFLICT');
     await llm('march', deploymentId, '2026-03-31T00:00:00Z', '9');
     // What reaches into an issued month is rejected.
     expect(

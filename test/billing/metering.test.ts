@@ -89,12 +89,17 @@ describe('a day', () => {
     await app.addResource(id, { kind: 'firewall', name: 'free' });
     const gone = await app.addResource(id, { kind: 'droplet', name: 'gone' });
     await app.sql(`update cloud_resources set deleted_at = '2026-05-03T10:00:00Z' where id = $1`, [gone]);
-    expect(await meter('2026-05-03')).toBe(1);
-    expect(await usage(id, '2026-05-03', '2026-05-03')).toEqual([{ kind: 'DROPLET_HOURS', quantity: '0' }]);
+    expect(await meter('2026-05-04')).toBe(2);
+    // 23 hours and 50 minutes of the one that was made on that day.
+    expect(await usage(id, '2026-05-04', '2026-05-04')).toEqual([
+      { kind: 'DROPLET_HOURS', quantity: '23.833333333333' },
+    ]);
+    expect(await meter('2026-05-03')).toBe(2);
+    expect(await usage(id, '2026-05-03', '2026-05-03')).toEqual([{ kind: 'DROPLET_HOURS', quantity: '10' }]);
     expect(await meter('2026-05-02')).toBe(2);
   });
 
-  it('counts a resource that moved to another deployment once', async () => {
+  it('that is past counts for the deployment that a resource had on it', async () => {
     const [from, to] = [await app.createDeployment('moved-from'), await app.createDeployment('moved-to')];
     const resource = await app.addResource(from, { kind: 'droplet', name: 'mover' });
     await meter('2026-05-03');
@@ -104,8 +109,8 @@ describe('a day', () => {
     });
     await meter('2026-05-03');
     expect(await records()).toHaveLength(1);
-    expect(await usage(from, '2026-05-03', '2026-05-03')).toEqual([]);
-    expect(await usage(to, '2026-05-03', '2026-05-03')).toEqual([{ kind: 'DROPLET_HOURS', quantity: '24' }]);
+    expect(await usage(from, '2026-05-03', '2026-05-03')).toEqual([{ kind: 'DROPLET_HOURS', quantity: '24' }]);
+    expect(await usage(to, '2026-05-03', '2026-05-03')).toEqual([]);
   });
 
   it('by the hour sums to the same, and replaces the daily record', async () => {

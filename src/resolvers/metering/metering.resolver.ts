@@ -60,7 +60,10 @@ export class MeteringResolver {
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => MeterUsagePayload, { description: 'Operator. Meters one complete UTC day; idempotent.' })
+  @Mutation(() => MeterUsagePayload, {
+    description:
+      'Operator. Meters one complete UTC day from the state that each resource had on it; idempotent. BAD_USER_INPUT before 2014 or if the day is not over, CONFLICT if an invoice of its month is issued.',
+  })
   async meterUsage(
     @Ctx() { app }: RequestContext,
     @Arg('day', () => DateScalar) day: string,

@@ -60,6 +60,17 @@ export async function rejectPriceOfIssuedMonth(
   if (issued) throw new IssuedMonthError(issued, path);
 }
 
+/** The same for the metering of a day, which concerns every tenant. */
+export async function rejectDayOfIssuedMonth(db: EntityManager, day: Day, path: string): Promise<void> {
+  await db.query(`select pg_advisory_xact_lock(hashtext('issue invoice'), 0)`);
+  const [issued]: IssuedInvoice[] = await db.query(
+    `select id, number, period::text as period from invoices
+     where period = $1::date and status in ('issued', 'paid') order by id limit 1`,
+    [periodOf(day)],
+  );
+  if (issued) throw new IssuedMonthError(issued, path);
+}
+
 /** Waits for every write that has been let into the invoice's month, and keeps others out until the issue is committed. */
 export async function closeMonth(db: EntityManager, invoiceId: string): Promise<void> {
   await db.query(

@@ -2,6 +2,7 @@ import type { App } from '../../context.js';
 import { METERED_AS } from '../../core/billing-kind.js';
 import { type Day, daysOf, nextPeriod, type Period, rangeOf } from '../../core/period.js';
 import { DomainError } from '../../errors.js';
+import { IS_METERED_CHANGE } from '../metering/metered-changes.js';
 
 /** An invoice drafted now would lack the usage of these days. */
 export class UnmeteredDaysError extends DomainError {
@@ -28,7 +29,7 @@ export async function findUnmeteredDays(app: Pick<App, 'reads'>, period: Period)
     `select exists (select from cloud_resources resource where resource.kind = any($3::text[]) and resource.deployment_id is not null
          and (resource.first_seen_at < $2::date::timestamp at time zone 'UTC' or resource.attrs ->> 'created_at' < $2::date::text)
          and (resource.deleted_at is null or resource.deleted_at > $1::date::timestamp at time zone 'UTC'))
-       or exists (select from cloud_resource_events event where event.changes ? 'deploymentId'
+       or exists (select from cloud_resource_events event where ${IS_METERED_CHANGE} and event.changes ? 'deploymentId'
          and event.at > $1::date::timestamp at time zone 'UTC') as "hasResources",
        array(select day::text from metered_days where day >= $1::date and day < $2::date) as metered`,
     [period, nextPeriod(period), Object.keys(METERED_AS)],
