@@ -43,7 +43,7 @@ export function toFormattedError(
     return { message: cause.message, ...where, extensions: { code: cause.code, ...cause.details } };
   }
   const code = formatted.extensions?.['code'];
-  const request = requestError(message, code, path);
+  const request = requestError(message, code, path, cause instanceof GraphQLError);
   if (request) return { message, ...where, extensions: request };
   log.error({ err: cause, requestId, path }, 'request failed');
   return {
@@ -68,9 +68,11 @@ function requestError(
   message: string,
   code: unknown,
   path: GraphQLFormattedError['path'],
+  isOfGraphql: boolean,
 ): Record<string, unknown> | null {
-  const isVariable = /^Variable "\$/.test(message);
-  if (code === 'BAD_USER_INPUT' || (isVariable && path === undefined)) {
+  const isVariable = /^(Variable "\$|Too many errors processing variables)/.test(message);
+  const isInput = (isVariable && path === undefined) || (isOfGraphql && /^Argument "/.test(message));
+  if (code === 'BAD_USER_INPUT' || isInput) {
     return { code: 'BAD_USER_INPUT', fields: [{ path: inputPath(message), message }] };
   }
   return typeof code === 'string' && TOLD_AS_THEY_ARE.has(code) ? { code } : null;
@@ -78,7 +80,7 @@ function requestError(
 
 /** graphql-js says where in a variable a value is wrong only in its message. */
 function inputPath(message: string): string {
-  const variable = /^Variable "\$(\w+)"/.exec(message)?.[1];
+  const variable = /^(?:Variable "\$|Argument ")(\w+)"/.exec(message)?.[1];
   const inside = / at "([^"]+)"/.exec(message)?.[1];
   return inside ?? variable ?? '';
 }

@@ -17,17 +17,20 @@ export interface FuzzWorld {
 
 /** The program with a few rows of everything, so that resolvers below lists run too. No worker: nothing changes the cloud. */
 export async function startFuzzWorld(): Promise<FuzzWorld> {
-  const seeded = await startTestApp({ clock: () => new Date('2026-05-20T12:00:00Z') });
+  let now = new Date('2026-04-01T12:00:00Z');
+  const seeded = await startTestApp({ clock: () => now });
   await seedCatalog(seeded.app);
   await seeded.sync(['projects', 'droplets', 'domains', 'snapshots', 'backups', 'volumes']);
+  const made = await seedDeployment(seeded);
+  now = new Date('2026-05-20T12:00:00Z');
   const app = await startTestApp({
     worker: false,
     databaseUrl: seeded.databaseUrl,
     sandboxUrl: seeded.sandboxUrl,
-    clock: () => new Date('2026-05-20T12:00:00Z'),
+    clock: () => now,
     environment: { RATE_LIMIT_PER_MINUTE: '100000000' },
   });
-  const ids = await seedRows(app);
+  const ids = await seedBooks(app, made);
   const close = async () => {
     await app.close();
     await seeded.close();
@@ -37,15 +40,20 @@ export async function startFuzzWorld(): Promise<FuzzWorld> {
 
 type Ids = Readonly<Record<string, string>>;
 
-async function seedRows(app: TestApp): Promise<Ids> {
+/** A deployment with a droplet, on a plan that includes nothing, so that its use is billed. */
+async function seedDeployment(app: TestApp): Promise<Ids> {
+  await app.data('mutation { createPlan(input: { code: "metered", name: "Metered" }) { plan { id } } }');
+  const { createPlanVersion } = await app.data(
+    `mutation { createPlanVersion(input: { planCode: "metered", basePriceCents: 100, allowedSizes: ["s-1vcpu-1gb"], items: [
+       { kind: DROPLET_HOURS, includedQuantity: "0", overageUnit: "hour", overagePriceCents: "1" }] }) { planVersion { id } } }`,
+  );
+  const version = createPlanVersion.planVersion.id;
+  await app.data('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }', { id: version });
   const { createDeployment } = await app.data(
-    `mutation { createDeployment(input: { slug: "fuzzed", displayName: "Fuzzed", tenantId: "acme", planCode: "studio",
+    `mutation { createDeployment(input: { slug: "fuzzed", displayName: "Fuzzed", tenantId: "acme", planCode: "metered",
        provision: { sizeSlug: "s-1vcpu-1gb", image: "ubuntu-24-04-x64", region: "syd1" } }) { deployment { id } saga { id } } }`,
   );
   const deployment = createDeployment.deployment.id;
-  await app.data(
-    `mutation { setFxRate(input: { base: USD, quote: AUD, rate: "1.5", effectiveFrom: "2026-01-01" }) { fxRate { rate } } }`,
-  );
   const [{ id: resource }] = await app.sql(
     `select id from cloud_resources where kind = 'droplet' order by provider_id`,
   );
@@ -53,16 +61,32 @@ async function seedRows(app: TestApp): Promise<Ids> {
     id: resource,
     d: deployment,
   });
+  return { deployment, resource, version, saga: createDeployment.saga.id };
+}
+
+/** April metered and billed, and the provider's invoices listed. */
+async function seedBooks(app: TestApp, made: Ids): Promise<Ids> {
+  await app.data(
+    `mutation { setFxRate(input: { base: USD, quote: AUD, rate: "1.5", effectiveFrom: "2026-01-01" }) { fxRate { rate } } }`,
+  );
   await app.data('mutation { refreshBalance { balance { takenAt } } discoverCloudInvoices { discovered } }');
-  await app.data('mutation { meterUsage(day: "2026-05-19") { written } }').catch(() => undefined);
-  await app.data('mutation { rollUpInvoices(period: "2026-05-01", force: true) { created } }');
+  await app.data(
+    `mutation($d: ID!) { recordLlmUsage(events: [{ deploymentId: $d, gatewayRequestId: "request-0", model: "m", charge: "1",
+       inputTokens: 1, outputTokens: 1, occurredAt: "2026-04-10T00:00:00Z" }]) { results { outcome } } }`,
+    { d: made['deployment'] },
+  );
+  for (let day = 1; day <= 30; day++) {
+    await app.data('mutation($day: Date!) { meterUsage(day: $day) { __typename } }', {
+      day: `2026-04-${String(day).padStart(2, '0')}`,
+    });
+  }
+  await app.data('mutation { rollUpInvoices(period: "2026-04-01") { created } }');
   const [found] = await app.sql(
     `select (select id from cloud_projects limit 1) as project, (select id from invoices limit 1) as invoice,
-       (select id::text from invoice_lines limit 1) as line, (select id from subscriptions limit 1) as subscription,
-       (select id from plan_versions limit 1) as version, (select id from cloud_invoices limit 1) as "cloudInvoice",
-       (select id from sync_runs limit 1) as run`,
+       (select id::text from invoice_lines where kind = 'overage' limit 1) as line,
+       (select id from subscriptions limit 1) as subscription, (select id from cloud_invoices limit 1) as "cloudInvoice"`,
   );
-  return { ...found, deployment, resource, saga: createDeployment.saga.id };
+  return { ...found, ...made };
 }
 
 /** A good value, so that one bad one beside it is what is looked at. */

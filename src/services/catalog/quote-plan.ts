@@ -43,7 +43,23 @@ export async function quotePlan(
     listResourcePrices(app.reads, startsOn),
   ]);
   refuseOtherCurrencies(planVersion.basePrice.currency, addons, 'input.addons');
-  return { planVersion, ...quote({ plan: planVersion, addons, projectedUsage, startsOn, resourcePrices }) };
+  const usage = projectedUsage.map(({ kind, quantity }) => ({ kind, quantity: withoutMinusZero(quantity) }));
+  return { planVersion, ...priced({ plan: planVersion, addons, projectedUsage: usage, startsOn, resourcePrices }) };
+}
+
+/** "-0" is a decimal number that the pricing rules take for less than nothing. */
+function withoutMinusZero(quantity: string): string {
+  return /^-0(\.0+)?$/.test(quantity) ? '0' : quantity;
+}
+
+/** Throws BAD_USER_INPUT for usage whose price cannot be counted exactly in cents. */
+function priced(input: Parameters<typeof quote>[0]): Quote {
+  try {
+    return quote(input);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw BadUserInputError.at('input.projectedUsage', 'comes to more than can be counted exactly');
+  }
 }
 
 async function chooseVersion(

@@ -116,7 +116,8 @@ function conditionsOf({ config }: CostsApp, filter: CostLineFilter, parameters: 
   const ofLine = ['line.ingest_id = invoice.live_ingest_id'];
   const { period, kind, matchStatus, invoiceId, resourceId, currency, bucket } = filter;
   if (period) ofInvoice.push(`invoice.period = ${parameters.add(parsePeriod(period, 'filter.period'))}::date`);
-  if (invoiceId) ofInvoice.push(isUuid(invoiceId) ? `invoice.id = ${parameters.add(invoiceId)}::uuid` : 'false');
+  if (invoiceId !== null && invoiceId !== undefined)
+    ofInvoice.push(isUuid(invoiceId) ? `invoice.id = ${parameters.add(invoiceId)}::uuid` : 'false');
   if (currency) ofInvoice.push(`invoice.currency = ${parameters.add(currency)}`);
   if (kind) ofLine.push(`line.kind = ${parameters.add(kind)}`);
   if (matchStatus) ofLine.push(`line.match_status = ${parameters.add(matchStatus)}`);

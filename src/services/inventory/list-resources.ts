@@ -147,6 +147,6 @@ export async function findResources(
 function refuseMalformedIds(filter: ResourceFilter): void {
   for (const field of ['projectId', 'deploymentId'] as const) {
     const id = filter[field];
-    if (id && !isUuid(id)) throw BadUserInputError.at(`filter.${field}`, 'is not an id');
+    if (id !== null && id !== undefined && !isUuid(id)) throw BadUserInputError.at(`filter.${field}`, 'is not an id');
   }
 }

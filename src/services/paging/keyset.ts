@@ -1,4 +1,5 @@
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../core/paging.js';
+import { storableProblem } from '../../core/storable-text.js';
 import { BadUserInputError } from '../../errors.js';
 
 /** What every list takes: at most `first` rows after the one that `after` stands for. */
@@ -50,16 +51,24 @@ export function decodeCursor(
   }
   if (!Array.isArray(key) || key.length !== isValid.length) throw refused;
   const parts = key.filter((part): part is string => typeof part === 'string');
-  if (parts.length !== key.length || !parts.every((part, index) => isValid[index]?.(part))) throw refused;
+  if (
+    parts.length !== key.length ||
+    !parts.every((part, index) => storableProblem(part) === null && isValid[index]?.(part))
+  )
+    throw refused;
   return parts;
 }
 
 export const isUuid = (part: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(part);
 export const isBigint = (part: string): boolean => /^\d{1,18}$/.test(part);
+/** A day that the calendar has; Postgres knows no year 0, and Date takes 30 February for 2 March. */
+export const isDay = (part: string): boolean =>
+  /^\d{4}-\d\d-\d\d$/.test(part) && part >= '0001' && toIsoDay(new Date(`${part}T00:00:00Z`)) === part;
 export const isInstant = (part: string): boolean =>
-  !Number.isNaN(Date.parse(part)) && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(part);
-export const isDay = (part: string): boolean => /^\d{4}-\d\d-\d\d$/.test(part);
+  /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(part) && isDay(part.slice(0, 10)) && !Number.isNaN(Date.parse(part));
+
+const toIsoDay = (date: Date): string | null => (Number.isNaN(date.getTime()) ? null : date.toISOString().slice(0, 10));
 
 /** Cuts the extra row off and says what is around the page. */
 export function toPage<Row>(

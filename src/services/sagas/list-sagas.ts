@@ -160,7 +160,7 @@ function conditionsOf(viewer: Viewer, filter: SagaFilter, parameters: Parameters
   if (!viewer.isOperator) conditions.push(`saga.tenant_id = ${parameters.add(viewer.tenantId)}`);
   if (filter.kinds) conditions.push(`saga.kind = any(${parameters.add(filter.kinds)}::text[])`);
   if (filter.statuses) conditions.push(`saga.status = any(${parameters.add(filter.statuses)}::text[])`);
-  if (filter.deploymentId) {
+  if (filter.deploymentId !== null && filter.deploymentId !== undefined) {
     if (!isUuid(filter.deploymentId)) throw BadUserInputError.at('filter.deploymentId', 'is not an id');
     conditions.push(`saga.deployment_id = ${parameters.add(filter.deploymentId)}::uuid`);
   }
