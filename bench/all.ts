@@ -10,6 +10,7 @@ const NAMES = [
   'llm-usage',
   'rollup',
   'margin',
+  'abuse',
 ];
 
 const wanted = process.argv.slice(2);
