@@ -7,6 +7,7 @@ import { createDataSource } from './database/data-source.js';
 import { createReads } from './database/reads.js';
 import { createDigitalOcean } from './integrations/digitalocean/client.js';
 import { createFinance } from './integrations/finance/client.js';
+import { createSpaces, type SpacesOptions } from './integrations/spaces/client.js';
 import { jobHandlers } from './jobs/handlers.js';
 import { QueueSystem } from './jobs/queues.js';
 import { CONCURRENCY, SCHEDULE } from './jobs/schedule.js';
@@ -27,6 +28,8 @@ export interface AppEnvironment {
   readonly databaseUrl: string;
   readonly digitalOceanUrl: string;
   readonly digitalOceanTokens: Readonly<Record<'sync' | 'billing' | 'provisioning', string>>;
+  /** Regions and endpoint of object storage; left out: sizes of buckets are not read. */
+  readonly spaces?: SpacesOptions;
   readonly jwtSecret: string;
   readonly clock?: () => Date;
   /** How long finance may take to answer. */
@@ -86,6 +89,7 @@ export async function startApp(environment: AppEnvironment, parts: Parts): Promi
         onRequest: ({ purpose, method, status }) =>
           metrics.providerRequests.inc({ purpose, method, status: String(status ?? 'none') }),
       }),
+      spaces: environment.spaces ? createSpaces(environment.spaces) : [],
       finance: financeClient(environment),
       queues,
       live: new LiveStreams(wakes, log),

@@ -56,6 +56,12 @@ export interface Config {
     readonly url: string | null;
     readonly pollIntervalMs: number;
   };
+  readonly spaces: {
+    /** By region; none: sizes of buckets are not read, or come from the sandbox. */
+    readonly regions: readonly { readonly region: string; readonly key: string; readonly secret: string }[];
+    /** With `{region}` in it; null: the provider's own. */
+    readonly endpoint: string | null;
+  };
   readonly sandbox: {
     readonly port: number;
     readonly timeScale: number | null;
@@ -128,6 +134,7 @@ export function readConfig(env: Environment): Config {
       url: url(env, 'DO_API_URL', ['http:', 'https:'], 'an http(s) URL without /v2')?.replace(/\/+$/, '') ?? null,
       pollIntervalMs: integer(env, 'DO_POLL_INTERVAL_MS', 5_000, 10, 3_600_000),
     },
+    spaces: { regions: spacesRegions(env), endpoint: spacesEndpoint(env) },
     sandbox: {
       port: integer(env, 'SANDBOX_PORT', 0, 0, 65_535),
       timeScale: optionalNumber(env, 'SANDBOX_TIME_SCALE', 0, 1_000),
@@ -233,6 +240,32 @@ function digitalOceanTokens(tokens: Record<'sync' | 'billing' | 'provisioning', 
   const missing = Object.entries(tokens).filter(([, value]) => value === null);
   const names = missing.map(([purpose]) => `DO_API_TOKEN_${purpose.toUpperCase()}`);
   throw new ConfigError(`${names.join(' and ')} is not set; set it, or DO_API_TOKEN for every purpose.`);
+}
+
+/** `SPACES_KEY_SYD1` and `SPACES_SECRET_SYD1` for each region; a half of a pair is an error. */
+function spacesRegions(env: Environment): Config['spaces']['regions'] {
+  const found = Object.keys(env).flatMap((name) => /^SPACES_(?:KEY|SECRET)_([A-Z0-9]+)$/.exec(name)?.[1] ?? []);
+  return [...new Set(found)].sort().flatMap((region) => {
+    const [key, access] = [secret(env, `SPACES_KEY_${region}`), secret(env, `SPACES_SECRET_${region}`)];
+    if (key === null && access === null) return [];
+    if (key === null || access === null) {
+      const [set, missing] = key === null ? ['SECRET', 'KEY'] : ['KEY', 'SECRET'];
+      throw new ConfigError(`SPACES_${missing}_${region} is not set, but SPACES_${set}_${region} is; set both.`);
+    }
+    return [{ region: region.toLowerCase(), key, secret: access }];
+  });
+}
+
+function spacesEndpoint(env: Environment): string | null {
+  const name = 'SPACES_ENDPOINT';
+  const given = text(env, name);
+  if (given === null) return null;
+  const takes = 'an http(s) URL, with {region} in place of the region, as https://{region}.digitaloceanspaces.com';
+  const example = given.replace('{region}', 'syd1');
+  if (!URL.canParse(example) || !/^https?:$/.test(new URL(example).protocol)) {
+    throw new ConfigError(`${name} does not parse (not shown: it may hold a password); it takes ${takes}.`);
+  }
+  return given.replace(/\/+$/, '');
 }
 
 function jwtSecret(env: Environment, production: boolean): string | null {

@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import type { Reads } from './database/reads.js';
 import type { DigitalOcean } from './integrations/digitalocean/client.js';
 import type { FinanceClient } from './integrations/finance/client.js';
+import type { SpacesClient } from './integrations/spaces/client.js';
 import type { LiveStreams } from './services/live/live-streams.js';
 
 /** Everything that services need, built once in `app.ts`. Services take the part that they use: `Pick<App, 'db'>`. */
@@ -17,6 +18,8 @@ export interface App {
   readonly reads: Reads;
   /** One client a purpose, so that one purpose's rate limit never starves another. */
   readonly digitalOcean: DigitalOcean;
+  /** Object storage, one client for each region that there are keys for. */
+  readonly spaces: readonly SpacesClient[];
   /** The company's books; null where they are not configured. */
   readonly finance: FinanceClient | null;
   readonly queues: Queues;

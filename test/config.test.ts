@@ -25,6 +25,7 @@ describe('the configuration', () => {
         issuers: null,
       },
       digitalOcean: { tokens: null, url: null, pollIntervalMs: 5000 },
+      spaces: { regions: [], endpoint: null },
       sandbox: { port: 0, timeScale: null, allowInProduction: false },
       financeUrl: null,
       financeIdentity: { tenantId: 'platform-admin', roles: ['admin'] },
@@ -34,6 +35,14 @@ describe('the configuration', () => {
       sagaLeaseSeconds: 30,
       logLevel: 'info',
     });
+  });
+
+  it('takes Spaces keys by region', () => {
+    const keys = { SPACES_KEY_SYD1: 'a', SPACES_SECRET_SYD1: 'b', SPACES_KEY_FRA1: 'c', SPACES_SECRET_FRA1: 'd' };
+    expect(readConfig(keys).spaces.regions).toEqual([
+      { region: 'fra1', key: 'c', secret: 'd' },
+      { region: 'syd1', key: 'a', secret: 'b' },
+    ]);
   });
 
   it('takes one token for every purpose, and one a purpose before that', () => {
@@ -63,6 +72,10 @@ describe('the configuration', () => {
     [
       { SKYAI_FINANCE_ROLES: 'admin,,books' },
       'SKYAI_FINANCE_ROLES is "admin,,books"; it takes comma-separated names of letters, digits and ._:-, as admin.',
+    ],
+    [
+      { SPACES_KEY_SYD1: 'a', SPACES_SECRET_FRA1: 'hunter2' },
+      'SPACES_KEY_FRA1 is not set, but SPACES_SECRET_FRA1 is; set both.',
     ],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"; it takes one of fatal, error, warn, info, debug, trace, silent.'],
     [

@@ -12,6 +12,7 @@ import { requestBillingRun } from '../services/costs/request-billing-run.js';
 import { requestSync } from '../services/inventory/request-sync.js';
 import { checkProvider } from './check-provider.js';
 import { seed } from './seed.js';
+import { spacesOptions } from './spaces-options.js';
 import { namesOf, signToken } from './token.js';
 
 const DIGITALOCEAN_URL = 'https://api.digitalocean.com';
@@ -52,7 +53,8 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<Running
     // Before anything listens, so that the first request finds the plans. Without a token the provider is a sandbox.
     await seed(databaseUrl, { sampleRate: config.digitalOcean.tokens === null });
     const jwtSecret = await loadJwtSecret(config);
-    const running = await startApp({ config, log, databaseUrl, jwtSecret, ...provider }, parts);
+    const spaces = spacesOptions(config, provider.digitalOceanUrl);
+    const running = await startApp({ config, log, databaseUrl, jwtSecret, spaces, ...provider }, parts);
     closers.push(running.close);
     return { ...running, jwtSecret, close };
   } catch (error) {

@@ -10,5 +10,6 @@ export const SYNC_SCOPES = [
   'floating_ips',
   'firewalls',
   'load_balancers',
+  'spaces',
 ] as const;
 export type SyncScope = (typeof SYNC_SCOPES)[number];

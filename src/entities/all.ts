@@ -1,6 +1,7 @@
 import { Addon } from './addon.js';
 import { AuditEntry } from './audit-entry.js';
 import { AuditRejection } from './audit-rejection.js';
+import { BucketMeasurement } from './bucket-measurement.js';
 import { CloudBalanceSnapshot } from './cloud-balance-snapshot.js';
 import { CloudCostLine } from './cloud-cost-line.js';
 import { CloudDrift } from './cloud-drift.js';
@@ -40,6 +41,7 @@ export const entities = [
   Addon,
   AuditEntry,
   AuditRejection,
+  BucketMeasurement,
   CloudBalanceSnapshot,
   CloudCostLine,
   CloudDrift,

@@ -44,6 +44,7 @@ export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
     'request-sync-full': scheduled(FULL_SCOPES),
     'request-sync-snapshots': scheduled(['snapshots']),
     'request-sync-backups': scheduled(['backups']),
+    'request-sync-spaces': scheduled(['spaces']),
     'detect-drift': async (_data, signal) => {
       await detectDrift(app, 'schedule', signal);
     },

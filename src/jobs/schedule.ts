@@ -8,6 +8,7 @@ export const SCHEDULE: readonly JobSchedule[] = [
   { id: 'drift', queue: 'cloud_sync_full', job: 'detect-drift', cron: '20 * * * *' },
   { id: 'snapshots', queue: 'cloud_sync_slow', job: 'request-sync-snapshots', cron: '33 * * * *' },
   { id: 'backups', queue: 'cloud_sync_slow', job: 'request-sync-backups', cron: '41 * * * *' },
+  { id: 'spaces', queue: 'cloud_sync_slow', job: 'request-sync-spaces', cron: '51 * * * *' },
   { id: 'balance', queue: 'cloud_billing', job: 'snapshot-balance', cron: '7 * * * *' },
   { id: 'billing-history', queue: 'cloud_billing', job: 'discover-cloud-invoices', cron: '23 2 * * *' },
   { id: 'metering', queue: 'metering', job: 'meter-due-days', cron: '10 1 * * *' },

@@ -14,6 +14,7 @@ import { FrozenLinePrices1763600001500 } from './1763600001500-frozen-line-price
 import { InvoiceCurrencies1763600001600 } from './1763600001600-invoice-currencies.js';
 import { MeteringFromEvents1763600001610 } from './1763600001610-metering-from-events.js';
 import { Receivables1763600001700 } from './1763600001700-receivables.js';
+import { BucketMeasurements1763600001710 } from './1763600001710-bucket-measurements.js';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   InvoiceCurrencies1763600001600,
   MeteringFromEvents1763600001610,
   Receivables1763600001700,
+  BucketMeasurements1763600001710,
 ];

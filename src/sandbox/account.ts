@@ -15,6 +15,8 @@ export interface Account {
   domains: Record<string, { domain: WireObject; records: WireObject[] }>;
   /** By id, each with its members in order. */
   projects: Record<string, { project: WireObject; members: ProjectMember[] }>;
+  /** Buckets of object storage, by name. */
+  spaces: Record<string, SandboxBucket>;
   /** By name. */
   tags: Record<string, WireObject>;
   actions: Record<string, WireObject>;
@@ -27,6 +29,14 @@ export interface Account {
 }
 
 export type WireObject = Record<string, unknown>;
+
+/** Its objects are made up as they are listed: so many, of so many bytes in all. */
+export interface SandboxBucket {
+  region: string;
+  created_at: string;
+  object_count: number;
+  bytes: number;
+}
 
 export interface ProjectMember {
   urn: string;

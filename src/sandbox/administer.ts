@@ -16,6 +16,7 @@ const COLLECTIONS = [
   'loadBalancers',
   'domains',
   'projects',
+  'spaces',
   'tags',
   'actions',
   'billing',

@@ -3,12 +3,13 @@ import type { AddressInfo } from 'node:net';
 import type { Account } from './account.js';
 import { administer } from './administer.js';
 import { answerApi, asRefusal } from './answer-api.js';
+import { answerSpaces } from './answer-spaces.js';
 import { badRequest } from './answers.js';
 import { rejectForeignPages } from './foreign-pages.js';
 import { goldenAccount } from './golden/account.js';
 import { type RateLimit, RateLimits } from './rate-limit.js';
 import type { Running } from './running.js';
-import { freshState, StateFile } from './state.js';
+import { freshState, type State, StateFile } from './state.js';
 import { parseJson, readBody, render, send } from './wire.js';
 
 export interface SandboxOptions {
@@ -42,7 +43,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { host = '127.0.0.1', rateLimit = DIGITALOCEANS_LIMIT, account = goldenAccount } = options;
   const file = options.stateDir === undefined ? null : await StateFile.open(options.stateDir);
   const running: Running = {
-    state: (await file?.load()) ?? freshState(account()),
+    state: withBuckets(await file?.load(), account) ?? freshState(account()),
     file,
     faults: [],
     requests: [],
@@ -79,11 +80,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
+/** A state that was kept before the sandbox had object storage gets the account's buckets. */
+function withBuckets(state: State | null | undefined, account: () => Account): State | null {
+  if (state) state.account.spaces ??= account().spaces;
+  return state ?? null;
+}
+
 async function answer(running: Running, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const target = req.url ?? '/';
   const address = `http://sandbox${target}`;
   if (!target.startsWith('/') || !URL.canParse(address)) throw badRequest('The request has no path.');
   const url = new URL(address);
+  if (url.pathname.startsWith('/spaces/')) return answerSpaces(running, req, res, url);
   if (!url.pathname.startsWith('/_sandbox/')) return answerApi(running, req, res, url);
   rejectForeignPages(req, new URL(running.origin).hostname);
   const text = await readBody(req);

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { type RunningApp, startApp } from '../../src/app.js';
+import { sandboxSpaces } from '../../src/commands/spaces-options.js';
 import { signToken } from '../../src/commands/token.js';
 import { readConfig } from '../../src/config.js';
 import type { SyncScope } from '../../src/core/sync-scope.js';
@@ -74,6 +75,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       databaseUrl,
       digitalOceanUrl: sandboxUrl,
       digitalOceanTokens: TOKENS,
+      spaces: sandboxSpaces(sandboxUrl),
       jwtSecret: JWT_SECRET,
       checkRows: true,
       ...(options.clock ? { clock: options.clock } : {}),

@@ -5,6 +5,7 @@ import { firewall } from './firewalls.js';
 import { projects } from './projects.js';
 import { images, regions, sizes } from './sizes.js';
 import { backups, snapshots } from './snapshots.js';
+import { spaces } from './spaces.js';
 import { zones } from './zones.js';
 
 /** Beyond every id of the golden account. */
@@ -34,6 +35,7 @@ export function goldenAccount(): Account {
     loadBalancers: {},
     domains: zones,
     projects,
+    spaces,
     tags: Object.fromEntries(tagNames.map((name) => [name, { name }])),
     actions: {},
     sizes,

@@ -82,7 +82,15 @@ function observedMember(member: ProjectResource): ObservedResource | null {
   const identity = parseUrn(member.urn);
   if (KINDS_WITH_SCOPE.has(identity.kind)) return null;
   const region = /^https:\/\/[^/]+\.([a-z]{3}\d+)\.digitaloceanspaces\.com/.exec(member.links?.self ?? '')?.[1] ?? null;
-  return { ...identity, name: identity.providerId, status: null, region, tags: [], attrs: { urn: member.urn } };
+  return {
+    ...identity,
+    name: identity.providerId,
+    status: null,
+    region,
+    tags: [],
+    attrs: { urn: member.urn },
+    isPart: true,
+  };
 }
 
 async function writeProjects(app: ProjectApp, run: SyncRun, projects: readonly ProviderProject[]): Promise<void> {

@@ -10,6 +10,8 @@ export interface ObservedResource extends ResourceIdentity {
   readonly region: string | null;
   readonly tags: readonly string[];
   readonly attrs: Readonly<Record<string, unknown>>;
+  /** These are not all attributes: those that are known beside them stay, as of a bucket that two scopes see. */
+  readonly isPart?: boolean;
 }
 
 export interface Observation {
@@ -79,7 +81,7 @@ export async function lockKinds(db: EntityManager, kinds: Iterable<ResourceKind>
 }
 
 const INCOMING = `jsonb_to_recordset($1::jsonb) as incoming(kind text, "providerKind" text, "providerId" text, name text,
-  status text, region text, tags text[], attrs jsonb)`;
+  status text, region text, tags text[], attrs jsonb, "isPart" boolean)`;
 const SAME_IDENTITY = `known.provider = '${PROVIDER}' and known.kind = incoming.kind
   and known.provider_kind = incoming."providerKind" and known.provider_id = incoming."providerId"`;
 
@@ -112,7 +114,8 @@ async function touchUnchanged(db: EntityManager, { at, run, partial }: Observati
   const same = partial
     ? 'known.status is not distinct from incoming.status and known.attrs @> incoming.attrs'
     : `known.name = incoming.name and known.status is not distinct from incoming.status
-       and known.region is not distinct from incoming.region and known.tags = incoming.tags and known.attrs = incoming.attrs`;
+       and known.region is not distinct from incoming.region and known.tags = incoming.tags
+       and (known.attrs = incoming.attrs or (incoming."isPart" and known.attrs @> incoming.attrs))`;
   const [, count]: [unknown, number] = await db.query(
     `update cloud_resources known
      set last_seen_at = greatest(known.last_seen_at, $2), last_seen_run = coalesce($3, known.last_seen_run), stale_strike_count = 0
@@ -148,7 +151,9 @@ async function writeChanged(
     const shown = pageByIdentity.get(identityKey(before)) as ObservedResource;
     const after = observation.partial
       ? { ...before, status: shown.status, attrs: { ...before.attrs, ...shown.attrs } }
-      : shown;
+      : shown.isPart
+        ? { ...shown, attrs: { ...before.attrs, ...shown.attrs } }
+        : shown;
     const changes = diffResource(before, after);
     const type = before.wasDeleted ? 'restored' : Object.keys(changes).length > 0 ? 'updated' : null;
     const { name, status, region, tags, attrs } = after;

@@ -15,6 +15,7 @@ const QUEUE_BY_SCOPE: Readonly<Record<SyncScope, QueueName>> = {
   floating_ips: 'cloud_sync_full',
   firewalls: 'cloud_sync_full',
   load_balancers: 'cloud_sync_full',
+  spaces: 'cloud_sync_slow',
 };
 
 export interface SyncRequest {

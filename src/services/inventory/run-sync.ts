@@ -9,7 +9,7 @@ import { claimSyncRun, holdSyncRun, keepSyncRun, releaseSyncRun, SyncRunLostErro
 import type { ListedPage, SyncScopeDefinition } from './sync-scope.js';
 import { SYNC_TOPIC } from './sync-stream.js';
 
-export type SyncApp = Pick<App, 'db' | 'clock' | 'digitalOcean' | 'live' | 'log' | 'processId' | 'config'>;
+export type SyncApp = Pick<App, 'db' | 'clock' | 'digitalOcean' | 'spaces' | 'live' | 'log' | 'processId' | 'config'>;
 
 /**
  * One run of one scope: claim, list and observe page by page, strike, complete. A second delivery finds it taken or

@@ -20,7 +20,7 @@ export interface ListedPage {
 
 /** The run that a listing belongs to, for a scope that writes more than resources. */
 export interface SyncContext {
-  readonly app: Pick<App, 'db' | 'clock' | 'digitalOcean' | 'config'>;
+  readonly app: Pick<App, 'db' | 'clock' | 'digitalOcean' | 'spaces' | 'config'>;
   readonly run: SyncRun;
 }
 

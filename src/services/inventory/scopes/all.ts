@@ -9,6 +9,7 @@ import { floatingIps } from './floating-ips.js';
 import { loadBalancers } from './load-balancers.js';
 import { projects } from './projects.js';
 import { snapshots } from './snapshots.js';
+import { spaces } from './spaces.js';
 import { volumes } from './volumes.js';
 
 const definitions: readonly SyncScopeDefinition[] = [
@@ -22,6 +23,7 @@ const definitions: readonly SyncScopeDefinition[] = [
   floatingIps,
   firewalls,
   loadBalancers,
+  spaces,
 ];
 const byScope = new Map(definitions.map((definition) => [definition.scope, definition]));
 
