@@ -1,3 +1,4 @@
+import { requireExactCents } from './amount-limit.js';
 import { toDecimalText } from './decimal-text.js';
 import type { Reporting } from './fx.js';
 import type { DeploymentMonth, TenantMonth } from './invoice.js';
@@ -70,7 +71,11 @@ export function forecastCost(
 
 /** Several amounts, as of all deployments, part by part. */
 export function sumForecasts(forecasts: readonly AmountForecast[]): AmountForecast {
-  const sum = (part: keyof AmountForecast) => forecasts.reduce((cents, one) => cents + one[part], 0);
+  const sum = (part: keyof AmountForecast) =>
+    requireExactCents(
+      forecasts.reduce((cents, one) => cents + one[part], 0),
+      'A forecast',
+    );
   return {
     fixedCents: sum('fixedCents'),
     meteredAccruedCents: sum('meteredAccruedCents'),
@@ -119,5 +124,8 @@ function isFixed({ kind }: ReportedLine): boolean {
 }
 
 function sumCents(lines: readonly ReportedLine[]): number {
-  return lines.reduce((sum, line) => sum + line.cents, 0);
+  return requireExactCents(
+    lines.reduce((sum, line) => sum + line.cents, 0),
+    'The forecast of a deployment',
+  );
 }

@@ -1,3 +1,4 @@
+import { requireExactCents } from './amount-limit.js';
 import type { BillingKind } from './billing-kind.js';
 import type { InvoiceStatus } from './invoice.js';
 import { type Currency, Decimal, type Money } from './money.js';
@@ -76,6 +77,24 @@ export function countsAsRevenue(status: InvoiceStatus): boolean {
   return status !== 'void';
 }
 
+/**
+ * Tenants whose month is more than an amount can be, by themselves or (the dearest first) together with all others; null is what
+ * belongs to nobody. Without them the report holds.
+ */
+export function tenantsTooLarge({ revenue, costs }: Pick<Books, 'revenue' | 'costs'>): (string | null)[] {
+  const sizes = new Map<string | null, bigint>();
+  for (const { tenantId, cents } of [...revenue, ...costs]) {
+    sizes.set(tenantId, (sizes.get(tenantId) ?? 0n) + BigInt(Math.abs(cents)));
+  }
+  let total = 0n;
+  const inOrder = [...sizes].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return inOrder.flatMap(([tenantId, size]) => {
+    if (total + size > BigInt(Number.MAX_SAFE_INTEGER)) return [tenantId];
+    total += size;
+    return [];
+  });
+}
+
 export function marginReport(
   terms: { readonly currency: Currency; readonly cogsTax: CogsTax },
   books: Books,
@@ -145,8 +164,7 @@ function revenueByKind(rows: readonly RevenueOfKind[]): RevenueOfKind[] {
 
 function sumCents(rows: readonly { readonly cents: number }[]): number {
   const cents = rows.reduce((sum, row) => sum + row.cents, 0);
-  if (!Number.isSafeInteger(cents)) throw new RangeError(`${cents} cents is beyond exact integers`);
-  return cents;
+  return requireExactCents(cents, `The sum of ${rows.length} amounts`);
 }
 
 function sumBy<Row extends { readonly cents: number }, K>(

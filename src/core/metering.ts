@@ -19,8 +19,8 @@ export const RECORD_SCALE = 18;
  */
 export const TOTAL_SCALE = 12;
 
-/** What no resource exceeds: a size past it, or below zero, is a mistake of the provider's and as good as unknown. */
-export const MAX_SIZE_GB = 1_000_000_000;
+/** The most that the columns of usage hold. A size past it, or below zero, is as good as unknown. */
+export const MAX_SIZE_GB = 10 ** 18;
 
 /** What metering looks at in one resource on one day. */
 export interface MeterableResource {

@@ -1,4 +1,5 @@
 import { Decimal as DecimalJs } from 'decimal.js';
+import { requireExactCents } from './amount-limit.js';
 
 /** Exact to 60 significant digits: amounts of 10^-12 dollars sum without loss over any month. */
 export const Decimal = DecimalJs.clone({ precision: 60, toExpNeg: -60, toExpPos: 60, defaults: true });
@@ -16,8 +17,7 @@ export interface Money {
 /** Half away from zero, once a line: the only rounding there is (spec §0). */
 export function roundToCents(exactCents: Decimal): number {
   const cents = exactCents.toDecimalPlaces(0, Decimal.ROUND_HALF_UP).toNumber();
-  if (!Number.isSafeInteger(cents)) throw new RangeError(`${exactCents} cents is beyond exact integers`);
-  return cents + 0; // never -0
+  return requireExactCents(cents, `An amount of ${exactCents.toFixed(0)} cents`) + 0; // never -0
 }
 
 /** The sum of amounts in one currency; an empty list is zero of it. */
@@ -27,8 +27,7 @@ export function sumMoney(currency: Currency, amounts: readonly Money[]): Money {
     if (amount.currency !== currency) throw new RangeError(`cannot add ${amount.currency} to ${currency}`);
     cents += amount.cents;
   }
-  if (!Number.isSafeInteger(cents)) throw new RangeError(`${cents} cents is beyond exact integers`);
-  return { cents, currency };
+  return { cents: requireExactCents(cents, `The sum of ${amounts.length} amounts`), currency };
 }
 
 /** Major units for display: 2225 cents are "22.25", -1580 are "-15.80". */

@@ -26,6 +26,7 @@ import { PlanItem } from './plan-item.js';
 import { PlanVersion } from './plan-version.js';
 import { ReceivablePush } from './receivable-push.js';
 import { ResourcePrice } from './resource-price.js';
+import { RollUpFailure } from './roll-up-failure.js';
 import { RolledUpPeriod } from './rolled-up-period.js';
 import { SagaEvent } from './saga-event.js';
 import { SagaRun } from './saga-run.js';
@@ -67,6 +68,7 @@ export const entities = [
   ReceivablePush,
   ResourcePrice,
   RolledUpPeriod,
+  RollUpFailure,
   SagaEvent,
   SagaRun,
   SagaStepResult,

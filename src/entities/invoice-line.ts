@@ -11,6 +11,8 @@ export class InvoiceLine {
   @Column({ type: 'uuid' }) invoiceId: string;
   @Column({ type: 'int' }) position: number;
   @Column({ type: 'uuid', nullable: true }) deploymentId: string | null;
+  @Column({ type: 'text', nullable: true }) deploymentSlug: string | null;
+  @Column({ type: 'text', nullable: true }) deploymentName: string | null;
   @Column({ type: 'text' }) kind: LineKind;
   @Column({ type: 'text', nullable: true }) billingKind: BillingKind | null;
   @Column({ type: 'text' }) description: string;

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { InvoiceStatus } from '../core/invoice.js';
+import type { DeploymentUsage, InvoiceStatus } from '../core/invoice.js';
 import type { Currency } from '../core/money.js';
 import type { Period } from '../core/period.js';
 
@@ -20,4 +20,6 @@ export class Invoice {
   @Column({ type: 'timestamptz', nullable: true }) paidAt: Date | null;
   @Column({ type: 'timestamptz', nullable: true }) voidedAt: Date | null;
   @Column({ type: 'text', nullable: true }) voidReason: string | null;
+  /** Usage on billed days that no price covers. */
+  @Column({ type: 'jsonb' }) unpriced: readonly DeploymentUsage[];
 }

@@ -11,6 +11,7 @@ import { PlanAllowances1763600001200 } from './1763600001200-plan-allowances.js'
 import { AuditRejections1763600001210 } from './1763600001210-audit-rejections.js';
 import { StreamEpochs1763600001300 } from './1763600001300-stream-epochs.js';
 import { FrozenLinePrices1763600001500 } from './1763600001500-frozen-line-prices.js';
+import { WhatInvoicesSay1763600001510 } from './1763600001510-what-invoices-say.js';
 import { InvoiceCurrencies1763600001600 } from './1763600001600-invoice-currencies.js';
 import { MeteringFromEvents1763600001610 } from './1763600001610-metering-from-events.js';
 import { Receivables1763600001700 } from './1763600001700-receivables.js';
@@ -31,6 +32,7 @@ export const migrations = [
   AuditRejections1763600001210,
   StreamEpochs1763600001300,
   FrozenLinePrices1763600001500,
+  WhatInvoicesSay1763600001510,
   InvoiceCurrencies1763600001600,
   MeteringFromEvents1763600001610,
   Receivables1763600001700,

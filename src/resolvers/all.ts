@@ -17,6 +17,7 @@ import {
   InvoiceLineResolver,
   InvoiceResolver,
   RollUpResolver,
+  UnpricedDeploymentUsageResolver,
 } from './invoices/invoice.resolver.js';
 import { marginResolvers } from './margin/all.js';
 import { DeploymentUsageResolver, MeteringResolver } from './metering/metering.resolver.js';
@@ -49,6 +50,7 @@ export const resolvers = [
   InvoiceResolver,
   InvoiceLineResolver,
   RollUpResolver,
+  UnpricedDeploymentUsageResolver,
   DeploymentInvoicesResolver,
   SagaResolver,
   SagaEventResolver,

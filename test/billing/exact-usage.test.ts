@@ -12,7 +12,7 @@ beforeEach(() => app.setTime('2026-05-01T03:00:00Z'));
 
 const LINES = `query($filter: InvoiceFilter) { invoices(filter: $filter) { nodes { lines { id deployment { slug }
   line { kind billingKind amount { amount } } explanation { quantityParts { label exact } exactBillableQuantity usage { isComplete } } } } } }`;
-const ROLL_UP = `mutation($period: Date!, $tenantId: String) { rollUpInvoices(period: $period, tenantId: $tenantId, force: true) {
+const ROLL_UP = `mutation($period: Date!, $tenantId: String) { rollUpInvoices(period: $period, tenantId: $tenantId, force: true, allowUnmetered: true) {
   failed { reason } unbilled(first: 10) { totalCount nodes { deployment { slug } kind quantity } } } }`;
 const PRICE = 'mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }';
 const setPrice = (kind: string, unit: string, unitPriceCents: string, effectiveFrom: string) =>

@@ -18,10 +18,13 @@ let invoice: { id: string; number: string };
 
 /** Drafts a tenant's month and answers the draft's id. */
 async function draft(tenantId: string, period: string): Promise<string> {
-  await app.data('mutation($t: String, $p: Date!) { rollUpInvoices(tenantId: $t, period: $p) { created } }', {
-    t: tenantId,
-    p: period,
-  });
+  await app.data(
+    'mutation($t: String, $p: Date!) { rollUpInvoices(tenantId: $t, period: $p, allowUnmetered: true) { created } }',
+    {
+      t: tenantId,
+      p: period,
+    },
+  );
   const [{ id }] = await app.sql('select id from invoices where tenant_id = $1 and period = $2', [tenantId, period]);
   return id;
 }

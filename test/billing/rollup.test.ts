@@ -74,7 +74,11 @@ describe('a rollup of many tenants', () => {
       created: 117,
       skipped: 0,
       replaced: 0,
-      failed: broken.map((tenantId) => ({ tenantId, reason: BROKEN })),
+      failed: await Promise.all(
+        broken.map(async (tenantId) => {
+          return { tenantId, currency: 'AUD', deploymentId: await deploymentOf(tenantId), reason: BROKEN };
+        }),
+      ),
       unmeteredDays: [],
       unbillableCharges: [],
     });

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { App } from '../../context.js';
+import type { DeploymentUsage } from '../../core/invoice.js';
 import { type Period, parsePeriod } from '../../core/period.js';
 import { OPERATOR } from '../../core/roles.js';
 import type { Deployment } from '../../entities/deployment.js';
@@ -13,6 +14,7 @@ import {
   listInvoices,
 } from '../../services/invoices/list-invoices.js';
 import { queueReceivablePush } from '../../services/invoices/push-receivable.js';
+import { countRollUpFailures, listRollUpFailures } from '../../services/invoices/roll-up-failures.js';
 import { rollUpInvoices } from '../../services/invoices/roll-up-invoices.js';
 import { issueInvoice, markInvoicePaid, voidInvoice } from '../../services/invoices/settle-invoice.js';
 import { countUnbilledUsage, listUnbilledUsage } from '../../services/margin/unbilled-usage.js';
@@ -29,8 +31,11 @@ import {
   InvoiceLineType,
   InvoicePayload,
   InvoiceType,
+  KeptRollUpFailureConnection,
   ReceivableType,
+  RollUpFailureFilterInput,
   RollUpInvoicesPayload,
+  UnpricedDeploymentUsageType,
 } from './types.js';
 
 @Resolver(() => InvoiceType)
@@ -52,12 +57,29 @@ export class InvoiceResolver {
   }
 
   @Authorized(OPERATOR)
+  @Query(() => KeptRollUpFailureConnection, {
+    description: 'Operator. Invoices that could not be drafted, the last to fail first.',
+  })
+  rollUpFailures(
+    @Ctx() { app }: RequestContext,
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => RollUpFailureFilterInput, { nullable: true }) filter:
+      | RollUpFailureFilterInput
+      | null
+      | undefined,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const wanted = filter ?? {};
+    return toConnection(listRollUpFailures(app, wanted, page), info, () => countRollUpFailures(app, wanted));
+  }
+
+  @Authorized(OPERATOR)
   @Mutation(() => RollUpInvoicesPayload, {
     description:
       'Operator. Drafts the invoices of a month that has ended; without `tenantId` those of every tenant. BAD_USER_INPUT if the month has not ended (UTC). CONFLICT, with `unmeteredDays`, if days of it are not metered, unless `allowUnmetered`.',
   })
   async rollUpInvoices(
-    @Ctx() { app }: RequestContext,
+    @Ctx() { app, requestId }: RequestContext,
     @Arg('period', () => DateScalar) period: string,
     @Arg('tenantId', () => String, { nullable: true }) tenantId: string | null | undefined,
     @Arg('force', () => Boolean, { nullable: true, defaultValue: false }) force: boolean | null,
@@ -68,6 +90,7 @@ export class InvoiceResolver {
       tenantId: tenantId ?? null,
       force: force ?? false,
       allowUnmetered: allowUnmetered ?? false,
+      requestId,
     };
     const rolledUp = await rollUpInvoices(app, request);
     return { ...rolledUp, period: parsePeriod(period), tenantId: request.tenantId };
@@ -111,10 +134,25 @@ export class InvoiceResolver {
     return loaders.receivableByInvoiceId.load(id);
   }
 
+  @FieldResolver(() => String, {
+    description: 'Days of an invoice are calendar days of this zone, from midnight to midnight: always "UTC".',
+  })
+  timeZone(): string {
+    return 'UTC';
+  }
+
   @ListSize(20)
   @FieldResolver(() => [InvoiceLineType])
   async lines(@Root() invoice: InvoiceRow, @Ctx() { loaders }: RequestContext) {
     return (await loaders.lineListByInvoiceId.load(invoice.id))?.lines ?? [];
+  }
+}
+
+@Resolver(() => UnpricedDeploymentUsageType)
+export class UnpricedDeploymentUsageResolver {
+  @FieldResolver(() => DeploymentType)
+  deployment(@Root() usage: DeploymentUsage, @Ctx() { loaders }: RequestContext) {
+    return loaders.deploymentById.load(usage.deploymentId);
   }
 }
 

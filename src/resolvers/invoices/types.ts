@@ -1,12 +1,22 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import type { BillingKind } from '../../core/billing-kind.js';
 import type { InvoiceStatus } from '../../core/invoice.js';
 import type { Currency, Money } from '../../core/money.js';
-import { InvoiceStatusEnum } from '../billing-enums.js';
+import { BillingKindEnum, InvoiceStatusEnum } from '../billing-enums.js';
 import { connectionOf } from '../connection.js';
 import { ListSize } from '../list-size.js';
 import { CurrencyCodeEnum, MoneyType } from '../money.js';
 import { PricedLineType } from '../priced-line.js';
 import { DateScalar, DateTimeScalar, DecimalScalar } from '../scalars.js';
+
+@ObjectType('UnpricedDeploymentUsage', {
+  simpleResolvers: true,
+  description: 'Usage of a deployment beyond its allowance that neither the plan nor a resource price covers.',
+})
+export class UnpricedDeploymentUsageType {
+  @Field(() => BillingKindEnum) kind: BillingKind;
+  @Field(() => DecimalScalar) quantity: string;
+}
 
 @ObjectType('Invoice', {
   simpleResolvers: true,
@@ -14,7 +24,10 @@ import { DateScalar, DateTimeScalar, DecimalScalar } from '../scalars.js';
 })
 export class InvoiceType {
   @Field(() => ID) id: string;
-  @Field(() => String, { nullable: true, description: 'Gapless within the year once issued; null while a draft.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Gapless within the year once issued; null while a draft, and on an invoice over nothing.',
+  })
   number: string | null;
   @Field(() => String) tenantId: string;
   @Field(() => DateScalar) period: string;
@@ -26,6 +39,12 @@ export class InvoiceType {
   @Field(() => DateTimeScalar, { nullable: true }) issuedAt: Date | null;
   @Field(() => DateTimeScalar, { nullable: true }) paidAt: Date | null;
   @Field(() => DateTimeScalar, { nullable: true }) voidedAt: Date | null;
+  @ListSize(10)
+  @Field(() => [UnpricedDeploymentUsageType], {
+    description:
+      'Usage beyond the allowance that nothing prices and no line bills. Kept with the invoice, at most 8 a deployment.',
+  })
+  unpriced: readonly UnpricedDeploymentUsageType[];
 }
 
 @ObjectType('Receivable', {
@@ -51,6 +70,10 @@ export class ReceivableType {
 export class InvoiceLineType {
   @Field(() => ID) id: string;
   @Field(() => Int) position: number;
+  @Field(() => String, { nullable: true, description: 'Of the deployment when the line was drafted; null for GST.' })
+  deploymentSlug: string | null;
+  @Field(() => String, { nullable: true, description: 'Of the deployment when the line was drafted; null for GST.' })
+  deploymentName: string | null;
   @Field(() => PricedLineType) line: PricedLineType;
 }
 
@@ -71,7 +94,40 @@ export class InvoicePayload {
 @ObjectType('RollUpFailure', { simpleResolvers: true })
 export class RollUpFailureType {
   @Field(() => String) tenantId: string;
+  @Field(() => CurrencyCodeEnum) currency: Currency;
+  @Field(() => ID, { nullable: true, description: 'What cannot be priced; null if it is the invoice as a whole.' })
+  deploymentId: string | null;
   @Field(() => String) reason: string;
+}
+
+@ObjectType('KeptRollUpFailure', {
+  simpleResolvers: true,
+  description: 'An invoice that could not be drafted: its last attempt, until one succeeds.',
+})
+export class KeptRollUpFailureType extends RollUpFailureType {
+  @Field(() => ID) id: string;
+  @Field(() => DateScalar) period: string;
+  @Field(() => String, { description: 'Of the request, or the run of the schedule: the log has it too.' })
+  requestId: string;
+  @Field(() => Int) attempts: number;
+  @Field(() => DateTimeScalar) firstFailedAt: Date;
+  @Field(() => DateTimeScalar) lastFailedAt: Date;
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it was drafted after all.' })
+  resolvedAt: Date | null;
+}
+export const KeptRollUpFailureConnection = connectionOf<KeptRollUpFailureType>(
+  () => KeptRollUpFailureType,
+  'KeptRollUpFailure',
+);
+
+@InputType('RollUpFailureFilter')
+export class RollUpFailureFilterInput {
+  @Field(() => String, { nullable: true }) tenantId?: string | null;
+  @Field(() => DateScalar, { nullable: true }) period?: string | null;
+  @Field(() => ID, { nullable: true }) deploymentId?: string | null;
+  @Field(() => String, { nullable: true }) requestId?: string | null;
+  @Field(() => Boolean, { nullable: true, description: 'Left out: those that are not resolved.' })
+  resolved?: boolean | null;
 }
 
 @ObjectType('UnbillableCharges', {

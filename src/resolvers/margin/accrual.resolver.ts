@@ -8,6 +8,7 @@ import { ListSize } from '../list-size.js';
 import { MoneyType } from '../money.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar, DateTimeScalar } from '../scalars.js';
+import { AmountProblemType } from './amount-problem.js';
 
 @ObjectType('DeploymentAccrual', { simpleResolvers: true })
 export class DeploymentAccrualType {
@@ -28,6 +29,9 @@ export class AccrualReportType {
   @ListSize(200)
   @Field(() => [DeploymentAccrualType], { description: 'Sums to `total`.' })
   byDeployment: DeploymentAccrualType[];
+  @ListSize(10)
+  @Field(() => [AmountProblemType], { description: 'What is left out, and why.' })
+  problems: readonly AmountProblemType[];
 }
 
 @Resolver(() => DeploymentAccrualType)

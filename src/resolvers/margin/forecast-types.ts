@@ -5,6 +5,7 @@ import { enumOf } from '../enums.js';
 import { ListSize } from '../list-size.js';
 import { CurrencyCodeEnum, MoneyType } from '../money.js';
 import { DateScalar, DecimalScalar } from '../scalars.js';
+import { AmountProblemType } from './amount-problem.js';
 import { FxRateType } from './fx-types.js';
 
 export const CogsBasisEnum = enumOf('CogsBasis', COGS_BASES, {
@@ -78,4 +79,7 @@ export class MarginForecastType {
   @ListSize(2)
   @Field(() => [FxRateType])
   fxRates: FxRateType[];
+  @ListSize(10)
+  @Field(() => [AmountProblemType], { description: 'What is left out, and why.' })
+  problems: readonly AmountProblemType[];
 }

@@ -9,6 +9,7 @@ import { enumOf, ResourceKindEnum } from '../enums.js';
 import { ListSize } from '../list-size.js';
 import { CurrencyCodeEnum, MoneyType } from '../money.js';
 import { DateScalar } from '../scalars.js';
+import { AmountProblemType } from './amount-problem.js';
 import { FxRateType } from './fx-types.js';
 
 export const CogsTaxEnum = enumOf('CogsTax', COGS_TAX);
@@ -96,6 +97,9 @@ export class MarginReportType {
     description: "The rates that converted the provider's currency: of the month's last day.",
   })
   fxRates: FxRateType[];
+  @ListSize(10)
+  @Field(() => [AmountProblemType], { description: 'Tenants that are left out of all of it, and why.' })
+  problems: readonly AmountProblemType[];
   @Field(() => MarginType) overall: MarginType;
   @ListSize(100)
   @Field(() => [TenantMarginType], { description: 'A null tenant is what belongs to nobody yet.' })

@@ -1,4 +1,5 @@
 import type { App, Viewer } from '../../context.js';
+import { AmountTooLargeError } from '../../core/amount-limit.js';
 import type { BillingKind } from '../../core/billing-kind.js';
 import { dayOf, parseDay, periodOf } from '../../core/period.js';
 import { quantityProblems } from '../../core/plan-problems.js';
@@ -57,8 +58,7 @@ function priced(input: Parameters<typeof quote>[0]): Quote {
   try {
     return quote(input);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw BadUserInputError.at('input.projectedUsage', 'comes to more than can be counted exactly');
+    throw error instanceof AmountTooLargeError ? BadUserInputError.at('input.projectedUsage', error.message) : error;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { App, Viewer } from '../../context.js';
-import type { InvoiceStatus } from '../../core/invoice.js';
+import type { DeploymentUsage, InvoiceStatus } from '../../core/invoice.js';
 import type { Money } from '../../core/money.js';
 import { lastDayOf, type Period, parsePeriod } from '../../core/period.js';
 import type { PricedLine } from '../../core/priced-line.js';
@@ -33,6 +33,8 @@ export interface InvoiceRow {
   readonly issuedAt: Date | null;
   readonly paidAt: Date | null;
   readonly voidedAt: Date | null;
+  /** Usage on billed days, beyond the allowance, that no price covers. */
+  readonly unpriced: readonly DeploymentUsage[];
 }
 
 export interface InvoiceLineRow {
@@ -40,6 +42,9 @@ export interface InvoiceLineRow {
   readonly invoiceId: string;
   readonly position: number;
   readonly deploymentId: string | null;
+  /** As the deployment was called when the line was drafted. */
+  readonly deploymentSlug: string | null;
+  readonly deploymentName: string | null;
   readonly line: PricedLine;
 }
 
@@ -54,7 +59,8 @@ export interface InvoiceFilter {
 const money = (column: string) => `json_build_object('cents', invoice.${column}, 'currency', invoice.currency)`;
 const SELECT = `select invoice.id, invoice.number, invoice.tenant_id as "tenantId", invoice.period::text as period, invoice.status,
   ${money('subtotal_cents')} as subtotal, ${money('tax_cents')} as tax, ${money('total_cents')} as total,
-  invoice.issued_at as "issuedAt", invoice.paid_at as "paidAt", invoice.voided_at as "voidedAt" from invoices invoice`;
+  invoice.issued_at as "issuedAt", invoice.paid_at as "paidAt", invoice.voided_at as "voidedAt",
+  invoice.unpriced from invoices invoice`;
 
 /** Invoices that the viewer may see, the newest month first. */
 export async function listInvoices(
@@ -128,6 +134,7 @@ function conditionsOf(viewer: Viewer, filter: InvoiceFilter, parameters: Paramet
 }
 
 const LINE = `select line.id::text, line.invoice_id as "invoiceId", line.position, line.deployment_id as "deploymentId",
+  line.deployment_slug as "deploymentSlug", line.deployment_name as "deploymentName",
   json_build_object('kind', line.kind, 'billingKind', line.billing_kind, 'description', line.description,
     'quantity', line.quantity::text, 'unit', line.unit, 'unitPriceCents', line.unit_price_cents::text,
     'amount', json_build_object('cents', line.amount_cents, 'currency', line.currency), 'meta', line.meta) as line

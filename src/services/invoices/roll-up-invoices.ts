@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { App } from '../../context.js';
 import { type Day, dayOf, nextPeriod, type Period, parsePeriod, periodOf } from '../../core/period.js';
 import { BadUserInputError } from '../../errors.js';
 import { listResourcePrices } from '../catalog/list-catalog.js';
 import { listUnbillableCharges, type UnbillableCharges } from './charge-terms.js';
+import { DraftError, type FailedDraft, keepRollUpFailures } from './roll-up-failures.js';
 import { findUnmeteredDays, UnmeteredDaysError } from './unmetered-days.js';
 import { type Billee, type DraftOutcome, type DraftRequest, writeDrafts } from './write-drafts.js';
 
@@ -10,7 +12,7 @@ export interface RollUp {
   readonly created: number;
   readonly skipped: number;
   readonly replaced: number;
-  readonly failed: readonly { readonly tenantId: string; readonly reason: string }[];
+  readonly failed: readonly FailedDraft[];
   /** Days of the month whose usage the drafts lack; empty unless `allowUnmetered`. */
   readonly unmeteredDays: readonly Day[];
   /** Charges up to the month's end that no invoice can bill. */
@@ -28,6 +30,8 @@ export interface RollUpRequest {
   readonly allowUnmetered: boolean;
   /** Drafts from before that are written anew without it. */
   readonly staleBefore?: Date;
+  /** By which failures are found in the log; left out: a new one. */
+  readonly requestId?: string;
 }
 
 type RollUpApp = Pick<App, 'db' | 'reads' | 'clock' | 'config' | 'log'>;
@@ -36,7 +40,8 @@ type RollUpApp = Pick<App, 'db' | 'reads' | 'clock' | 'config' | 'log'>;
 const BATCH = 100;
 
 /**
- * Drafts the invoices of a month that has ended. A tenant that cannot be billed is named and stops no other. Throws
+ * Drafts the invoices of a month that has ended. A tenant that cannot be billed is named and kept as a
+ * failure, and stops no other. Throws
  * UnmeteredDaysError if days of the month are not metered, unless `allowUnmetered`.
  */
 export async function rollUpInvoices(app: RollUpApp, request: RollUpRequest): Promise<RollUp> {
@@ -57,13 +62,18 @@ export async function rollUpInvoices(app: RollUpApp, request: RollUpRequest): Pr
     isRewritten: (draftedAt: Date) => isRewritten(request, draftedAt),
   };
   const counts: Record<DraftOutcome, number> = { created: 0, skipped: 0, replaced: 0, nothing: 0 };
-  const failed: { tenantId: string; reason: string }[] = [];
+  const failed: FailedDraft[] = [];
+  const requestId = request.requestId ?? randomUUID();
   for (let start = 0; start < billees.length; start += BATCH) {
-    for (const { tenantId, outcome, error } of await draftBatch(app, terms, billees.slice(start, start + BATCH))) {
+    const outcomes = await draftBatch(app, terms, billees.slice(start, start + BATCH));
+    const failures = outcomes.flatMap(({ billee, error }) => (error === undefined ? [] : [toFailure(billee, error)]));
+    for (const { billee, outcome, error } of outcomes) {
       if (outcome) counts[outcome] += 1;
-      else failed.push({ tenantId, reason: error instanceof Error ? error.message : String(error) });
-      if (error) app.log.error({ err: error, tenantId, period }, 'invoice not drafted');
+      else app.log.error({ err: error, ...billee, period, requestId }, 'invoice not drafted');
     }
+    failed.push(...failures);
+    const drafted = outcomes.filter(({ outcome }) => outcome !== undefined).map(({ billee }) => billee);
+    await keepRollUpFailures(app, { period, requestId, at: app.clock(), drafted, failed: failures });
   }
   const { created, skipped, replaced } = counts;
   app.log.info({ period, created, skipped, replaced, failed: failed.length }, 'invoices rolled up');
@@ -79,8 +89,13 @@ function isRewritten({ force, staleBefore }: RollUpRequest, draftedAt: Date): bo
   return force || (staleBefore !== undefined && draftedAt < staleBefore);
 }
 
+function toFailure({ tenantId, currency }: Billee, error: unknown): FailedDraft {
+  const deploymentId = error instanceof DraftError ? error.deploymentId : null;
+  return { tenantId, currency, deploymentId, reason: error instanceof Error ? error.message : String(error) };
+}
+
 interface TenantOutcome {
-  readonly tenantId: string;
+  readonly billee: Billee;
   readonly outcome?: DraftOutcome;
   readonly error?: unknown;
 }
@@ -92,10 +107,10 @@ async function draftBatch(app: RollUpApp, terms: Terms, billees: readonly Billee
   try {
     const request = { ...terms, billees, at: app.clock() };
     const outcomes = await app.db.transaction((db) => writeDrafts(db, request));
-    return billees.map(({ tenantId }, i) => ({ tenantId, outcome: outcomes[i] as DraftOutcome }));
+    return billees.map((billee, i) => ({ billee, outcome: outcomes[i] as DraftOutcome }));
   } catch (error) {
     const [only, ...others] = billees;
-    if (only !== undefined && others.length === 0) return [{ tenantId: only.tenantId, error }];
+    if (only !== undefined && others.length === 0) return [{ billee: only, error }];
     app.log.warn({ err: error, invoices: billees.length, period: terms.period }, 'drafting these one by one');
   }
   const outcomes: TenantOutcome[] = [];

@@ -10,8 +10,9 @@ import { findInvoice, type InvoiceRow } from './list-invoices.js';
 import { closeMonth } from './reject-issued-month.js';
 
 /**
- * Gives a draft its number; from here on it is immutable. Throws BAD_USER_INPUT if its month has not ended, CONFLICT if it was
- * drafted before the month ended: what came after is not on it. Operators only, as all here: the resolver sees to that.
+ * Gives a draft its number, unless it is over nothing; from here on it is immutable. Throws BAD_USER_INPUT if its month has
+ * not ended, CONFLICT if it was drafted before the month ended: what came after is not on it. Operators only, as all here: the
+ * resolver sees to that.
  */
 export async function issueInvoice(app: Pick<App, 'db' | 'clock'>, id: string): Promise<InvoiceRow> {
   return settle(app, id, ['draft'], 'issued', async (db, { period, draftedAt }) => {
@@ -26,7 +27,11 @@ export async function issueInvoice(app: Pick<App, 'db' | 'clock'>, id: string): 
         `This draft was written before its month ended; roll ${period.slice(0, 7)} up again with force: true.`,
       );
     }
-    const number = await nextNumber(db, at.getUTCFullYear());
+    const [{ isZero }]: [{ isZero: boolean }] = await db.query(
+      'select total_cents = 0 as "isZero" from invoices where id = $1',
+      [id],
+    );
+    const number = isZero ? null : await nextNumber(db, at.getUTCFullYear());
     await db.query(`update invoices set status = 'issued', number = $2, issued_at = $3 where id = $1`, [
       id,
       number,

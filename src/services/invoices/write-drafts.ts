@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { groupBy } from '../../core/group-by.js';
 import type { InvoiceStatus } from '../../core/invoice.js';
-import { draftInvoice, type InvoiceDraft, type TenantMonth } from '../../core/invoice.js';
+import { draftInvoice, type InvoiceDraft, priceDeployment, type TenantMonth } from '../../core/invoice.js';
 import type { Currency } from '../../core/money.js';
 import type { Period } from '../../core/period.js';
 import { splitByCurrency } from '../../core/split-by-currency.js';
 import { readsWithin } from '../../database/reads.js';
 import { billLlmCharges, releaseLlmCharges } from './bill-llm-charges.js';
 import { readMonths, withCharges } from './read-months.js';
+import { DraftError } from './roll-up-failures.js';
 
 export type DraftOutcome = 'created' | 'skipped' | 'replaced' | 'nothing';
 
@@ -108,13 +109,30 @@ async function composeDrafts(
   return invoices.flatMap(({ id, tenantId, currency }) => {
     const all = withCharges(months.get(tenantId) ?? [], charges.get(tenantId) ?? []);
     const deployments = splitByCurrency(all).get(currency) ?? [];
-    const draft = draftInvoice({ tenantId, period, resourcePrices, gstRate, deployments });
-    return draft ? [{ id, ...draft }] : [];
+    const month = { tenantId, period, resourcePrices, gstRate, deployments };
+    try {
+      const draft = draftInvoice(month);
+      return draft ? [{ id, ...draft }] : [];
+    } catch (error) {
+      throw new DraftError(findUnpriceable(month), error);
+    }
   });
 }
 
+/** The deployment that cannot be priced; null if it is the invoice as a whole. */
+function findUnpriceable(month: TenantMonth): string | null {
+  for (const deployment of month.deployments) {
+    try {
+      priceDeployment(month, deployment);
+    } catch {
+      return deployment.deploymentId;
+    }
+  }
+  return null;
+}
+
 async function storeDrafts(db: EntityManager, drafts: readonly IdentifiedDraft[], at: Date): Promise<void> {
-  const invoices = drafts.map(({ id, tenantId, period, subtotal, tax, total }) => ({
+  const invoices = drafts.map(({ id, tenantId, period, subtotal, tax, total, unpriced }) => ({
     id,
     tenantId,
     period,
@@ -122,14 +140,15 @@ async function storeDrafts(db: EntityManager, drafts: readonly IdentifiedDraft[]
     subtotalCents: subtotal.cents,
     taxCents: tax.cents,
     totalCents: total.cents,
+    unpriced,
   }));
   await db.query(
-    `insert into invoices (id, tenant_id, period, status, currency, subtotal_cents, tax_cents, total_cents, drafted_at)
-     select id, "tenantId", period, 'draft', currency, "subtotalCents", "taxCents", "totalCents", $2
+    `insert into invoices (id, tenant_id, period, status, currency, subtotal_cents, tax_cents, total_cents, unpriced, drafted_at)
+     select id, "tenantId", period, 'draft', currency, "subtotalCents", "taxCents", "totalCents", unpriced, $2
      from jsonb_to_recordset($1::jsonb) as invoice(id uuid, "tenantId" text, period date, currency text,
-       "subtotalCents" bigint, "taxCents" bigint, "totalCents" bigint)
+       "subtotalCents" bigint, "taxCents" bigint, "totalCents" bigint, unpriced jsonb)
      on conflict (id) do update set currency = excluded.currency, subtotal_cents = excluded.subtotal_cents,
-       tax_cents = excluded.tax_cents, total_cents = excluded.total_cents, drafted_at = excluded.drafted_at`,
+       tax_cents = excluded.tax_cents, total_cents = excluded.total_cents, unpriced = excluded.unpriced, drafted_at = excluded.drafted_at`,
     [JSON.stringify(invoices), at],
   );
   const lines = drafts.flatMap(({ id, lines }) =>
@@ -139,12 +158,14 @@ async function storeDrafts(db: EntityManager, drafts: readonly IdentifiedDraft[]
     }),
   );
   await db.query(
-    `insert into invoice_lines (invoice_id, position, deployment_id, kind, billing_kind, description, quantity, unit,
+    `insert into invoice_lines (invoice_id, position, deployment_id, deployment_slug, deployment_name, kind, billing_kind, description, quantity, unit,
        unit_price_cents, amount_cents, currency, meta)
-     select "invoiceId", position, "deploymentId", kind, "billingKind", description, quantity, unit, "unitPriceCents", "amountCents",
-       currency, meta
+     select "invoiceId", position, "deploymentId", deployment.slug, deployment.display_name, kind, "billingKind", description,
+       quantity, unit, "unitPriceCents", "amountCents", currency, meta
      from jsonb_to_recordset($1::jsonb) as line("invoiceId" uuid, position int, "deploymentId" uuid, kind text, "billingKind" text,
-       description text, quantity numeric, unit text, "unitPriceCents" numeric, "amountCents" bigint, currency text, meta jsonb)`,
+       description text, quantity numeric, unit text, "unitPriceCents" numeric, "amountCents" bigint, currency text, meta jsonb)
+     left join deployments deployment on deployment.id = line."deploymentId"
+     order by "invoiceId", position`,
     [JSON.stringify(lines)],
   );
 }

@@ -1,5 +1,6 @@
 import type { App } from '../../context.js';
 import { accrueDeployment, type DeploymentAccrual } from '../../core/accrual.js';
+import { type AmountProblem, AmountTooLargeError } from '../../core/amount-limit.js';
 import { type Money, sumMoney } from '../../core/money.js';
 import { dayOf, type Period, periodOf } from '../../core/period.js';
 import { listResourcePrices } from '../catalog/list-catalog.js';
@@ -12,6 +13,8 @@ export interface AccrualReport {
   readonly total: Money;
   /** By tenant, then deployment. Sums to `total`. */
   readonly byDeployment: readonly DeploymentAccrual[];
+  /** Deployments that are left out. */
+  readonly problems: readonly AmountProblem[];
 }
 
 /** What the present month's invoices would say before GST, were they drafted from the usage so far. */
@@ -24,12 +27,25 @@ export async function reportAccrual(app: Pick<App, 'reads' | 'clock' | 'config'>
     listTenantIds(app.reads.reports),
   ]);
   const byDeployment: DeploymentAccrual[] = [];
-  for await (const { deployments } of readTenantMonths(app.reads.reports, period, tenantIds, resourcePrices)) {
+  const problems: AmountProblem[] = [];
+  let total: Money = { cents: 0, currency: reporting.currency };
+  for await (const { tenantId, deployments } of readTenantMonths(
+    app.reads.reports,
+    period,
+    tenantIds,
+    resourcePrices,
+  )) {
     for (const deployment of deployments.toSorted((a, b) => (a.deploymentId < b.deploymentId ? -1 : 1))) {
-      const accrued = accrueDeployment({ period, resourcePrices }, deployment, reporting);
-      if (accrued) byDeployment.push(accrued);
+      try {
+        const accrued = accrueDeployment({ period, resourcePrices }, deployment, reporting);
+        if (!accrued) continue;
+        total = sumMoney(reporting.currency, [total, accrued.total]);
+        byDeployment.push(accrued);
+      } catch (error) {
+        if (!(error instanceof AmountTooLargeError)) throw error;
+        problems.push({ tenantId, deploymentId: deployment.deploymentId, message: error.message });
+      }
     }
   }
-  const totals = byDeployment.map((one) => one.total);
-  return { period, asOf, total: sumMoney(reporting.currency, totals), byDeployment };
+  return { period, asOf, total, byDeployment, problems };
 }

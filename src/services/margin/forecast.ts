@@ -1,4 +1,5 @@
 import type { App } from '../../context.js';
+import { type AmountProblem, AmountTooLargeError } from '../../core/amount-limit.js';
 import {
   type AmountForecast,
   forecastCost,
@@ -46,6 +47,8 @@ interface MonthForecast {
   readonly byDeployment: readonly { readonly deploymentId: string; readonly revenue: AmountForecast }[];
   readonly cogsBasis: CogsBasis;
   readonly fxRates: readonly FxRate[];
+  /** Deployments that are left out. */
+  readonly problems: readonly AmountProblem[];
 }
 
 type ForecastApp = Pick<App, 'reads' | 'clock' | 'config'>;
@@ -114,17 +117,50 @@ async function forecastMonth(app: ForecastApp, basis: Basis, seen: Seen): Promis
   const { reporting, resourcePrices, tenantIds, cogsTax } = basis;
   const { period, asOf } = seen;
   const byDeployment: { deploymentId: string; revenue: AmountForecast }[] = [];
+  const tooLarge: Omit<AmountProblem, 'tenantId'>[] = [];
+  let sum: AmountForecast = sumForecasts([]);
   for await (const outlook of readOutlooks(app.reads.reports, seen, tenantIds, resourcePrices)) {
-    const revenue = forecastDeployment({ period, resourcePrices }, outlook, asOf, reporting);
-    if (revenue.totalCents !== 0) byDeployment.push({ deploymentId: outlook.deploymentId, revenue });
+    const { deploymentId } = outlook;
+    try {
+      const revenue = forecastDeployment({ period, resourcePrices }, outlook, asOf, reporting);
+      sum = sumForecasts([sum, revenue]);
+      if (revenue.totalCents !== 0) byDeployment.push({ deploymentId, revenue });
+    } catch (error) {
+      if (!(error instanceof AmountTooLargeError)) throw error;
+      tooLarge.push({ deploymentId, message: error.message });
+    }
   }
+  const problems = await namedProblems(app, tooLarge);
   const { basis: cogsBasis, fxRates, ...outlook } = await readCostOutlook(app.reads.reports, reporting, seen, cogsTax);
-  const revenue = sumForecasts(byDeployment.map((one) => one.revenue));
   const cogs = forecastCost(outlook, period, asOf);
-  return { period, asOf, revenue, cogs, margin: marginForecast(revenue, cogs), byDeployment, cogsBasis, fxRates };
+  return {
+    period,
+    asOf,
+    revenue: sum,
+    cogs,
+    margin: marginForecast(sum, cogs),
+    byDeployment,
+    cogsBasis,
+    fxRates,
+    problems,
+  };
 }
 
-/** Null for a side without books; null for a month without any, or without a rate. */
+/** The same with the tenants of their deployments. */
+async function namedProblems(
+  app: Pick<App, 'reads'>,
+  problems: readonly Omit<AmountProblem, 'tenantId'>[],
+): Promise<AmountProblem[]> {
+  if (problems.length === 0) return [];
+  const rows = await app.reads.reports.query<{ id: string; tenantId: string }>(
+    'select id, tenant_id as "tenantId" from deployments where id = any($1::uuid[])',
+    [problems.map(({ deploymentId }) => deploymentId)],
+  );
+  const tenantOf = new Map(rows.map(({ id, tenantId }) => [id, tenantId]));
+  return problems.map((problem) => ({ ...problem, tenantId: tenantOf.get(problem.deploymentId ?? '') ?? null }));
+}
+
+/** Null for a side without books; null for a month without any, without a rate, or beyond what an amount can be. */
 async function readActual(
   app: ForecastApp,
   { reporting, cogsTax }: Basis,
@@ -141,7 +177,7 @@ async function readActual(
       margin: revenue.length > 0 && costs.length > 0 ? overall.margin.cents : null,
     };
   } catch (error) {
-    if (error instanceof MissingFxRateError) return null;
+    if (error instanceof MissingFxRateError || error instanceof AmountTooLargeError) return null;
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 import type { App } from '../../context.js';
+import { type AmountProblem, AmountTooLargeError } from '../../core/amount-limit.js';
 import type { FxRate, Reporting } from '../../core/fx.js';
 import { type FxEffects, fxEffects } from '../../core/fx-effect.js';
-import { type CogsTax, type MarginReport, marginReport } from '../../core/margin.js';
+import { type CogsTax, type MarginReport, marginReport, tenantsTooLarge } from '../../core/margin.js';
 import type { Currency } from '../../core/money.js';
 import { type Period, parsePeriod, previousPeriod } from '../../core/period.js';
 import { readBooks } from './read-books.js';
@@ -13,7 +14,11 @@ export interface PeriodMargin extends MarginReport {
   readonly currency: Currency;
   readonly cogsTax: CogsTax;
   readonly fxRates: readonly FxRate[];
+  /** Tenants that are left out. */
+  readonly problems: readonly AmountProblem[];
 }
+
+const TOO_LARGE = new AmountTooLargeError('What the month of this tenant comes to').message;
 
 type MarginApp = Pick<App, 'reads' | 'config'>;
 
@@ -33,7 +38,11 @@ export interface PeriodFxEffects extends FxEffects {
 export async function reportFxEffects(app: MarginApp, report: PeriodMargin): Promise<PeriodFxEffects> {
   const { period, cogsTax } = report;
   const reporting = await readReporting(app);
-  const previous = await reportAt(app, { reporting, period, rateOf: previousPeriod(period), cogsTax });
+  const without = report.problems.map((problem) => problem.tenantId);
+  const previous = await reportAt(app, { reporting, period, rateOf: previousPeriod(period), cogsTax, without });
+  if (previous.problems.length > without.length) {
+    throw new AmountTooLargeError('The month of a tenant at the rate of the month before');
+  }
   return { ...fxEffects(report, previous), fxRates: report.fxRates, previousFxRates: previous.fxRates };
 }
 
@@ -43,10 +52,16 @@ interface Wanted {
   /** The month whose rates convert. */
   readonly rateOf: Period;
   readonly cogsTax: CogsTax;
+  /** Tenants that are left out whatever they come to. */
+  readonly without?: readonly (string | null)[];
 }
 
-async function reportAt(app: MarginApp, { reporting, period, rateOf, cogsTax }: Wanted): Promise<PeriodMargin> {
+async function reportAt(app: MarginApp, wanted: Wanted): Promise<PeriodMargin> {
+  const { reporting, period, rateOf, cogsTax, without = [] } = wanted;
   const { currency } = reporting;
-  const { fxRates, ...books } = await readBooks(app.reads.reports, period, ratesOfMonth(reporting, rateOf));
-  return { period, currency, cogsTax, fxRates, ...marginReport({ currency, cogsTax }, books) };
+  const { fxRates, ...books } = await readBooks(app.reads.reports, period, ratesOfMonth(reporting, rateOf), without);
+  const tooLarge = tenantsTooLarge(books);
+  if (tooLarge.length > 0) return reportAt(app, { ...wanted, without: [...without, ...tooLarge] });
+  const problems = without.map((tenantId) => ({ tenantId, deploymentId: null, message: TOO_LARGE }));
+  return { period, currency, cogsTax, fxRates, problems, ...marginReport({ currency, cogsTax }, books) };
 }

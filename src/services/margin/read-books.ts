@@ -13,9 +13,17 @@ export interface ConvertedBooks extends Books {
   readonly fxRates: readonly FxRate[];
 }
 
-/** Every counting invoice line and every live cost line of the month, summed by owner and by kind. */
-export async function readBooks(sql: Sql, period: Period, rates: MonthRates): Promise<ConvertedBooks> {
-  const [revenue, costs] = await Promise.all([readRevenue(sql, period, rates), readCosts(sql, period, rates)]);
+/** Every counting invoice line and every live cost line of the month, summed by owner and by kind; those of some tenants left out. */
+export async function readBooks(
+  sql: Sql,
+  period: Period,
+  rates: MonthRates,
+  without: readonly (string | null)[] = [],
+): Promise<ConvertedBooks> {
+  const [revenue, costs] = await Promise.all([
+    readRevenue(sql, period, rates, without),
+    readCosts(sql, period, rates, without),
+  ]);
   return {
     revenue: revenue.owned,
     revenueOfKinds: revenue.ofKinds,
@@ -33,7 +41,12 @@ interface Side<OwnedRow, KindRow> {
 }
 
 /** Before GST; drafts count, void invoices do not. */
-async function readRevenue(sql: Sql, period: Period, rates: MonthRates): Promise<Side<OwnedRevenue, RevenueOfKind>> {
+async function readRevenue(
+  sql: Sql,
+  period: Period,
+  rates: MonthRates,
+  without: readonly (string | null)[],
+): Promise<Side<OwnedRevenue, RevenueOfKind>> {
   const parameters = new Parameters();
   const month = parameters.add(period);
   const cents = centsSql(rates, { cents: 'line.amount_cents', currency: 'line.currency' }, parameters);
@@ -41,7 +54,7 @@ async function readRevenue(sql: Sql, period: Period, rates: MonthRates): Promise
     `select grouping(line.kind) = 1 as "isOwned", invoice.tenant_id as "tenantId", line.deployment_id as "deploymentId", line.kind,
        line.billing_kind as "billingKind", line.currency, sum(${cents})::text as cents
      from invoices invoice join invoice_lines line on line.invoice_id = invoice.id
-     where invoice.period = ${month}::date and invoice.status <> 'void' and line.kind <> 'tax'
+     where invoice.period = ${month}::date and invoice.status <> 'void' and line.kind <> 'tax' ${leftOut(without, 'invoice.tenant_id', parameters)}
      group by line.currency, grouping sets ((invoice.tenant_id, line.deployment_id), (line.kind, line.billing_kind))`,
     parameters.values,
   );
@@ -49,7 +62,12 @@ async function readRevenue(sql: Sql, period: Period, rates: MonthRates): Promise
 }
 
 /** Whose a line is: its resource's deployment's tenant, else its resource's, else nobody's. */
-export async function readCosts(sql: Sql, period: Period, rates: MonthRates): Promise<Side<OwnedCost, CostOfKind>> {
+export async function readCosts(
+  sql: Sql,
+  period: Period,
+  rates: MonthRates,
+  without: readonly (string | null)[] = [],
+): Promise<Side<OwnedCost, CostOfKind>> {
   const parameters = new Parameters();
   const month = parameters.add(period);
   const cents = centsSql(rates, { cents: 'line.amount_cents', currency: 'line.currency' }, parameters);
@@ -63,11 +81,20 @@ export async function readCosts(sql: Sql, period: Period, rates: MonthRates): Pr
      select grouping(cost.kind) = 1 as "isOwned", coalesce(deployment.tenant_id, cost.tenant_id) as "tenantId",
        cost.deployment_id as "deploymentId", cost.kind, cost.is_tax as "isTax", cost.currency, sum(cost.cents)::text as cents
      from cost left join deployments deployment on deployment.id = cost.deployment_id
+     where true ${leftOut(without, 'coalesce(deployment.tenant_id, cost.tenant_id)', parameters)}
      group by cost.currency, cost.is_tax,
        grouping sets ((coalesce(deployment.tenant_id, cost.tenant_id), cost.deployment_id), (cost.kind))`,
     parameters.values,
   );
   return sideOf(rates, rows);
+}
+
+/** A condition on the rows' tenant; null is nobody's. */
+function leftOut(tenantIds: readonly (string | null)[], column: string, parameters: Parameters): string {
+  if (tenantIds.length === 0) return '';
+  const named = parameters.add(tenantIds.filter((id) => id !== null));
+  const others = `${column} <> all(${named}::text[])`;
+  return tenantIds.includes(null) ? `and ${column} is not null and ${others}` : `and (${column} is null or ${others})`;
 }
 
 /** A row of either set. Cents are null where a rate is missing, which `ratesUsed` names, and text, for a sum of bigints is a numeric. */
