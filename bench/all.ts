@@ -11,6 +11,7 @@ const NAMES = [
   'rollup',
   'margin',
   'abuse',
+  'heavy-operations',
 ];
 
 const wanted = process.argv.slice(2);

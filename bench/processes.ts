@@ -6,6 +6,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 export interface BenchProcess {
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -34,6 +35,7 @@ export async function startProcess(
   });
   return {
     url,
+    pid: child.pid as number,
     async stop() {
       const gone = once(child, 'exit');
       child.kill('SIGTERM');

@@ -65,7 +65,15 @@ export async function startApp(environment: AppEnvironment, parts: Parts): Promi
   try {
     const db = await createDataSource({ url: databaseUrl, limits, checkRows }).initialize();
     closers.push(() => db.destroy());
-    const reads = createReads(databaseUrl, (err) => log.warn({ err }, 'read connection lost'), { limits, checkRows });
+    // A statement of an operation that was given up ends by itself, so that its connection is free again.
+    const readLimits = {
+      ...limits,
+      statementTimeoutMs: shorter(limits.statementTimeoutMs, config.http.operationTimeoutMs + 1_000),
+    };
+    const reads = createReads(databaseUrl, (err) => log.warn({ err }, 'read connection lost'), {
+      limits: parts.api ? readLimits : limits,
+      checkRows,
+    });
     closers.push(() => reads.end());
     const wakes = config.redisUrl
       ? await createRedisWakes(config.redisUrl, log)
@@ -98,8 +106,11 @@ export async function startApp(environment: AppEnvironment, parts: Parts): Promi
 
     let server: RunningServer | null = null;
     if (parts.api) {
+      const probe = await createDataSource({ url: databaseUrl, poolSize: 2, limits }).initialize();
+      closers.push(() => probe.destroy());
       server = await startServer({
         app,
+        probe,
         jwtSecret: environment.jwtSecret,
         metrics,
         pingQueue: () => queues.ping(),
@@ -120,6 +131,11 @@ export async function startApp(environment: AppEnvironment, parts: Parts): Promi
     await close();
     throw error;
   }
+}
+
+/** Of two limits in milliseconds, of which 0 is none. */
+function shorter(limit: number, other: number): number {
+  return limit === 0 ? other : Math.min(limit, other);
 }
 
 function financeClient({ config, jwtSecret, clock, financeTimeoutMs }: AppEnvironment) {

@@ -9,6 +9,8 @@ export interface Config {
     readonly corsOrigins: readonly string[];
     /** Requests that one subject may send in a minute; a batch counts each of its operations. */
     readonly rateLimitPerMinute: number;
+    /** How long an operation may take, waiting for its tenant's turn included. */
+    readonly operationTimeoutMs: number;
     /** Requests without a valid token that one address may send in a minute. */
     readonly anonymousPerMinute: number;
     /** Sockets that one tenant may have open in this process. */
@@ -106,6 +108,7 @@ export function readConfig(env: Environment): Config {
       host: text(env, 'HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
       corsOrigins: corsOrigins(env, production),
       rateLimitPerMinute: integer(env, 'RATE_LIMIT_PER_MINUTE', 1_200, 1, 100_000_000),
+      operationTimeoutMs: integer(env, 'OPERATION_TIMEOUT_MS', 30_000, 100, 600_000),
       anonymousPerMinute: integer(env, 'ANONYMOUS_REQUESTS_PER_MINUTE', 60, 1, 1_000_000),
       socketsPerTenant: integer(env, 'SOCKETS_PER_TENANT', 500, 1, 1_000_000),
       trustedProxies: integer(env, 'TRUSTED_PROXIES', 0, 0, 10),

@@ -97,6 +97,28 @@ export class RateLimitedError extends DomainError {
   }
 }
 
+/** The caller's tenant has as many operations waiting as it may. */
+export class TooManyOperationsError extends DomainError {
+  override readonly name = 'TooManyOperationsError';
+  readonly code = 'TOO_MANY_OPERATIONS';
+  constructor(readonly retryAfterSeconds: number) {
+    super(`Too many operations of this tenant are waiting; try again in ${retryAfterSeconds} s.`);
+  }
+  override get details() {
+    return { retryAfterSeconds: this.retryAfterSeconds };
+  }
+}
+
+/** The operation took longer than any may, waiting included. */
+export class OperationTimeoutError extends DomainError {
+  override readonly name = 'OperationTimeoutError';
+  readonly code = 'OPERATION_TIMEOUT';
+  constructor(type: string, timeoutMs: number) {
+    const outcome = type === 'mutation' ? ' It may still be carried out: look before you send it again.' : '';
+    super(`The ${type} was not done within ${timeoutMs / 1_000} s.${outcome}`);
+  }
+}
+
 export interface ProviderFailure {
   /** Method and path, as `GET /v2/droplets`; never a query string, a host or a header. */
   readonly endpoint: string;

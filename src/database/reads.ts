@@ -17,8 +17,12 @@ export interface Reads extends Queries {
   shown<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
   /** For what may take long: each on a connection that is its own until it is done. */
   readonly reports: Queries & Pick<Reads, 'query'>;
+  /** The same connections for one caller, each of whose statements `run` sends when it may. */
+  within(run: RunStatement): Reads;
   end(): Promise<void>;
 }
+
+export type RunStatement = <T>(send: () => Promise<T>) => Promise<T>;
 
 /** Connections for reads, where TypeORM costs more than the query itself; TypeORM's own pool serves the writes. */
 export function createReads(
@@ -36,25 +40,28 @@ export function createReads(
     return name === null ? query : { name, ...query };
   };
   const resultOf = ({ rows, rowCount }: pg.QueryResult): StatementResult => ({ rows, affected: rowCount ?? 0 });
-  return {
-    ...createQueries(async ({ text, values }) => resultOf(await pipelines.query(named(text, values))), checkRows),
-    printed: createQueries(
-      async ({ text, values }) => resultOf(await pipelines.query({ ...named(text, values), types: shownTypes })),
-      checkRows,
-    ),
-    query: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
-      (await pipelines.query<Row>(named(text, values))).rows,
-    shown: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
-      (await pipelines.query<Row>({ ...named(text, values), types: shownTypes })).rows,
-    reports: {
-      ...createQueries(async ({ text, values }) => resultOf(await reports.query(text, values)), checkRows),
-      query: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
-        (await reports.query<Row>(text, values as unknown[])).rows,
-    },
-    async end() {
-      await Promise.all([pipelines.end(), reports.end()]);
-    },
-  };
+  const printed = (text: string, values: readonly unknown[]) => ({ ...named(text, values), types: shownTypes });
+
+  function readsOf(run: RunStatement): Reads {
+    const short = (query: pg.QueryConfig) => run(() => pipelines.query(query));
+    const long = (text: string, values: readonly unknown[]) => run(() => reports.query(text, values as unknown[]));
+    return {
+      ...createQueries(async ({ text, values }) => resultOf(await short(named(text, values))), checkRows),
+      printed: createQueries(async ({ text, values }) => resultOf(await short(printed(text, values))), checkRows),
+      query: async <Row>(text: string, values: readonly unknown[]) => (await short(named(text, values))).rows as Row[],
+      shown: async <Row>(text: string, values: readonly unknown[]) =>
+        (await short(printed(text, values))).rows as Row[],
+      reports: {
+        ...createQueries(async ({ text, values }) => resultOf(await long(text, values)), checkRows),
+        query: async <Row>(text: string, values: readonly unknown[]) => (await long(text, values)).rows as Row[],
+      },
+      within: readsOf,
+      async end() {
+        await Promise.all([pipelines.end(), reports.end()]);
+      },
+    };
+  }
+  return readsOf((send) => send());
 }
 
 /** Collects the values of a statement while its text is put together; `add` answers the placeholder. */

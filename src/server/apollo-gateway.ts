@@ -2,13 +2,13 @@ import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { RequestContext } from '../resolvers/request-context.js';
 import { type CheckOperation, withCode } from './limits.js';
-import type { RunOperation } from './run-operation.js';
+import type { OperationRunner } from './run-operation.js';
 
 /**
  * Our own execution within Apollo: a "gateway" is a schema with an executor, and parsing, validation, the protocol and
  * errors stay Apollo's.
  */
-export function apolloGateway(schema: GraphQLSchema, check: CheckOperation, run: RunOperation): GatewayInterface {
+export function apolloGateway(schema: GraphQLSchema, check: CheckOperation, runner: OperationRunner): GatewayInterface {
   let publish: Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0] = () => {};
   return {
     onSchemaLoadOrUpdate(callback) {
@@ -35,7 +35,7 @@ export function apolloGateway(schema: GraphQLSchema, check: CheckOperation, run:
     const checked = check(document, operationName, variables);
     if (!('operation' in checked)) return { errors: checked };
     if (checked.operation.operation === 'subscription') return { errors: [needsSocket()] };
-    return run({ ...checked, document, variables, context });
+    return runner.run({ ...checked, document, variables, context });
   }
 }
 

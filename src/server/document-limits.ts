@@ -9,6 +9,9 @@ export const MAX_NESTING = 100;
 /** Validation compares every two fields that share a response name: 25,000 take about 10 ms. */
 export const MAX_NAME_PAIRS = 25_000;
 
+/** Validation ends after so many errors: describing each takes longer than finding it. */
+export const VALIDATION_OPTIONS = { maxErrors: 10 };
+
 /**
  * Rejects a document that would take long to parse or to validate, by its tokens alone: time and memory grow with the
  * limits above and not with the document. Throws QueryTooComplexError. A syntax error is left to the parser.

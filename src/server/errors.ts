@@ -4,8 +4,10 @@ import type { Logger } from 'pino';
 import {
   BadUserInputError,
   DomainError,
+  OperationTimeoutError,
   QueryTooComplexError,
   RateLimitedError,
+  TooManyOperationsError,
   UnauthenticatedError,
 } from '../errors.js';
 
@@ -42,6 +44,13 @@ export function toFormattedError(
   if (cause instanceof DomainError) {
     return { message: cause.message, ...where, extensions: { code: cause.code, ...cause.details } };
   }
+  if (isStatementTimeout(cause)) {
+    return {
+      message: 'A part of the answer took too long to read.',
+      ...where,
+      extensions: { code: 'OPERATION_TIMEOUT' },
+    };
+  }
   const code = formatted.extensions?.['code'];
   const request = requestError(message, code, path, cause instanceof GraphQLError);
   if (request) return { message, ...where, extensions: request };
@@ -56,6 +65,11 @@ export function toFormattedError(
 /** graphql-js repeats a bad value in its message, however long it is. */
 function shorten(message: string): string {
   return message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)} …`;
+}
+
+/** Postgres cancelled the statement at its time limit. */
+function isStatementTimeout(cause: unknown): boolean {
+  return cause instanceof Error && (cause as Error & { code?: unknown }).code === '57014';
 }
 
 /** What was really thrown, beneath the wrappings of the GraphQL layer. */
@@ -90,7 +104,8 @@ export function toGraphQLError(error: unknown): unknown {
   if (!(error instanceof DomainError)) return error;
   const status = statusOf(error);
   const headers = new Map<string, string>();
-  if (error instanceof RateLimitedError) headers.set('retry-after', String(error.retryAfterSeconds));
+  if (error instanceof RateLimitedError || error instanceof TooManyOperationsError)
+    headers.set('retry-after', String(error.retryAfterSeconds));
   if (error instanceof UnauthenticatedError) headers.set('www-authenticate', 'Bearer');
   return new GraphQLError(error.message, {
     extensions: { code: error.code, ...error.details, http: { status, headers } },
@@ -100,6 +115,7 @@ export function toGraphQLError(error: unknown): unknown {
 
 function statusOf(error: DomainError): number {
   if (error instanceof UnauthenticatedError) return 401;
-  if (error instanceof RateLimitedError) return 429;
+  if (error instanceof RateLimitedError || error instanceof TooManyOperationsError) return 429;
+  if (error instanceof OperationTimeoutError) return 503;
   return error instanceof BadUserInputError || error instanceof QueryTooComplexError ? 400 : 403;
 }

@@ -12,7 +12,7 @@ import { clientAddress } from './client-address.js';
 import type { OriginCheck } from './cors.js';
 import { toFormattedError, toGraphQLError } from './errors.js';
 import type { PreparedOperation, PrepareOperation } from './prepare-operation.js';
-import type { RunOperation } from './run-operation.js';
+import type { OperationRunner } from './run-operation.js';
 import { subscribeShared } from './shared-execution.js';
 import { keepAlive } from './socket-keep-alive.js';
 import { Outboxes, type Release, SocketOutbox } from './socket-outbox.js';
@@ -37,7 +37,7 @@ export interface SocketDependencies {
   readonly log: Logger;
   readonly authenticate: Authenticate;
   readonly prepare: PrepareOperation;
-  readonly run: RunOperation;
+  readonly runner: OperationRunner;
   readonly isAllowedOrigin: OriginCheck;
   readonly socketsPerTenant: number;
   readonly trustedProxies: number;
@@ -146,7 +146,7 @@ function serve(connection: Connection, protocol: Protocol, log: Logger): void {
   });
 }
 
-function createProtocol({ schema, log, authenticate, prepare, run }: SocketDependencies) {
+function createProtocol({ schema, log, authenticate, prepare, runner }: SocketDependencies) {
   /** What an operation of a socket is executed with. */
   const connectionOf = new WeakMap<ExecutionArgs, { connection: Connection; operation: { release: Release | null } }>();
   const ended = ({ operations }: Connection, payload: object) => {
@@ -175,10 +175,10 @@ function createProtocol({ schema, log, authenticate, prepare, run }: SocketDepen
     async execute(args: ExecutionArgs): Promise<ExecutionResult> {
       const { connection, operation } = connectionOf.get(args) as NonNullable<ReturnType<typeof connectionOf.get>>;
       operation.release = await connection.outbox.acquire();
-      return operation.release === null ? {} : run((args as PreparedOperation).request);
+      return operation.release === null ? {} : runner.run((args as PreparedOperation).request);
     },
-    subscribe: ((args: ExecutionArgs) =>
-      subscribeShared(args, connectionOf.get(args)?.connection.outbox as SocketOutbox)) as never,
+    subscribe: ((args: PreparedOperation) =>
+      subscribeShared(args, connectionOf.get(args)?.connection.outbox as SocketOutbox, runner)) as never,
     onNext: (_ctx, _id, _payload, args, result) =>
       formatted(result, (args.contextValue as RequestContext).requestId, log),
     onError(ctx, _id, payload, errors) {

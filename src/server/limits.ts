@@ -11,13 +11,23 @@ import {
 } from 'graphql';
 import { QueryTooComplexError } from '../errors.js';
 import { toGraphQLError } from './errors.js';
+import type { FairQueueLimits } from './fair-queue.js';
 import { checkInputSize } from './input-limits.js';
-import { costOf, type OperationCost } from './operation-cost.js';
+import { costOf, countSelections, type OperationCost } from './operation-cost.js';
 
 export const MAX_DEPTH = 12;
 export const MAX_ALIASES = 30;
+/** Selections once fragments stand in their places: compiling a query takes time and memory for each. */
+export const MAX_SELECTIONS = 2_000;
 /** Fields that an answer may hold, lists counted at the length that they are asked for or expected to have. */
 export const MAX_COST = 50_000;
+/** What may run at once: many cheap operations of a tenant, or one or two that are as large as any may be. */
+export const QUEUE_LIMITS: FairQueueLimits = {
+  runningPerTenant: 50,
+  costPerTenant: 25_000,
+  cost: 75_000,
+  waitingPerTenant: 100,
+};
 export const MAX_BATCH = 10;
 export const MAX_BODY_BYTES = 2_000_000;
 const MAX_VARIABLE_ERRORS = 20;
@@ -39,6 +49,7 @@ export type CheckOperation = (
 interface DocumentFacts {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly aliases: number;
+  readonly selections: Map<OperationDefinitionNode, number>;
   /** Of operations without variables. */
   readonly costs: Map<OperationDefinitionNode, OperationCost>;
 }
@@ -59,10 +70,13 @@ export function createOperationCheck(schema: GraphQLSchema): CheckOperation {
 
     const facts = known.get(document) ?? factsOf(document);
     known.set(document, facts);
+    const selections = facts.selections.get(operation) ?? countSelections(operation, facts.fragments);
+    facts.selections.set(operation, selections);
+    if (selections > MAX_SELECTIONS) return [tooComplex(`The query has more than ${MAX_SELECTIONS} selections.`)];
     const cost = facts.costs.get(operation) ?? costOf(schema, operation, facts.fragments, values.coerced);
     if (definitions.length === 0) facts.costs.set(operation, cost);
     const problem = problemOf(cost, facts.aliases);
-    if (problem) return [toGraphQLError(new QueryTooComplexError(problem)) as GraphQLError];
+    if (problem) return [tooComplex(problem)];
     return { operation, cost: cost.fields };
   };
 }
@@ -78,7 +92,7 @@ function factsOf(document: DocumentNode): DocumentFacts {
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  return { fragments, aliases, costs: new Map() };
+  return { fragments, aliases, selections: new Map(), costs: new Map() };
 }
 
 function problemOf({ fields, depth }: OperationCost, aliases: number): string | null {
@@ -87,6 +101,10 @@ function problemOf({ fields, depth }: OperationCost, aliases: number): string | 
   if (fields <= MAX_COST) return null;
   const count = fields < 1e15 ? Math.ceil(fields) : 'more than 10^15';
   return `The query could answer ${count} fields; ask for at most ${MAX_COST} at once.`;
+}
+
+function tooComplex(message: string): GraphQLError {
+  return toGraphQLError(new QueryTooComplexError(message)) as GraphQLError;
 }
 
 function unresolved(operationName: string | null | undefined): GraphQLError {

@@ -107,7 +107,8 @@ export function costOf(
     let size: unknown;
     if (value?.kind === 'IntValue') size = Number(value.value);
     else if (value?.kind === 'Variable') size = variables[value.name.value];
-    return Math.max(0, typeof size === 'number' ? size : Number(defaultSize ?? 0));
+    // What is selected of an empty page is priced too: it is looked at before the page is known to be empty.
+    return Math.max(1, typeof size === 'number' ? size : Number(defaultSize ?? 0));
   }
 
   function isIncluded(selection: SelectionSetNode['selections'][number]): boolean {
@@ -118,6 +119,29 @@ export function costOf(
 
   const root = schema.getRootType(operation.operation);
   return root ? ofSelections(operation.selectionSet, root, 0) : NOTHING;
+}
+
+/** Selections of an operation once its fragments stand in their places, those that are skipped too. */
+export function countSelections(
+  { selectionSet }: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): number {
+  const known = new Map<string, number>();
+  const countIn = (set: SelectionSetNode | undefined): number => {
+    let count = 0;
+    for (const selection of set?.selections ?? []) {
+      count +=
+        1 +
+        (selection.kind === 'FragmentSpread' ? countFragment(selection.name.value) : countIn(selection.selectionSet));
+    }
+    return count;
+  };
+  const countFragment = (name: string): number => {
+    const count = known.get(name) ?? countIn(fragments.get(name)?.selectionSet);
+    known.set(name, count);
+    return count;
+  };
+  return countIn(selectionSet);
 }
 
 type Field = ReturnType<GraphQLObjectType['getFields']>[string];

@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import type { App, Viewer } from '../context.js';
 import { createContext } from '../resolvers/request-context.js';
-import { checkDocumentText } from './document-limits.js';
+import { checkDocumentText, VALIDATION_OPTIONS } from './document-limits.js';
 import type { DocumentStore } from './document-store.js';
 import { toGraphQLError } from './errors.js';
 import { type CheckOperation, withCode } from './limits.js';
@@ -65,7 +65,7 @@ export function createPreparation(
       if (!(error instanceof GraphQLError)) throw error;
       return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
     }
-    const errors = validate(schema, document, specifiedRules);
+    const errors = validate(schema, document, specifiedRules, VALIDATION_OPTIONS);
     return errors.length > 0 ? errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) : document;
   }
 }

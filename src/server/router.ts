@@ -12,9 +12,9 @@ export function createRouter(
   graphql: (req: IncomingMessage, res: ServerResponse) => Promise<void>,
   cors: ReturnType<typeof createCors>,
   isOperator: (req: IncomingMessage) => boolean,
-  { app, metrics, pingQueue }: ServerDependencies,
+  { app, metrics, probe, pingQueue }: ServerDependencies,
 ): Route {
-  const readReadiness = createReadiness({ db: app.db, pingQueue });
+  const readReadiness = createReadiness({ db: probe, pingQueue });
   const route = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const path = (req.url ?? '/').split('?', 1)[0] as string;
     switch (path) {

@@ -8,6 +8,8 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
+import type { GraphQLFormattedError } from 'graphql';
+import type { DataSource } from 'typeorm';
 import type { App } from '../context.js';
 import { RateLimitedError } from '../errors.js';
 import { createContext, type RequestContext } from '../resolvers/request-context.js';
@@ -19,14 +21,17 @@ import { type Authenticate, createAuthenticate } from './authenticate.js';
 import { checkInput } from './check-input.js';
 import { clientAddress } from './client-address.js';
 import { createCors, createOriginCheck } from './cors.js';
+import { countValues } from './count-values.js';
+import { VALIDATION_OPTIONS } from './document-limits.js';
 import { DocumentStore } from './document-store.js';
 import { toFormattedError, toGraphQLError } from './errors.js';
+import { FairQueue } from './fair-queue.js';
 import { createGraphqlHandler, type GraphqlGate } from './graphql-http.js';
 import { type GraphqlSockets, serveGraphqlSockets } from './graphql-socket.js';
 import { createHttpServer } from './http-server.js';
 import { createExecutor } from './jit-executor.js';
 import { limitGateway } from './limit-gateway.js';
-import { createOperationCheck } from './limits.js';
+import { createOperationCheck, QUEUE_LIMITS } from './limits.js';
 import { type Metrics, watchSources } from './metrics.js';
 import { pricelessLists } from './operation-cost.js';
 import { createPreparation } from './prepare-operation.js';
@@ -35,11 +40,14 @@ import { setRateLimitHeaders } from './rate-limit-headers.js';
 import { createRateLimitStore } from './rate-limit-store.js';
 import { createRouter } from './router.js';
 import { createRunner } from './run-operation.js';
+import { stringifyResult } from './stringify-result.js';
 
 export interface ServerDependencies {
   readonly app: App;
   readonly jwtSecret: string;
   readonly metrics: Metrics;
+  /** Connections that nothing but readiness uses. */
+  readonly probe: DataSource;
   readonly pingQueue: () => Promise<void>;
   readonly queueCounts: () => Promise<readonly { queue: string; state: string; count: number }[]>;
 }
@@ -55,7 +63,7 @@ export interface RunningServer {
 /** HTTP and WebSocket on one port. */
 export async function startServer(dependencies: ServerDependencies): Promise<RunningServer> {
   const { app, metrics } = dependencies;
-  const schema = auditMutations(limitGateway(checkInput(await createSchema())));
+  const schema = countValues(auditMutations(limitGateway(checkInput(await createSchema()))));
   const authenticate = createAuthenticate(dependencies.jwtSecret, app.config.jwt);
   const rateLimits = createRateLimitStore(app);
   const rateLimit = createRateLimit(app.config.http.rateLimitPerMinute, rateLimits, (err) => {
@@ -66,11 +74,12 @@ export async function startServer(dependencies: ServerDependencies): Promise<Run
   if (priceless.length > 0) throw new Error(`lists without a price (see @ListSize): ${priceless.join(', ')}`);
   const documents = new DocumentStore();
   const check = createOperationCheck(schema);
-  const run = createRunner(createExecutor(schema));
+  const queue = new FairQueue(QUEUE_LIMITS);
+  const runner = createRunner(createExecutor(schema), queue, app.config.http.operationTimeoutMs);
   const isAllowedOrigin = createOriginCheck(app.config.http.corsOrigins);
 
   const server = createHttpServer();
-  const apollo = createApollo(server, app, apolloGateway(schema, check, run), documents, metrics);
+  const apollo = createApollo(server, app, apolloGateway(schema, check, runner), documents, metrics);
   await apollo.start();
   const graphql = createGraphqlHandler(apollo, createGate(app, authenticate, rateLimit), documents, app.log);
   const route = createRouter(graphql, createCors(isAllowedOrigin), isOperator(authenticate), dependencies);
@@ -83,7 +92,7 @@ export async function startServer(dependencies: ServerDependencies): Promise<Run
     log: app.log,
     authenticate,
     prepare,
-    run,
+    runner,
     isAllowedOrigin,
     socketsPerTenant: app.config.http.socketsPerTenant,
     trustedProxies: app.config.http.trustedProxies,
@@ -115,9 +124,12 @@ export async function startServer(dependencies: ServerDependencies): Promise<Run
 }
 
 function createApollo(server: Server, app: App, gateway: GatewayInterface, documents: DocumentStore, metrics: Metrics) {
+  const formatError = (formatted: GraphQLFormattedError, error: unknown) =>
+    toFormattedError(formatted, error, randomUUID(), app.log);
   return new ApolloServer<RequestContext>({
     gateway,
     documentStore: documents,
+    validationOptions: VALIDATION_OPTIONS,
     persistedQueries: false,
     allowBatchedHttpRequests: true,
     introspection: true,
@@ -130,7 +142,9 @@ function createApollo(server: Server, app: App, gateway: GatewayInterface, docum
       ApolloServerPluginDrainHttpServer({ httpServer: server, stopGracePeriodMillis: 5_000 }),
       watchOperations(metrics),
     ],
-    formatError: (formatted, error) => toFormattedError(formatted, error, randomUUID(), app.log),
+    formatError,
+    stringifyResult: (result) =>
+      stringifyResult(result, (error) => ({ errors: [formatError({ message: error.message }, error)] })),
   });
 }
 

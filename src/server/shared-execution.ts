@@ -11,7 +11,9 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { estimateBytes } from '../core/estimate-bytes.js';
-import { createContext, type RequestContext } from '../resolvers/request-context.js';
+import type { RequestContext } from '../resolvers/request-context.js';
+import type { PreparedOperation } from './prepare-operation.js';
+import type { OperationRunner } from './run-operation.js';
 import type { Release, SocketOutbox } from './socket-outbox.js';
 
 type Results = AsyncIterableIterator<ExecutionResult>;
@@ -38,8 +40,9 @@ function numberOf(thing: object): number {
  * While the subscriber's outbox has no room nothing is read or executed for it.
  */
 export async function subscribeShared(
-  args: ExecutionArgs,
+  args: PreparedOperation,
   outbox: Pick<SocketOutbox, 'acquire'>,
+  runner: OperationRunner,
 ): Promise<Results | ExecutionResult> {
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
@@ -59,7 +62,7 @@ export async function subscribeShared(
       if (done) return { value: undefined, done: true };
       release = await outbox.acquire();
       if (release === null) return end();
-      return { value: await executeOnce(args, key, value), done: false };
+      return { value: await executeOnce(args, key, value, runner), done: false };
     },
     return: end,
     throw: (error) => end().then(() => Promise.reject(error)),
@@ -68,13 +71,18 @@ export async function subscribeShared(
   return iterable;
 }
 
-function executeOnce(args: ExecutionArgs, shared: string, event: object): Promise<ExecutionResult> {
+function executeOnce(
+  args: PreparedOperation,
+  shared: string,
+  event: object,
+  runner: OperationRunner,
+): Promise<ExecutionResult> {
   const key = `${numberOf(event)} ${shared}`;
   const known = results.get(key);
   if (known) return known;
-  const context = args.contextValue as RequestContext;
-  const contextValue = createContext(context.app, context.viewer);
-  const result: Promise<ExecutionResult> = Promise.resolve(execute({ ...args, rootValue: event, contextValue }));
+  const result = runner.runEvent(args.request, async (contextValue) =>
+    execute({ ...args, rootValue: event, contextValue }),
+  );
   results.set(key, result, { size: ENTRY_BYTES });
   const keep = (settled: ExecutionResult) => {
     if (results.peek(key) === result) results.set(key, result, { size: ENTRY_BYTES + estimateBytes(settled.data) });

@@ -1,0 +1,70 @@
+import type { DomainError } from '../errors.js';
+import { QueryTooComplexError } from '../errors.js';
+
+/** Values in one answer: objects and their fields. 100,000 take about 40 MB while they are put together. */
+export const MAX_VALUES = 100_000;
+/** Values that are put together before other requests get a turn: 1 to 3 ms. */
+const VALUES_A_TURN = 1_000;
+/** Statements that one operation may have under way, so that those of others are not behind hundreds of them. */
+const MAX_STATEMENTS = 4;
+
+/**
+ * What one operation has used, and whether it may go on. An operation that has been aborted sends no further statement
+ * and puts no further list together.
+ */
+export class OperationBudget {
+  private values = 0;
+  private turnEndsAt = VALUES_A_TURN;
+  private statements = 0;
+  private readonly waiting: { start: () => void; reject: (error: Error) => void }[] = [];
+  private readonly listeners: ((reason: DomainError) => void)[] = [];
+  private reason: DomainError | null = null;
+
+  get aborted(): DomainError | null {
+    return this.reason;
+  }
+
+  abort(reason: DomainError): void {
+    if (this.reason !== null) return;
+    this.reason = reason;
+    for (const { reject } of this.waiting.splice(0)) reject(reason);
+    for (const listener of this.listeners.splice(0)) listener(reason);
+  }
+
+  onAbort(listener: (reason: DomainError) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Counts values before they are put together; false: they are too many, and the operation is aborted. */
+  count(values: number): boolean {
+    this.values += values;
+    if (this.values > MAX_VALUES) {
+      this.abort(new QueryTooComplexError(`The answer holds more than ${MAX_VALUES} values; ask for less at once.`));
+    }
+    return this.reason === null;
+  }
+
+  /** Whether other requests should get a turn before more is put together. */
+  takesTurn(): boolean {
+    if (this.values < this.turnEndsAt) return false;
+    this.turnEndsAt = this.values + VALUES_A_TURN;
+    return true;
+  }
+
+  /** Sends a statement once few enough are under way. Rejects with the reason once the operation is aborted. */
+  async run<T>(send: () => Promise<T>): Promise<T> {
+    if (this.reason !== null) throw this.reason;
+    if (this.statements >= MAX_STATEMENTS) {
+      await new Promise<void>((start, reject) => this.waiting.push({ start, reject }));
+    } else {
+      this.statements += 1;
+    }
+    try {
+      return await send();
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next.start();
+      else this.statements -= 1;
+    }
+  }
+}
