@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { accrueDeployment } from '../../src/core/accrual.js';
+import { allowanceOf, partQuantity } from '../../src/core/allowance.js';
 import { type BillingKind, unitsOf } from '../../src/core/billing-kind.js';
 import { CurrencyMismatchError } from '../../src/core/currency-mismatch.js';
 import { provesCents } from '../../src/core/exact-cents.js';
 import { explainLine } from '../../src/core/explain-line.js';
+import { Fraction } from '../../src/core/fraction.js';
 import { type DeploymentMonth, draftInvoice, type TenantMonth } from '../../src/core/invoice.js';
+import { exactQuantity } from '../../src/core/metered-quantity.js';
 import { Decimal } from '../../src/core/money.js';
 import type { DayUsage } from '../../src/core/overage-lines.js';
 import { addDays, type Day, daysInMonth, type Period, parsePeriod, periodOf } from '../../src/core/period.js';
@@ -161,6 +164,17 @@ function firstMonth(
   return { tenantId: 'acme', period: periodOf(startsOn), deployments, resourcePrices: prices, gstRate: '0.10' };
 }
 
+/** What is billed and what is not, without the ids of prices. */
+function amountsOf(draft: ReturnType<typeof draftInvoice>) {
+  const lines = draft?.lines.map(({ deploymentId, line }) => [
+    deploymentId,
+    line.description,
+    line.quantity,
+    line.amount,
+  ]);
+  return { lines, total: draft?.total, unpriced: draft?.unpriced, unbilled: draft?.unbilled };
+}
+
 const overageOf = (month: TenantMonth) => sumOf(month, 'overage');
 
 function sumOf(month: TenantMonth, lineKind: string): number {
@@ -287,6 +301,112 @@ describe('the engine, over random catalogs, usage and days', () => {
           expect(provesCents({ cents: line.amount.cents, ...line.meta })).toBe(true);
           expect(explainLine(JSON.parse(JSON.stringify(line)))).toEqual(explainLine(line));
         }
+      }),
+    );
+  });
+
+  it('a price change of another kind, and a price set again as it was, change no line', () => {
+    const changes = tenantMonth.chain((month) =>
+      fc.record({ month: fc.constant(month), day: dayIn(month.period), picked: fc.nat(), foreign: fc.uuid() }),
+    );
+    fc.assert(
+      fc.property(changes, ({ month, day, picked, foreign }) => {
+        const bandwidth = {
+          ...{ id: foreign, kind: 'bandwidth_gb' as const, unit: 'gb', unitPriceCents: '7', currency: 'AUD' as const },
+          ...{ effectiveFrom: day, effectiveTo: null },
+        };
+        // One price, ended and begun anew on a day on which it is in force: as the price list has it, the one ends there.
+        const price = month.resourcePrices[picked % Math.max(1, month.resourcePrices.length)];
+        const cut = price && price.effectiveFrom < day && (price.effectiveTo === null || day < price.effectiveTo);
+        const resourcePrices = cut
+          ? month.resourcePrices.flatMap((one) =>
+              one === price
+                ? [
+                    { ...one, effectiveTo: day },
+                    { ...one, effectiveFrom: day },
+                  ]
+                : [one],
+            )
+          : month.resourcePrices;
+        const draft = draftInvoice({ ...month, resourcePrices: [...resourcePrices, bandwidth] });
+        expect(amountsOf(draft)).toEqual(amountsOf(draftInvoice(month)));
+      }),
+    );
+  });
+
+  it('records of any size are exact over any days of the month, however many there are of each', () => {
+    const sizes = fc.array(fc.integer({ min: 0, max: 10 ** 12 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(
+        period,
+        sizes,
+        fc.uniqueArray(fc.nat({ max: 27 }), { minLength: 1 }),
+        fc.boolean(),
+        (of, nanos, days, isHourly) => {
+          const hours = isHourly ? 24 : 1;
+          const divisor = daysInMonth(of) * hours;
+          const records = nanos.flatMap((size) => {
+            const quantity = new Decimal(size)
+              .div(10 ** 9)
+              .div(divisor)
+              .toDecimalPlaces(18)
+              .toFixed();
+            return days.flatMap(() => Array.from({ length: hours }, () => quantity));
+          });
+          const whole = nanos.reduce((sum, size) => sum.plus(size), new Decimal(0)).div(10 ** 9);
+          const exact = Fraction.of(whole).share(days.length, daysInMonth(of));
+          expect(exactQuantity('volume_gb_month', of, records).toText()).toBe(exact.toText());
+        },
+      ),
+    );
+  });
+
+  it('allowances of a month cut at any days are those of the whole month', () => {
+    const cut = period.chain((of) =>
+      fc.record({ of: fc.constant(of), at: fc.uniqueArray(dayIn(of), { maxLength: 5 }) }),
+    );
+    fc.assert(
+      fc.property(plan, addon, cut, (terms, extra, { of, at }) => {
+        const starts = [...new Set([of, ...at])].sort();
+        const ranges = starts.map((from, i) => ({ from, until: starts[i + 1] ?? addDays(of, daysInMonth(of)) }));
+        const inForce = (count: number) => ({
+          plans: ranges.map((range, i) => ({ terms: { ...terms, id: `v${i % count}` }, days: [range] })),
+          addons: ranges.map((range) => ({ terms: extra, days: [range] })),
+        });
+        for (const one of new Set([...terms.items.map((item) => item.kind), extra.kind])) {
+          const { plans, addons } = inForce(3);
+          const cutUp = allowanceOf(one, of, plans, addons);
+          const whole = [{ from: of, until: addDays(of, daysInMonth(of)) }];
+          const expected = allowanceOf(one, of, [{ terms, days: whole }], [{ terms: extra, days: whole }]);
+          expect(cutUp.total.toText()).toBe(expected.total.toText());
+          const parts = cutUp.parts.reduce((sum, part) => sum.plus(partQuantity(part)), Fraction.ZERO);
+          expect(parts.toText()).toBe(expected.total.toText());
+        }
+      }),
+    );
+  });
+
+  it('usage on days without a plan is unbilled, and moves no line', () => {
+    const inputs = tenantMonth.filter((month) => month.deployments.length > 0);
+    fc.assert(
+      fc.property(inputs, kind, quantity, (month, used, amount) => {
+        const isBilled = (day: Day, of: DeploymentMonth) =>
+          of.subscriptions.some(({ segments }) =>
+            segments.some(({ from, until }) => from <= day && (until === null || day < until)),
+          );
+        const [first, ...others] = month.deployments as [DeploymentMonth, ...DeploymentMonth[]];
+        const days = Array.from({ length: daysInMonth(month.period) }, (_, n) => addDays(month.period, n));
+        const free = days.find((day) => !isBilled(day, first));
+        if (free === undefined) return;
+        const usage = [...first.usage, { kind: used, day: free, quantity: amount }];
+        const draft = draftInvoice({ ...month, deployments: [{ ...first, usage }, ...others] });
+        const before = draftInvoice(month);
+        expect(draft?.lines).toEqual(before?.lines);
+        const unbilled = (of: typeof draft) =>
+          (of?.unbilled ?? [])
+            .filter((one) => one.deploymentId === first.deploymentId && one.kind === used)
+            .reduce((sum, one) => sum.plus(one.quantity), new Decimal(0));
+        if (draft) expect(unbilled(draft).minus(unbilled(before)).toFixed()).toBe(new Decimal(amount).toFixed());
       }),
     );
   });
