@@ -1,8 +1,9 @@
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { useRef } from 'react';
+import { isMutation } from './offered-examples.ts';
 
-/** Opens an example in a tab of its own. */
-export function ExamplesMenu({ examples }) {
+/** Opens an example in a tab of its own; it runs only when the reader says so. Mutations are marked as such. */
+export function ExamplesMenu({ groups }) {
   const { addTab } = useGraphiQLActions();
   const queryEditor = useGraphiQL((state) => state.queryEditor);
   const variableEditor = useGraphiQL((state) => state.variableEditor);
@@ -21,11 +22,19 @@ export function ExamplesMenu({ examples }) {
         Examples ▾
       </button>
       <div id="examples-menu" popover="auto" ref={menu}>
-        {examples.map((example) => (
-          <button type="button" key={example.title} onClick={() => open(example)}>
-            {example.title}
-          </button>
-        ))}
+        {groups
+          .filter((group) => group.examples.length > 0)
+          .map((group) => (
+            <section key={group.title}>
+              <h2>{group.title}</h2>
+              {group.examples.map((example) => (
+                <button type="button" key={example.title} onClick={() => open(example)}>
+                  {example.title}
+                  {isMutation(example) && <small>changes</small>}
+                </button>
+              ))}
+            </section>
+          ))}
       </div>
     </div>
   );

@@ -16,3 +16,7 @@ export function rootFieldsOf(document: string): string[] {
     );
   });
 }
+
+export function isMutation({ query }: Pick<Example, 'query'>): boolean {
+  return rootFieldsOf(query).some((field) => field.startsWith('mutation.'));
+}

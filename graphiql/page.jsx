@@ -1,5 +1,6 @@
 import { GraphiQL } from 'graphiql';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { exampleGroups } from './example-groups.ts';
 import { examples } from './examples.ts';
 import { ExamplesMenu } from './examples-menu.jsx';
 import { createFetcher } from './fetcher.js';
@@ -47,7 +48,8 @@ export function Page({ url }) {
   // Once shown it stays: what is in the editors must not go with a token that expires.
   const opened = useRef(null);
   if (session?.viewer || (session && withoutToken)) opened.current ??= offeredExamples(examples, session.rootFields);
-  const offered = offeredExamples(examples, session?.rootFields ?? null);
+  const fields = session?.viewer ? session.rootFields : null;
+  const offered = exampleGroups.map(({ title, examples: all }) => ({ title, examples: offeredExamples(all, fields) }));
 
   return (
     <>
@@ -62,7 +64,7 @@ export function Page({ url }) {
             shouldPersistHeaders={false}
           >
             <GraphiQL.Logo>
-              <ExamplesMenu examples={session?.viewer ? offered : opened.current} />
+              <ExamplesMenu groups={offered} />
             </GraphiQL.Logo>
             <GraphiQL.Footer>
               <Reintrospect token={token} />
