@@ -11,7 +11,9 @@ import { createSpaces, type SpacesOptions } from './integrations/spaces/client.j
 import { jobHandlers } from './jobs/handlers.js';
 import { QueueSystem } from './jobs/queues.js';
 import { CONCURRENCY, SCHEDULE } from './jobs/schedule.js';
-import { createMetrics } from './server/metrics.js';
+import { startSweep } from './jobs/sweep.js';
+import { startHealthServer } from './server/health-server.js';
+import { createMetrics, watchQueues } from './server/metrics.js';
 import { type RunningServer, startServer } from './server/server.js';
 import { recoverCosts } from './services/costs/recover-costs.js';
 import { recoverSyncRuns } from './services/inventory/request-sync.js';
@@ -20,6 +22,7 @@ import { LiveStreams } from './services/live/live-streams.js';
 import { createPostgresWakes } from './services/live/postgres-wakes.js';
 import { createRedisWakes } from './services/live/redis-wakes.js';
 import { recoverSagas } from './services/sagas/recover-sagas.js';
+import { recordScheduleFire } from './services/schedules/schedule-fires.js';
 
 /** What `main.ts` has found or started before: the app takes it as given. */
 export interface AppEnvironment {
@@ -53,6 +56,9 @@ export interface Parts {
   readonly schedule?: boolean;
 }
 
+/** A worker renews its lock on a job twice in this time. */
+const MIN_LOCK_MS = 2_000;
+
 /** Builds the one App of this process and starts the parts that it is to play. */
 export async function startApp(environment: AppEnvironment, parts: Parts): Promise<RunningApp> {
   const { config, log, databaseUrl, checkRows = false } = environment;
@@ -76,12 +82,12 @@ export async function startApp(environment: AppEnvironment, parts: Parts): Promi
     });
     closers.push(() => reads.end());
     const wakes = config.redisUrl
-      ? await createRedisWakes(config.redisUrl, log)
+      ? await createRedisWakes(config.redisUrl, log, config.redisTimeoutMs)
       : await createPostgresWakes(databaseUrl, log, limits);
     closers.push(() => wakes.close());
     const queues = config.redisUrl
-      ? QueueSystem.onRedis(config.redisUrl, log)
-      : QueueSystem.onPostgres(databaseUrl, log);
+      ? QueueSystem.onRedis(config.redisUrl, log, config.redisTimeoutMs)
+      : QueueSystem.onPostgres(databaseUrl, log, limits);
     closers.push(() => queues.close());
 
     const app: App = {
@@ -104,6 +110,7 @@ export async function startApp(environment: AppEnvironment, parts: Parts): Promi
       processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     };
 
+    watchQueues(metrics, queues);
     let server: RunningServer | null = null;
     if (parts.api) {
       const probe = await createDataSource({ url: databaseUrl, poolSize: 2, limits }).initialize();
@@ -114,17 +121,36 @@ export async function startApp(environment: AppEnvironment, parts: Parts): Promi
         jwtSecret: environment.jwtSecret,
         metrics,
         pingQueue: () => queues.ping(),
-        queueCounts: () => queues.counts(),
       });
       closers.push(server.close);
     }
+    if (!parts.api && config.healthPort !== null) {
+      const { host } = config.http;
+      const health = await startHealthServer({
+        host,
+        port: config.healthPort,
+        metrics,
+        db,
+        pingQueue: () => queues.ping(),
+      });
+      log.info({ port: health.port }, 'serving health, readiness and metrics');
+      closers.push(health.close);
+    }
     if (parts.worker) {
-      await queues.work(jobHandlers(app), CONCURRENCY);
+      await queues.work(jobHandlers(app), {
+        concurrency: CONCURRENCY,
+        lockMs: Math.max(MIN_LOCK_MS, config.sagaLeaseSeconds * 1_000),
+        onScheduled: (id) => recordScheduleFire(app, id),
+      });
       await recoverSyncRuns(app, 0);
       await recoverCosts(app, 0);
       await recoverReceivablePushes(app);
       await recoverSagas(app, config.sagaLeaseSeconds);
-      if (parts.schedule !== false) await queues.schedule(SCHEDULE);
+      if (parts.schedule !== false) {
+        await queues.schedule(SCHEDULE);
+        const stopSweep = startSweep(app);
+        closers.push(async () => stopSweep());
+      }
     }
     return { app, server, close };
   } catch (error) {

@@ -180,3 +180,18 @@ export class QueryTooComplexError extends DomainError {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
+
+const OUTAGE_CODES: ReadonlySet<unknown> = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+  // Postgres: connection trouble, ended by an operator or a crash, not started yet, no connection left.
+  ...['08000', '08001', '08003', '08004', '08006', '57P01', '57P02', '57P03', '53300'],
+]);
+const OUTAGE_MESSAGE =
+  /^(\w*Error: )?(Connection (terminated|is closed)|timeout expired|Socket (timeout|closed)|Command timed out|Client (was closed|has encountered)|Stream isn't writeable|Reached the max retries|LOADING )/;
+
+/** Whether the database or Redis cannot be reached now: the same may succeed later, without a change of ours. */
+export function isOutage(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  return OUTAGE_CODES.has(code) || (typeof message === 'string' && OUTAGE_MESSAGE.test(message));
+}

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { type Running, runAll, runPart } from './commands/run.js';
 import { seed } from './commands/seed.js';
 import { namesOf, readTokenArguments, signToken } from './commands/token.js';
+import { UnreachableError, waitForServices } from './commands/wait-for-services.js';
 import { type Config, readConfig } from './config.js';
 import { migrate } from './database/migrate.js';
 import { ConfigError } from './errors.js';
@@ -16,13 +17,15 @@ const commands: Readonly<Record<string, (config: Config, args: readonly string[]
   async migrate(config) {
     if (config.databaseUrl === null)
       throw new ConfigError('DATABASE_URL is not set; npm start migrates its own embedded database.');
-    await migrate(config.databaseUrl, (line) => process.stdout.write(`${line}\n`));
-    await seed(config.databaseUrl);
+    await onDatabase(config, config.databaseUrl, async (url) => {
+      await migrate(url, (line) => process.stdout.write(`${line}\n`), config.database);
+      await seed(url);
+    });
   },
   async seed(config) {
     if (config.databaseUrl === null)
       throw new ConfigError('DATABASE_URL is not set; npm start seeds its own embedded database.');
-    await seed(config.databaseUrl);
+    await onDatabase(config, config.databaseUrl, seed);
     process.stdout.write('the catalog is seeded\n');
   },
   async token(config, args) {
@@ -41,6 +44,14 @@ const commands: Readonly<Record<string, (config: Config, args: readonly string[]
     stopOnSignal(() => sandbox.close());
   },
 };
+
+/** Waits for the database as a start does. */
+function onDatabase(config: Config, url: string, work: (url: string) => Promise<unknown>): Promise<unknown> {
+  return waitForServices(config, createLogger(config.logLevel), (use) => {
+    use('DATABASE_URL', url);
+    return work(url);
+  });
+}
 
 async function serve(run: (log: ReturnType<typeof createLogger>) => Promise<Running>, config: Config): Promise<void> {
   const log = createLogger(config.logLevel);
@@ -80,9 +91,20 @@ async function main([name = 'start', ...args]: readonly string[]): Promise<void>
   await command(readConfig(process.env), args);
 }
 
+/** A bug, not a fault from outside: those are answered where they occur. The process ends, and what it held is taken up by others. */
+function endAfterBug(kind: string) {
+  return (error: unknown) => {
+    process.stderr.write(`${kind}, ending: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(70);
+  };
+}
+process.on('uncaughtException', endAfterBug('uncaught exception'));
+process.on('unhandledRejection', endAfterBug('unhandled rejection'));
+
 main(process.argv.slice(2)).catch((error) => {
   // What the user can mend is one line; anything else is a bug, and its stack helps to find it.
-  const isTheirs = error instanceof ConfigError || error?.name === 'EmbeddedPostgresError';
+  const isTheirs =
+    error instanceof ConfigError || error instanceof UnreachableError || error?.name === 'EmbeddedPostgresError';
   process.stderr.write(`${isTheirs ? error.message : (error?.stack ?? error)}\n`);
   process.exit(1);
 });

@@ -14,6 +14,7 @@ import { checkProvider } from './check-provider.js';
 import { seed } from './seed.js';
 import { spacesOptions } from './spaces-options.js';
 import { namesOf, signToken } from './token.js';
+import { pingRedis, waitForServices } from './wait-for-services.js';
 
 const DIGITALOCEAN_URL = 'https://api.digitalocean.com';
 /** The sandbox takes any token. */
@@ -48,13 +49,18 @@ async function start(config: Config, log: Logger, parts: Parts): Promise<Running
   };
   try {
     const databaseUrl = config.databaseUrl ?? (await embeddedDatabase(config, log, closers));
-    await migrate(databaseUrl, (line) => log.info(line));
     const provider = await findProvider(config, log, closers, parts);
-    // Before anything listens, so that the first request finds the plans. Without a token the provider is a sandbox.
-    await seed(databaseUrl, { sampleRate: config.digitalOcean.tokens === null });
     const jwtSecret = await loadJwtSecret(config);
     const spaces = spacesOptions(config, provider.digitalOceanUrl);
-    const running = await startApp({ config, log, databaseUrl, jwtSecret, spaces, ...provider }, parts);
+    const running = await waitForServices(config, log, async (use) => {
+      use('DATABASE_URL', databaseUrl);
+      await migrate(databaseUrl, (line) => log.info(line), config.database);
+      // Before anything listens, so that the first request finds the plans. Without a token the provider is a sandbox.
+      await seed(databaseUrl, { sampleRate: config.digitalOcean.tokens === null });
+      if (config.redisUrl !== null) use('REDIS_URL', config.redisUrl);
+      await pingRedis(config);
+      return startApp({ config, log, databaseUrl, jwtSecret, spaces, ...provider }, parts);
+    });
     closers.push(running.close);
     return { ...running, jwtSecret, close };
   } catch (error) {

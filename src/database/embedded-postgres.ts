@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { claimCluster } from './embedded/claim-cluster.js';
 import { findPlace, type Place } from './embedded/find-place.js';
 import { initialiseCluster, SUPERUSER } from './embedded/initialise-cluster.js';
 import { endStaleServer } from './embedded/stale-server.js';
 import { type Server, startServer } from './embedded/start-server.js';
+import { watchedClient } from './watched-client.js';
 
 export interface EmbeddedPostgres {
   readonly pid: number;
@@ -83,7 +84,7 @@ function handle(place: Place, server: Server, password: string, release: () => P
 }
 
 async function createDatabase(url: string, name: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new (watchedClient())({ connectionString: url });
   await client.connect();
   try {
     await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);

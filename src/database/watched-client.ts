@@ -37,6 +37,8 @@ const END_MS = 5_000;
 const STRIKES = 2;
 
 export interface WatchedClient extends pg.Client {
+  /** Whether nothing can be asked of it any more. */
+  readonly isLost: boolean;
   /** From now on this connection is asked something whenever it rests: for one that only listens. */
   pingWhenIdle(): void;
 }
@@ -63,13 +65,20 @@ export function watchedClient(limits: ConnectionLimits = DEFAULT_LIMITS): Watche
   if (known) return known;
 
   class Watched extends pg.Client {
+    isLost = false;
     private pings = false;
+    private stopWatching = () => {};
 
     constructor(given?: string | pg.ClientConfig) {
       const config = withLimits(typeof given === 'string' ? { connectionString: given } : (given ?? {}), limits);
       super(config);
       // Whoever waits for an answer is told by it; a connection that is lost while nobody does has nobody to tell.
-      this.on('error', () => undefined);
+      this.on('error', () => {
+        this.isLost = true;
+      });
+      this.once('end', () => {
+        this.isLost = true;
+      });
       this.once('connect', () => this.watch(config));
     }
 
@@ -78,6 +87,7 @@ export function watchedClient(limits: ConnectionLimits = DEFAULT_LIMITS): Watche
     }
 
     override end(...args: unknown[]): Promise<void> {
+      this.stopWatching();
       const { stream } = (this as unknown as Internals).connection;
       const timer = setTimeout(() => stream.destroy(), END_MS).unref();
       this.once('end', () => clearTimeout(timer));
@@ -130,7 +140,8 @@ export function watchedClient(limits: ConnectionLimits = DEFAULT_LIMITS): Watche
         }
       };
       const timer = setInterval(look, limits.silenceMs / 5).unref();
-      this.once('end', () => clearInterval(timer));
+      this.stopWatching = () => clearInterval(timer);
+      this.once('end', this.stopWatching);
     }
   }
   made.set(limits, Watched as unknown as WatchedClientClass);

@@ -31,6 +31,7 @@ import { RolledUpPeriod } from './rolled-up-period.js';
 import { SagaEvent } from './saga-event.js';
 import { SagaRun } from './saga-run.js';
 import { SagaStepResult } from './saga-step-result.js';
+import { ScheduleFire } from './schedule-fire.js';
 import { Subscription } from './subscription.js';
 import { SubscriptionAddon } from './subscription-addon.js';
 import { SubscriptionSegment } from './subscription-segment.js';
@@ -72,6 +73,7 @@ export const entities = [
   SagaEvent,
   SagaRun,
   SagaStepResult,
+  ScheduleFire,
   Subscription,
   SubscriptionAddon,
   SubscriptionSegment,

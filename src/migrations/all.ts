@@ -10,6 +10,7 @@ import { WriteChecks1763600001110 } from './1763600001110-write-checks.js';
 import { PlanAllowances1763600001200 } from './1763600001200-plan-allowances.js';
 import { AuditRejections1763600001210 } from './1763600001210-audit-rejections.js';
 import { StreamEpochs1763600001300 } from './1763600001300-stream-epochs.js';
+import { ScheduleFires1763600001400 } from './1763600001400-schedule-fires.js';
 import { FrozenLinePrices1763600001500 } from './1763600001500-frozen-line-prices.js';
 import { WhatInvoicesSay1763600001510 } from './1763600001510-what-invoices-say.js';
 import { InvoiceCurrencies1763600001600 } from './1763600001600-invoice-currencies.js';
@@ -31,6 +32,7 @@ export const migrations = [
   PlanAllowances1763600001200,
   AuditRejections1763600001210,
   StreamEpochs1763600001300,
+  ScheduleFires1763600001400,
   FrozenLinePrices1763600001500,
   WhatInvoicesSay1763600001510,
   InvoiceCurrencies1763600001600,

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { schemaState } from '../database/migrate.js';
+import { lastScheduleFire } from '../services/schedules/schedule-fires.js';
 
 export interface ReadinessChecks {
   readonly db: DataSource;
@@ -10,6 +11,8 @@ export interface Readiness {
   readonly ready: boolean;
   /** `ok`, or what is wrong: with addresses and the like, for operators and the log alone. */
   readonly checks: Readonly<Record<'database' | 'migrations' | 'queue', string>>;
+  /** When any schedule last made a job that a worker took; null: never, or nobody can tell now. */
+  readonly schedule: { readonly lastFiredAt: string | null };
 }
 
 const TIMEOUT_MS = 3_000;
@@ -21,6 +24,7 @@ const WRITE_EVERY_MS = 10_000;
 export function createReadiness(checks: ReadinessChecks): () => Promise<Readiness> {
   const canWrite = remember(WRITE_EVERY_MS, () => outcome(() => writeToDatabase(checks.db)));
   return remember(MAX_AGE_MS, async () => {
+    let lastFiredAt: string | null = null;
     const [database, write, migrations, queue] = await Promise.all([
       outcome(async () => {
         await checks.db.query('select 1');
@@ -28,19 +32,23 @@ export function createReadiness(checks: ReadinessChecks): () => Promise<Readines
       canWrite(),
       outcome(() => checkMigrations(checks.db)),
       outcome(checks.pingQueue),
+      outcome(async () => {
+        lastFiredAt = (await lastScheduleFire(checks.db))?.toISOString() ?? null;
+      }),
     ]);
     const found = { database: database === 'ok' ? write : database, migrations, queue };
-    return { ready: Object.values(found).every((check) => check === 'ok'), checks: found };
+    return { ready: Object.values(found).every((check) => check === 'ok'), checks: found, schedule: { lastFiredAt } };
   });
 }
 
 /** What anybody may see of it: which check fails, not why. */
-export function withoutReasons({ ready, checks }: Readiness): Readiness {
+export function withoutReasons({ ready, checks, schedule }: Readiness): Readiness {
   const { database, migrations, queue } = checks;
   const verdict = (check: string) => (check === 'ok' ? 'ok' : 'failed');
   return {
     ready,
     checks: { database: verdict(database), migrations: verdict(migrations), queue: verdict(queue) },
+    schedule,
   };
 }
 

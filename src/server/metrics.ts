@@ -11,7 +11,14 @@ export interface Metrics {
 export interface MetricSources {
   socketCount(): number;
   socketWaitingBytes(): number;
-  queueCounts(): Promise<readonly { queue: string; state: string; count: number }[]>;
+}
+
+export interface QueueSources {
+  /** Empty while the queue's store does not answer. */
+  counts(): Promise<readonly { queue: string; state: string; count: number }[]>;
+  outageMs(): number;
+  workersUp(): { readonly working: number; readonly wanted: number };
+  owedCount(): number;
 }
 
 /** Prometheus metrics of one process; labels are of bounded sets. */
@@ -66,13 +73,45 @@ export function watchSources({ registry }: Metrics, sources: MetricSources): voi
       this.set(sources.socketWaitingBytes());
     },
   });
+}
+
+export function watchQueues({ registry }: Metrics, queues: QueueSources): void {
+  const registers = [registry];
   new Gauge({
     name: 'arcadia_queue_jobs',
     help: 'Jobs by queue and state',
     labelNames: ['queue', 'state'],
-    registers: [registry],
+    registers,
     async collect() {
-      for (const { queue, state, count } of await sources.queueCounts()) this.set({ queue, state }, count);
+      this.reset();
+      for (const { queue, state, count } of await queues.counts()) this.set({ queue, state }, count);
+    },
+  });
+  new Gauge({
+    name: 'arcadia_queue_outage_seconds',
+    help: 'How long the store of the queues has not answered this process; 0 while it does',
+    registers,
+    collect() {
+      this.set(queues.outageMs() / 1_000);
+    },
+  });
+  new Gauge({
+    name: 'arcadia_queue_workers',
+    help: 'Queues that this process should work on, and those that it works on',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const { working, wanted } = queues.workersUp();
+      this.set({ state: 'wanted' }, wanted);
+      this.set({ state: 'working' }, working);
+    },
+  });
+  new Gauge({
+    name: 'arcadia_jobs_owed',
+    help: 'Jobs that wait in this process for the store of the queues to answer',
+    registers,
+    collect() {
+      this.set(queues.owedCount());
     },
   });
 }

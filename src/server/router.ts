@@ -46,11 +46,11 @@ export function createRouter(
   };
 }
 
-function answerReadiness(res: ServerResponse, { ready, checks }: Readiness): void {
-  json(res, ready ? 200 : 503, { status: ready ? 'ready' : 'unavailable', checks });
+export function answerReadiness(res: ServerResponse, { ready, ...found }: Readiness): void {
+  json(res, ready ? 200 : 503, { status: ready ? 'ready' : 'unavailable', ...found });
 }
 
-function json(res: ServerResponse, status: number, body: unknown): void {
+export function json(res: ServerResponse, status: number, body: unknown): void {
   res.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
   res.end(JSON.stringify(body));
 }

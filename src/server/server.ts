@@ -49,7 +49,6 @@ export interface ServerDependencies {
   /** Connections that nothing but readiness uses. */
   readonly probe: DataSource;
   readonly pingQueue: () => Promise<void>;
-  readonly queueCounts: () => Promise<readonly { queue: string; state: string; count: number }[]>;
 }
 
 export interface RunningServer {
@@ -100,7 +99,6 @@ export async function startServer(dependencies: ServerDependencies): Promise<Run
   watchSources(metrics, {
     socketCount: sockets.count,
     socketWaitingBytes: sockets.waitingBytes,
-    queueCounts: dependencies.queueCounts,
   });
 
   const { host } = app.config.http;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { In } from 'typeorm';
 import type { App, QueueName } from '../../context.js';
 import { SYNC_SCOPES, type SyncScope } from '../../core/sync-scope.js';
@@ -60,9 +59,11 @@ async function queueSyncRun(
   await app.queues.add(QUEUE_BY_SCOPE[run.scope], 'sync', { runId: run.id }, { id });
 }
 
+const OCCASION_MS = 30_000;
+
 /**
  * Queues again what is unfinished and has no live runner: a job was lost, or its worker died. A dead worker's job counts
- * as active for a while and would hide another of its name, so each recovery's jobs have names of their own; a job too
+ * as active for a while and would hide another of its name, so jobs of one recovery have names of their own; a job too
  * many finds its run taken. `waitingSeconds`: how long a run may be queued before its job is taken for lost.
  */
 export async function recoverSyncRuns(app: Pick<App, 'db' | 'queues'>, waitingSeconds = 20): Promise<number> {
@@ -72,7 +73,8 @@ export async function recoverSyncRuns(app: Pick<App, 'db' | 'queues'>, waitingSe
        or (status = 'running' and lease_until < clock_timestamp())`,
     [waitingSeconds],
   );
-  const occasion = randomUUID();
+  // However often the sweep comes: a long queue must not grow by itself.
+  const occasion = `sweep-${Math.floor(Date.now() / OCCASION_MS)}`;
   for (const run of abandoned) await queueSyncRun(app, run, occasion);
   return abandoned.length;
 }

@@ -1,6 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
+import { retryOutage } from '../../database/retry-outage.js';
 import type { SyncRun } from '../../entities/sync-run.js';
+import { isOutage } from '../../errors.js';
 import { attributeMembers } from './attribute-members.js';
 import { lockKinds, observe } from './observe.js';
 import { scopeDefinition } from './scopes/all.js';
@@ -32,6 +34,11 @@ export async function runSync(app: SyncApp, runId: string, signal: AbortSignal):
     } else if (signal.aborted) {
       await releaseSyncRun(app, run);
       app.log.info({ runId, scope: run.scope }, 'sync run handed back: this process is stopping');
+    } else if (isOutage(err)) {
+      // Ours, not the provider's: it is taken up again from the start.
+      const forMs = app.config.sagaLeaseSeconds * 1_000;
+      await retryOutage(() => releaseSyncRun(app, run), { forMs, signal });
+      app.log.warn({ err, runId, scope: run.scope }, 'sync run handed back: the database was away');
     } else {
       await fail(app, run, err);
     }

@@ -1,27 +1,40 @@
-import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { createRedis } from '../../database/redis.js';
+import { OutageLog } from '../../log.js';
 import { WakeListeners, type Wakes } from './wakes.js';
 
 const CHANNEL = 'arcadia:wake';
 
 /** Wakes over Redis: one connection subscribed, one that publishes; ioredis reconnects and subscribes again. */
-export async function createRedisWakes(url: string, log: Logger): Promise<Wakes> {
-  const subscriber = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null });
-  const publisher = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1 });
-  const listeners = new WakeListeners(
-    (message) => publisher.publish(CHANNEL, message),
-    (err) => log.warn({ err }, 'wake not sent; other processes see the rows at their next poll'),
-  );
-  subscriber.on('error', (err) => log.warn({ err }, 'redis subscription lost'));
-  publisher.on('error', (err) => log.warn({ err }, 'redis connection lost'));
+export async function createRedisWakes(url: string, log: Logger, timeoutMs: number): Promise<Wakes> {
+  const outage = new OutageLog(log, 'wake connection to Redis');
+  const failed = (err: unknown) => outage.failed(err);
+  const subscriber = createRedis(url, timeoutMs, failed, { lazyConnect: true });
+  // A wake that cannot be sent at once is of no use later: the rows are found by the slow poll.
+  const publisher = createRedis(url, timeoutMs, failed, { lazyConnect: true, enableOfflineQueue: false });
+  const listeners = new WakeListeners((message) => publisher.publish(CHANNEL, message), failed);
   subscriber.on('message', (_channel, message) => listeners.hear(message));
-  await Promise.all([subscriber.connect(), publisher.connect()]);
-  await subscriber.subscribe(CHANNEL);
-  subscriber.on('ready', () => listeners.hearAll());
+  try {
+    await Promise.all([subscriber.connect(), publisher.connect()]);
+    await subscriber.subscribe(CHANNEL);
+  } catch (error) {
+    subscriber.disconnect();
+    publisher.disconnect();
+    throw error;
+  }
+  subscriber.on('ready', () => {
+    outage.succeeded();
+    listeners.hearAll();
+  });
+  // One that only listens would not notice that it is silently lost.
+  const ping = setInterval(() => {
+    if (subscriber.status === 'ready') subscriber.ping().catch(failed);
+  }, timeoutMs / 2).unref();
   return {
     wake: (topic) => listeners.wake(topic),
     onWake: (topic, listener) => listeners.add(topic, listener),
     async close() {
+      clearInterval(ping);
       subscriber.disconnect();
       publisher.disconnect();
     },

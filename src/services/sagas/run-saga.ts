@@ -1,4 +1,5 @@
 import { isFinished, type SagaStepRef, stepKey } from '../../core/sagas.js';
+import { retryOutage } from '../../database/retry-outage.js';
 import type { SagaApp } from './perform-step.js';
 import { queueSaga } from './queue-saga.js';
 import { cancelledAtStart, runBackward } from './run-backward.js';
@@ -87,7 +88,9 @@ async function stopAfter(app: SagaApp, saga: SagaState, err: unknown, signal: Ab
   if (signal.aborted) app.log.info(fields, 'saga handed back: this process is stopping');
   else app.log.error({ ...fields, err }, 'saga runner stopped; it is taken up again');
   try {
-    const epoch = (await handBackSaga(app, saga)) ?? saga.epoch;
+    // While the database is away the saga is ours all the same: the sooner it is handed back, the sooner it goes on.
+    const handBack = () => handBackSaga(app, saga);
+    const epoch = (await retryOutage(handBack, { forMs: app.config.sagaLeaseSeconds * 1_000, signal })) ?? saga.epoch;
     await queueSaga(app, { id: saga.id, epoch }, 'trouble', TROUBLE_MS);
   } catch (error) {
     app.log.warn({ ...fields, err: error }, 'saga not handed back; recovery takes it up once its lease ends');

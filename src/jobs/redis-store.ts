@@ -1,0 +1,53 @@
+import { Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { createRedis } from '../database/redis.js';
+import { OutageLog } from '../log.js';
+import { KEEP, type QueueStore, workerOptions } from './queue-store.js';
+
+const PREFIX = 'arcadia';
+/** A worker's command that waits for a job answers within so long by itself. */
+const LONGEST_WAIT_MS = 10_000;
+
+/** BullMQ on Redis. */
+export function createRedisStore(redisUrl: string, log: Logger, timeoutMs: number): QueueStore {
+  const outage = new OutageLog(log, 'queue connection to Redis');
+  const listeners: (() => void)[] = [];
+  const connections = new Set<Redis>();
+  const connect = (silenceMs: number, enableOfflineQueue: boolean) => {
+    const connection = createRedis(redisUrl, silenceMs, (err) => outage.failed(err), { enableOfflineQueue });
+    connection.on('close', () => {
+      if (connection.status !== 'end') outage.failed(new Error('Connection is closed'));
+    });
+    connection.on('ready', () => {
+      if (outage.ms === null || [...connections].some(({ status }) => status !== 'ready')) return;
+      outage.succeeded();
+      for (const listener of listeners) listener();
+    });
+    connections.add(connection);
+    return connection;
+  };
+  // What cannot be sent at once fails: its callers have their own way to send it later.
+  const shared = connect(timeoutMs, false);
+  return {
+    makeQueue: (name) => new Queue(name, { connection: shared as never, prefix: PREFIX, defaultJobOptions: KEEP }),
+    makeWorker(name, settings) {
+      const connection = connect(timeoutMs + LONGEST_WAIT_MS, true);
+      const worker = new Worker(name, settings.run as never, {
+        connection: connection as never,
+        prefix: PREFIX,
+        ...workerOptions(settings),
+      });
+      worker.once('closed', () => {
+        connection.disconnect();
+        connections.delete(connection);
+      });
+      return worker;
+    },
+    outageMs: () => outage.ms,
+    onReturn: (listener) => listeners.push(listener),
+    async disconnect() {
+      for (const connection of connections) connection.disconnect();
+    },
+  };
+}
