@@ -15,6 +15,7 @@ import { CloudResourceEvent } from './cloud-resource-event.js';
 import { Deployment } from './deployment.js';
 import { DeploymentEvent } from './deployment-event.js';
 import { FxRate } from './fx-rate.js';
+import { HeldMonth } from './held-month.js';
 import { Invoice } from './invoice.js';
 import { InvoiceLine } from './invoice-line.js';
 import { InvoiceNumber } from './invoice-number.js';
@@ -40,6 +41,7 @@ import { SyncRun } from './sync-run.js';
 import { UsageRecord } from './usage-record.js';
 
 export const entities = [
+  HeldMonth,
   Addon,
   AuditEntry,
   AuditRejection,

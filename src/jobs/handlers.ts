@@ -16,6 +16,7 @@ import { rollUpDuePeriods } from '../services/invoices/roll-up-due-periods.js';
 import { meterDueDays } from '../services/metering/meter-usage.js';
 import { recoverSagas } from '../services/sagas/recover-sagas.js';
 import { runSaga } from '../services/sagas/run-saga.js';
+import { endDueTrials } from '../services/subscriptions/trials.js';
 import type { JobHandler } from './queues.js';
 
 const FULL_SCOPES: readonly SyncScope[] = [
@@ -68,6 +69,7 @@ export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
     },
     'run-saga': ({ sagaId }, signal) => runSaga(app, sagaSteps, sagaId as string, signal),
     recover: async () => {
+      await endDueTrials(app);
       await recoverSagas(app);
       await recoverSyncRuns(app);
       await recoverCosts(app);

@@ -15,6 +15,7 @@ import { FrozenLinePrices1763600001500 } from './1763600001500-frozen-line-price
 import { WhatInvoicesSay1763600001510 } from './1763600001510-what-invoices-say.js';
 import { InvoiceCurrencies1763600001600 } from './1763600001600-invoice-currencies.js';
 import { MeteringFromEvents1763600001610 } from './1763600001610-metering-from-events.js';
+import { TrialsAndHolds1763600001620 } from './1763600001620-trials-and-holds.js';
 import { Receivables1763600001700 } from './1763600001700-receivables.js';
 import { BucketMeasurements1763600001710 } from './1763600001710-bucket-measurements.js';
 
@@ -37,6 +38,7 @@ export const migrations = [
   WhatInvoicesSay1763600001510,
   InvoiceCurrencies1763600001600,
   MeteringFromEvents1763600001610,
+  TrialsAndHolds1763600001620,
   Receivables1763600001700,
   BucketMeasurements1763600001710,
 ];

@@ -14,6 +14,7 @@ import { ResourceEventResolver, ResourceResolver } from './inventory/resource.re
 import { SyncResolver } from './inventory/sync.resolver.js';
 import {
   DeploymentInvoicesResolver,
+  HeldDeploymentsResolver,
   InvoiceLineResolver,
   InvoiceResolver,
   RollUpResolver,
@@ -48,6 +49,7 @@ export const resolvers = [
   MeteringResolver,
   DeploymentUsageResolver,
   InvoiceResolver,
+  HeldDeploymentsResolver,
   InvoiceLineResolver,
   RollUpResolver,
   UnpricedDeploymentUsageResolver,

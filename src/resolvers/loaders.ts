@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { App, Viewer } from '../context.js';
 import type { DriftStatus } from '../core/drift.js';
+import type { Period } from '../core/period.js';
 import type { Deployment } from '../entities/deployment.js';
 import type { Plan } from '../entities/plan.js';
 import type { ReceivablePush } from '../entities/receivable-push.js';
@@ -18,6 +19,7 @@ import { findProvisioned, type ProvisionedRow } from '../services/drift/provisio
 import { findProjects, type ProjectRow } from '../services/inventory/list-projects.js';
 import { findResources, type ResourceRow } from '../services/inventory/list-resources.js';
 import { findSyncRuns, type SyncRunRow } from '../services/inventory/list-sync-runs.js';
+import { findHeldDeployments, findHeldPeriods } from '../services/invoices/held-months.js';
 import {
   findInvoices,
   findLineLists,
@@ -80,6 +82,14 @@ export class Loaders {
   );
   readonly lineListByInvoiceId = lazy<string, { invoiceId: string; lines: InvoiceLineRow[] }>(
     (ids) => findLineLists(this.app.reads, ids),
+    (row) => row.invoiceId,
+  );
+  readonly heldPeriodsByDeploymentId = lazy<string, { deploymentId: string; periods: Period[] }>(
+    (ids) => findHeldPeriods(this.app.reads, ids),
+    (row) => row.deploymentId,
+  );
+  readonly heldDeploymentsByInvoiceId = lazy<string, { invoiceId: string; deploymentIds: string[] }>(
+    (ids) => findHeldDeployments(this.app.reads, ids),
     (row) => row.invoiceId,
   );
   readonly receivableByInvoiceId = lazy<string, ReceivablePush>(

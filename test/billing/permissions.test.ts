@@ -158,6 +158,13 @@ const MUTATIONS: Row[] = [
     variables: deployment,
   },
   {
+    field: 'startTrial',
+    answers: operators,
+    query:
+      'mutation($id: ID!) { startTrial(id: $id, planCode: "studio", endsOn: "2026-06-10") { subscription { id } } }',
+    variables: deployment,
+  },
+  {
     field: 'attachAddon',
     answers: itsTenant,
     query: 'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "llm_1m") { subscription { id } } }',

@@ -79,6 +79,7 @@ describe('a rollup of many tenants', () => {
           return { tenantId, currency: 'AUD', deploymentId: await deploymentOf(tenantId), reason: BROKEN };
         }),
       ),
+      held: [],
       unmeteredDays: [],
       unbillableCharges: [],
     });

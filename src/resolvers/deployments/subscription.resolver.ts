@@ -7,6 +7,7 @@ import { changePlanVersion } from '../../services/subscriptions/change-plan-vers
 import { cancelSubscription } from '../../services/subscriptions/change-status.js';
 import type { SubscriptionAddonRow, SubscriptionRow } from '../../services/subscriptions/list-subscriptions.js';
 import { subscribeDeployment } from '../../services/subscriptions/subscribe-deployment.js';
+import { startTrial } from '../../services/subscriptions/trials.js';
 import { AddonType, PlanVersionType } from '../catalog/types.js';
 import { ListSize } from '../list-size.js';
 import type { RequestContext } from '../request-context.js';
@@ -27,6 +28,21 @@ export class PlanSubscriptionResolver {
     @Arg('startsOn', () => DateScalar, { nullable: true }) startsOn: string | null | undefined,
   ): Promise<PlanSubscriptionPayload> {
     return { subscription: await subscribeDeployment(app, viewer, id, { planCode, addons, startsOn }) };
+  }
+
+  @Authorized(OPERATOR)
+  @Mutation(() => PlanSubscriptionPayload, {
+    description:
+      'Operator. Puts an active deployment in TRIAL until `endsOn`, the first billed day: it turns ACTIVE then, or when it is moved there earlier. CONFLICT where it has a live subscription.',
+  })
+  async startTrial(
+    @Ctx() { app, viewer }: RequestContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('planCode', () => String) planCode: string,
+    @Arg('endsOn', () => DateScalar) endsOn: string,
+    @Arg('addons', () => [String], { defaultValue: [] }) addons: string[],
+  ): Promise<PlanSubscriptionPayload> {
+    return { subscription: await startTrial(app, viewer, id, { planCode, addons, endsOn }) };
   }
 
   @Mutation(() => PlanSubscriptionPayload)

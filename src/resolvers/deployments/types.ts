@@ -101,7 +101,11 @@ export class PlanSubscriptionType {
   @Field(() => ID) id: string;
   @Field(() => SubscriptionStatusEnum) status: SubscriptionStatus;
   @Field(() => DateScalar, { description: 'First day that it is billed.' }) startsOn: string;
-  @Field(() => DateTimeScalar, { nullable: true }) trialEndsAt: Date | null;
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Nothing before is billed; null where there was no trial.',
+  })
+  trialEndsAt: Date | null;
 }
 
 @ObjectType('SubscriptionAddon', {

@@ -183,6 +183,19 @@ async function settled(app: App, invoice: InvoiceRow): Promise<InvoicePayload> {
   return { invoice };
 }
 
+@Resolver(() => InvoiceType)
+export class HeldDeploymentsResolver {
+  @ListSize(1)
+  @FieldResolver(() => [DeploymentType], {
+    description: "The tenant's deployments that are left out of this month because their billing was suspended.",
+  })
+  async heldDeployments(@Root() invoice: InvoiceRow, @Ctx() { loaders }: RequestContext) {
+    const held = await loaders.heldDeploymentsByInvoiceId.load(invoice.id);
+    const deployments = await Promise.all((held?.deploymentIds ?? []).map((id) => loaders.deploymentById.load(id)));
+    return deployments.filter((deployment) => deployment !== null);
+  }
+}
+
 @Resolver(() => InvoiceLineType)
 export class InvoiceLineResolver {
   @FieldResolver(() => DeploymentType, { nullable: true, description: 'Null for tenant-level lines such as GST.' })
@@ -201,5 +214,14 @@ export class DeploymentInvoicesResolver {
     @Arg('period', () => DateScalar) period: string,
   ) {
     return listDeploymentLines(app, deployment.id, period);
+  }
+
+  @ListSize(2)
+  @FieldResolver(() => [DateScalar], {
+    description:
+      'Months that the roll-up left out because billing was suspended, newest first. Once it is not, roll them up again with `force`.',
+  })
+  async heldPeriods(@Root() deployment: Deployment, @Ctx() { loaders }: RequestContext) {
+    return (await loaders.heldPeriodsByDeploymentId.load(deployment.id))?.periods ?? [];
   }
 }

@@ -130,6 +130,16 @@ export class RollUpFailureFilterInput {
   resolved?: boolean | null;
 }
 
+@ObjectType('HeldMonth', {
+  simpleResolvers: true,
+  description: 'A month of a deployment that the roll-up left out because its billing is suspended.',
+})
+export class HeldMonthType {
+  @Field(() => String) tenantId: string;
+  @Field(() => ID) deploymentId: string;
+  @Field(() => DateScalar) period: string;
+}
+
 @ObjectType('UnbillableCharges', {
   simpleResolvers: true,
   description:
@@ -158,6 +168,11 @@ export class RollUpInvoicesPayload {
     description: "Each of these names its tenant and why; the other tenants' invoices stand.",
   })
   failed: RollUpFailureType[];
+  @ListSize(10)
+  @Field(() => [HeldMonthType], {
+    description: 'Deployments that are left out because their billing is suspended; by tenant, at most 100.',
+  })
+  held: HeldMonthType[];
   @ListSize(31)
   @Field(() => [DateScalar], {
     description: 'Days of the month that are not metered, so that their usage is on no draft.',

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { LlmCharges } from '../../core/llm-usage-line.js';
 import type { Currency } from '../../core/money.js';
 import { nextPeriod, type Period } from '../../core/period.js';
-import { PLAN_ON_DAY, planCurrencies } from './charge-terms.js';
+import { IS_CHARGED, PLAN_ON_DAY, planCurrencies } from './charge-terms.js';
 
 export interface DeploymentCharges extends LlmCharges {
   readonly tenantId: string;
@@ -12,7 +12,7 @@ export interface DeploymentCharges extends LlmCharges {
 /**
  * Binds to each invoice of a month the gateway's charges that it is to bill: those of its month and earlier ones that no
  * invoice has, in its currency. Those of a month whose invoice is still a draft are left to it; those in another currency
- * than their deployment's plan are left out. Returns their exact sums by deployment and month.
+ * than their deployment's plan, of a trial or of a deployment whose billing is suspended are left out. Returns their exact sums by deployment and month.
  */
 export async function billLlmCharges(
   db: EntityManager,
@@ -28,6 +28,7 @@ export async function billLlmCharges(
          and event.occurred_at < $4::date::timestamp at time zone 'UTC'
          and not exists (select from plan where plan.deployment_id = event.deployment_id and ${PLAN_ON_DAY}
            and plan.currency <> event.currency)
+         and ${IS_CHARGED}
          and not exists (select from invoices other where other.tenant_id = invoice.tenant_id
            and other.currency = invoice.currency and other.status = 'draft' and other.period < $3::date and event.occurred_at >= other.period::timestamp at time zone 'UTC'
            and event.occurred_at < (other.period + interval '1 month') at time zone 'UTC')

@@ -22,6 +22,14 @@ export function planCurrencies(whose: string): string {
 export const PLAN_ON_DAY = `(event.occurred_at at time zone 'UTC')::date >= plan.from_day
   and (event.occurred_at at time zone 'UTC')::date < plan.until_day`;
 
+/**
+ * SQL condition: `event` is not free of charge for now. Charges that arise in a trial never are billed; those of a deployment
+ * whose billing is suspended wait until it is not.
+ */
+export const IS_CHARGED = `not exists (select from subscriptions trial where trial.deployment_id = event.deployment_id
+    and trial.trial_ends_at is not null and event.occurred_at >= trial.created_at and event.occurred_at < trial.trial_ends_at)
+  and not exists (select from deployments held where held.id = event.deployment_id and held.billing_action_suspended)`;
+
 /** The gateway's charges to one deployment in one month that no invoice can bill. */
 export interface UnbillableCharges {
   readonly tenantId: string;

@@ -1,7 +1,7 @@
 import type { LlmCharges } from '../../core/llm-usage-line.js';
 import { type Day, nextPeriod, type Period, previousPeriod } from '../../core/period.js';
 import type { Reads } from '../../database/reads.js';
-import { PLAN_ON_DAY, planCurrencies } from './charge-terms.js';
+import { IS_CHARGED, PLAN_ON_DAY, planCurrencies } from './charge-terms.js';
 
 /**
  * The gateway's charges that the invoices of a month bill, or would bill: the same rule as `billLlmCharges`, which binds
@@ -25,6 +25,7 @@ export async function readLlmCharges(
      where deployment.tenant_id = any($1::text[]) and event.occurred_at < $3::date::timestamp at time zone 'UTC'
        and (event.invoice_id = own.id or (event.invoice_id is null and (own.id is null or own.status = 'draft')
          and (plan.currency is null or plan.currency = event.currency)
+         and ${IS_CHARGED}
          and not exists (select from invoices other where other.tenant_id = deployment.tenant_id
            and other.currency = event.currency and other.status = 'draft' and other.period < $2::date and event.occurred_at >= other.period::timestamp at time zone 'UTC'
            and event.occurred_at < (other.period + interval '1 month') at time zone 'UTC')

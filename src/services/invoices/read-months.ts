@@ -26,7 +26,7 @@ export interface SegmentRow {
 }
 
 /**
- * What the month of every subscribed deployment of those tenants depends on: four statements, however many they are, one
+ * What the month of every subscribed deployment of those tenants depends on, but for those whose billing is suspended: four statements, however many they are, one
  * after the other, since they may run on a transaction's one connection.
  */
 export async function readMonths(
@@ -40,7 +40,7 @@ export async function readMonths(
        segment.plan_version_id as "planVersionId", segment.from_day::text as "from", segment.until_day::text as until
      from deployments deployment join subscriptions subscription on subscription.deployment_id = deployment.id
      join subscription_segments segment on segment.subscription_id = subscription.id
-     where deployment.tenant_id = any($1::text[]) and segment.from_day < $3::date
+     where deployment.tenant_id = any($1::text[]) and not deployment.billing_action_suspended and segment.from_day < $3::date
        and (segment.until_day is null or segment.until_day > greatest($2::date, segment.from_day))`,
     [tenantIds, period, nextPeriod(period)],
   );

@@ -4,6 +4,7 @@ import { type Day, dayOf, nextPeriod, type Period, parsePeriod, periodOf } from 
 import { BadUserInputError } from '../../errors.js';
 import { listResourcePrices } from '../catalog/list-catalog.js';
 import { listUnbillableCharges, type UnbillableCharges } from './charge-terms.js';
+import { type HeldMonthRow, listHeldMonths } from './held-months.js';
 import { DraftError, type FailedDraft, keepRollUpFailures } from './roll-up-failures.js';
 import { findUnmeteredDays, UnmeteredDaysError } from './unmetered-days.js';
 import { type Billee, type DraftOutcome, type DraftRequest, writeDrafts } from './write-drafts.js';
@@ -13,6 +14,8 @@ export interface RollUp {
   readonly skipped: number;
   readonly replaced: number;
   readonly failed: readonly FailedDraft[];
+  /** Deployments of these tenants that are left out because their billing is suspended. */
+  readonly held: readonly HeldMonthRow[];
   /** Days of the month whose usage the drafts lack; empty unless `allowUnmetered`. */
   readonly unmeteredDays: readonly Day[];
   /** Charges up to the month's end that no invoice can bill. */
@@ -82,7 +85,8 @@ export async function rollUpInvoices(app: RollUpApp, request: RollUpRequest): Pr
     tenantId: request.tenantId,
   });
   if (unbillableCharges.length > 0) app.log.warn({ period, unbillableCharges }, 'LLM charges that no invoice can bill');
-  return { created, skipped, replaced, failed, unmeteredDays, unbillableCharges };
+  const held = await listHeldMonths(app.reads.reports, period, request.tenantId);
+  return { created, skipped, replaced, failed, held, unmeteredDays, unbillableCharges };
 }
 
 function isRewritten({ force, staleBefore }: RollUpRequest, draftedAt: Date): boolean {

@@ -8,6 +8,7 @@ import type { Period } from '../../core/period.js';
 import { splitByCurrency } from '../../core/split-by-currency.js';
 import { readsWithin } from '../../database/reads.js';
 import { billLlmCharges, releaseLlmCharges } from './bill-llm-charges.js';
+import { recordHeldMonths } from './held-months.js';
 import { readMonths, withCharges } from './read-months.js';
 import { DraftError } from './roll-up-failures.js';
 
@@ -52,6 +53,7 @@ export async function writeDrafts(db: EntityManager, request: DraftRequest): Pro
   const rewritten = wanted.filter((billee) => known.has(keyOf(billee))).map(({ id }) => id);
   await emptyDrafts(db, rewritten);
   const drafts = await composeDrafts(db, request, wanted);
+  await recordHeldMonths(db, request, [...new Set(wanted.map(({ tenantId }) => tenantId))]);
   await storeDrafts(db, drafts, request.at);
   const billed = new Set(drafts.map(({ id }) => id));
   await deleteDrafts(

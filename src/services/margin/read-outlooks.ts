@@ -6,7 +6,7 @@ import { addDays, type Day, earlierDay, nextPeriod, type Period } from '../../co
 import type { ResourcePrice } from '../../core/plan.js';
 import { RUN_RATE_DAYS } from '../../core/run-rate.js';
 import type { Reads } from '../../database/reads.js';
-import { PLAN_ON_DAY, planCurrencies } from '../invoices/charge-terms.js';
+import { IS_CHARGED, PLAN_ON_DAY, planCurrencies } from '../invoices/charge-terms.js';
 import { readLlmCharges } from '../invoices/read-llm-charges.js';
 import { readMonths } from '../invoices/read-months.js';
 
@@ -101,7 +101,7 @@ async function readDailyCharges(
        count(*)::int as "requestCount", trim_scale(sum(event.charge))::text as quantity
      from llm_usage_events event join deployments deployment on deployment.id = event.deployment_id
      left join plan on plan.deployment_id = event.deployment_id and ${PLAN_ON_DAY}
-     where (plan.currency is null or plan.currency = event.currency) and deployment.tenant_id = any($1::text[]) and event.occurred_at >= $2::date::timestamp at time zone 'UTC'
+     where (plan.currency is null or plan.currency = event.currency) and ${IS_CHARGED} and deployment.tenant_id = any($1::text[]) and event.occurred_at >= $2::date::timestamp at time zone 'UTC'
        and event.occurred_at < $3::date::timestamp at time zone 'UTC'
        and (not $4 or event.recorded_at < ($5::date + 1)::timestamp at time zone 'UTC')
      group by 1, 2, 3`,

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { App, Viewer } from '../../context.js';
 import type { SubscriptionEffect } from '../../core/deployment-state.js';
-import { addDays, type Day, dayOf } from '../../core/period.js';
+import { addDays, type Day, dayOf, startOfDay } from '../../core/period.js';
 import type { SubscriptionStatus } from '../../core/subscription-status.js';
 import { readsWithin } from '../../database/reads.js';
 import { ConflictError } from '../../errors.js';
@@ -21,6 +21,7 @@ export async function applyToLiveSubscription(
   const [live] = await findLiveSubscriptions(readsWithin(db), [deploymentId]);
   if (!live) return;
   if (effect === 'resume') {
+    if (live.trialEndsAt !== null && live.trialEndsAt > startOfDay(today)) await startBilling(db, live, today);
     if (live.status !== 'paused') return;
     await setStatus(db, live.id, 'active');
     const from = live.startsOn > today ? live.startsOn : today;
@@ -29,6 +30,7 @@ export async function applyToLiveSubscription(
     return;
   }
   await setStatus(db, live.id, effect === 'pause' ? 'paused' : 'cancelled');
+  if (effect !== 'pause') await endTrial(db, live.id, addDays(today, 1));
   await closeSegment(db, live.id, effect === 'cancel_unbilled' ? live.startsOn : addDays(today, 1));
 }
 
@@ -42,6 +44,7 @@ export async function cancelSubscription(
     const subscription = await lockSubscription(db, viewer, id);
     if (subscription.status === 'cancelled') throw new ConflictError('This subscription is cancelled already.');
     await setStatus(db, id, 'cancelled');
+    await endTrial(db, id, addDays(dayOf(app.clock()), 1));
     await closeSegment(db, id, addDays(dayOf(app.clock()), 1));
     return { ...subscription, status: 'cancelled' };
   });
@@ -49,4 +52,27 @@ export async function cancelSubscription(
 
 async function setStatus(db: EntityManager, id: string, status: SubscriptionStatus): Promise<void> {
   await db.query('update subscriptions set status = $2 where id = $1', [id, status]);
+}
+
+/** A trial that is left early: its subscription, and the addons that were to begin with it, are billed from `day` on. */
+async function startBilling(db: EntityManager, { id, startsOn }: SubscriptionRow, day: Day): Promise<void> {
+  await db.query('update subscription_addons set starts_on = $2 where subscription_id = $1 and starts_on = $3', [
+    id,
+    day,
+    startsOn,
+  ]);
+  await db.query('update subscription_segments set from_day = $2 where subscription_id = $1 and until_day is null', [
+    id,
+    day,
+  ]);
+  await db.query('update subscriptions set starts_on = $2 where id = $1', [id, day]);
+  await endTrial(db, id, day);
+}
+
+/** Charges from that day on are no longer those of a trial. Nothing for one that has ended before, or that is none. */
+async function endTrial(db: EntityManager, id: string, day: Day): Promise<void> {
+  await db.query('update subscriptions set trial_ends_at = $2 where id = $1 and trial_ends_at > $2', [
+    id,
+    startOfDay(day),
+  ]);
 }
