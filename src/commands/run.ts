@@ -75,6 +75,10 @@ async function embeddedDatabase(config: Config, log: Logger, closers: (() => Pro
     directory,
     // The server's own lines begin with its name; the others say what we do with it.
     log: (line) => (line.startsWith('postgres: ') ? log.debug(line) : log.info(line)),
+    onLost(error) {
+      process.stderr.write(`${error.message}\n`);
+      process.exit(1);
+    },
   });
   closers.push(() => postgres.stop());
   await postgres.createDatabase('arcadia');

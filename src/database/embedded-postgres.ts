@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { claimCluster } from './embedded/claim-cluster.js';
+import { EmbeddedPostgresError } from './embedded/embedded-postgres-error.js';
 import { findPlace, type Place } from './embedded/find-place.js';
 import { initialiseCluster, SUPERUSER } from './embedded/initialise-cluster.js';
 import { endStaleServer } from './embedded/stale-server.js';
@@ -27,6 +29,11 @@ export interface EmbeddedPostgresOptions {
   /** Postgres settings on top of ours. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
+  /**
+   * Given: a server that ends by itself is started again on the same data and port, and this is called if that fails. Left
+   * out: it is left alone.
+   */
+  readonly onLost?: (error: Error) => void;
 }
 
 const SETTINGS = {
@@ -58,7 +65,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await endStaleServer(`${place.root}/data`, log);
     const cluster = await initialiseCluster(place, durable);
     const settings = { ...SETTINGS, ...(durable ? {} : NOT_DURABLE), ...options.settings };
-    const server = await startServer(place, cluster.dataDirectory, { port: options.port, settings, log });
+    const start = (port: number | undefined, onEnd?: () => void) =>
+      startServer(place, cluster.dataDirectory, { port, settings, log, ...(onEnd ? { onEnd } : {}) });
+    const server = await keepRunning(start, options);
     return handle(place, server, cluster.password, claim.release);
   } catch (error) {
     await claim.release();
@@ -67,12 +76,58 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
+const RESTARTS = { most: 5, withinMs: 60_000, pauseMs: 500 };
+
+type Start = (port: number | undefined, onEnd?: () => void) => Promise<Server>;
+
+/** The server, and where it ends by itself the one that takes its place. */
+async function keepRunning(start: Start, { port, onLost, log = () => {} }: EmbeddedPostgresOptions): Promise<Server> {
+  if (!onLost) return start(port);
+  let isStopping = false;
+  let restarting: Promise<void> = Promise.resolve();
+  let restarts: number[] = [];
+
+  async function restart(): Promise<void> {
+    const now = performance.now();
+    restarts = [...restarts.filter((at) => now - at < RESTARTS.withinMs), now];
+    try {
+      await current.stop({ keep: true }); // what supervised it
+      if (isStopping) return;
+      if (restarts.length > RESTARTS.most) throw new Error(`it ended ${restarts.length} times within a minute`);
+      await sleep(RESTARTS.pauseMs);
+      current = await start(current.port, onEnd);
+      log(`the Postgres server was started again, process ${current.pid}`);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      if (!isStopping) onLost?.(new EmbeddedPostgresError(`The embedded Postgres could not be started again: ${why}`));
+    }
+  }
+  function onEnd(): void {
+    restarting = restart();
+  }
+
+  let current = await start(port, onEnd);
+  return {
+    get pid() {
+      return current.pid;
+    },
+    port: current.port,
+    async stop() {
+      isStopping = true;
+      await restarting;
+      await current.stop();
+    },
+  };
+}
+
 function handle(place: Place, server: Server, password: string, release: () => Promise<void>): EmbeddedPostgres {
   const url = (database = 'postgres') =>
     `postgres://${SUPERUSER}:${password}@127.0.0.1:${server.port}/${encodeURIComponent(database)}`;
   let stopped: Promise<void> | undefined;
   return {
-    pid: server.pid,
+    get pid() {
+      return server.pid;
+    },
     port: server.port,
     url,
     createDatabase: (name) => createDatabase(url(), name),

@@ -63,6 +63,36 @@ describe('an embedded Postgres', () => {
     expect(await query(server.url(), 'SHOW fsync')).toEqual([{ fsync: 'off' }]);
   });
 
+  it('starts again on the same data and port where it is killed alone', async () => {
+    const lost: Error[] = [];
+    const said: string[] = [];
+    let sawLine = () => {};
+    const server = await start({
+      directory,
+      onLost: (error) => lost.push(error),
+      log: (line) => {
+        said.push(line);
+        sawLine();
+      },
+    });
+    await query(server.url(), "CREATE TABLE kept AS SELECT 'there' AS word");
+    const { pid, port } = server;
+    for (let kills = 1; kills <= 2; kills++) {
+      process.kill(server.pid, 'SIGKILL');
+      while (said.filter((line) => line.includes('was started again')).length < kills) {
+        await new Promise<void>((done) => {
+          sawLine = done;
+        });
+      }
+    }
+    expect(server.pid).not.toBe(pid);
+    expect(server.port).toBe(port);
+    expect(await query(server.url(), 'SELECT word FROM kept')).toEqual([{ word: 'there' }]);
+    expect(lost).toEqual([]);
+    await server.stop();
+    expect(processIdentity(server.pid)).toBeNull();
+  }, 60_000);
+
   it('makes a database once', async () => {
     const server = await start({ durable: false });
     await server.createDatabase('odd "name"');

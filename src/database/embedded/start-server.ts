@@ -9,13 +9,16 @@ import { type Supervised, supervise } from './supervise.js';
 export interface Server {
   readonly pid: number;
   readonly port: number;
-  stop(): Promise<void>;
+  /** `keep`: a temporary directory stays. */
+  stop(options?: { readonly keep: boolean }): Promise<void>;
 }
 
 export interface ServerOptions {
   readonly port: number | undefined;
   readonly settings: Record<string, string>;
   readonly log: (line: string) => void;
+  /** The server and all its processes are gone, and nobody asked for that. */
+  readonly onEnd?: () => void;
 }
 
 const READY = 'database system is ready to accept connections';
@@ -74,14 +77,17 @@ async function tryToStart(
   phase = 'running';
   process.unref();
   void process.ended.then(() => {
-    if (phase === 'running') options.log(`postgres: the server in ${place.directory} ended by itself`);
+    if (phase !== 'running') return;
+    phase = 'stopping';
+    options.log(`the Postgres server in ${place.directory} ended by itself`);
+    options.onEnd?.();
   });
   return {
     pid: process.pid,
     port,
-    async stop() {
+    async stop(how) {
       phase = 'stopping';
-      await process.stop();
+      await process.stop(how);
       await endServer(process.pid); // still there only where somebody killed the supervisor
     },
   };
