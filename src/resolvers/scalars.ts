@@ -36,11 +36,16 @@ export const DateScalar = stringScalar(
   isCalendarDay,
 );
 
+/** Whether the value of a variable is a Decimal. */
+export function isDecimalInput(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= 42 && /^-?\d+(\.\d+)?$/.test(value);
+}
+
 export const DecimalScalar = stringScalar(
   'Decimal',
   'An exact decimal number as a string, never a float: "0.0125".',
   'a decimal number as a string, at most 40 digits',
-  (text) => text.length <= 42 && /^-?\d+(\.\d+)?$/.test(text),
+  isDecimalInput,
 );
 
 export const CursorScalar = stringScalar(

@@ -13,6 +13,7 @@ import { QueryTooComplexError } from '../errors.js';
 import { toGraphQLError } from './errors.js';
 import type { FairQueueLimits } from './fair-queue.js';
 import { checkInputSize } from './input-limits.js';
+import { markMalformedCharges } from './mark-malformed-charges.js';
 import { costOf, countSelections, type OperationCost } from './operation-cost.js';
 
 export const MAX_DEPTH = 12;
@@ -64,6 +65,7 @@ export function createOperationCheck(schema: GraphQLSchema): CheckOperation {
     } catch (error) {
       return [toGraphQLError(error) as GraphQLError];
     }
+    markMalformedCharges(operation, variables);
     const definitions = operation.variableDefinitions ?? [];
     const values = getVariableValues(schema, definitions, variables, { maxErrors: MAX_VARIABLE_ERRORS });
     if (values.errors) return values.errors.map((error) => withCode(error, 'BAD_USER_INPUT'));

@@ -105,6 +105,20 @@ it.each([
   expect(audit).toEqual({ mutation: 'recordLlmUsage', outcome: 'OK' });
 });
 
+it.each(['abc', '', '1e3', '0x1', ' 1', '1.', 'NaN', '9'.repeat(43), 0.5, null, undefined, {}, [], true])(
+  'an event whose charge is %j, no decimal number, is REJECTED beside one that is RECORDED',
+  async (charge) => {
+    const before = await count();
+    const id = JSON.stringify(charge) ?? 'undefined';
+    const results = await record([event(`malformed ${id}`, { charge }), event(`beside ${id}`)]);
+    expect(results.map(({ outcome, reason }: any) => [outcome, reason])).toEqual([
+      ['REJECTED', 'charge is not a decimal number'],
+      ['RECORDED', null],
+    ]);
+    expect(await count()).toBe(before + 1);
+  },
+);
+
 it('takes what is at the edges: nothing charged, minus nothing, the largest charge, the finest', async () => {
   const charges = ['0', '-0', '999999999.999999999999999999', '0.000000000000000001'];
   const results = await record(charges.map((charge, n) => event(`edge-${n}`, { charge })));

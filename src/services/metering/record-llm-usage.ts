@@ -1,5 +1,6 @@
 import type { App } from '../../context.js';
 import { isDecimalText } from '../../core/decimal-text.js';
+import { MALFORMED_CHARGE } from '../../core/llm-charge.js';
 import { type Currency, Decimal } from '../../core/money.js';
 import { storableProblem } from '../../core/storable-text.js';
 import { BadUserInputError } from '../../errors.js';
@@ -74,6 +75,7 @@ function problemOf(event: LlmUsage, now: Date): string | null {
   if (model.trim() === '' || model.length > MAX_TEXT) return `model takes 1 to ${MAX_TEXT} characters`;
   if (!isUuid(event.deploymentId)) return `there is no deployment ${event.deploymentId.slice(0, MAX_TEXT)}`;
   if (event.inputTokens < 0 || event.outputTokens < 0) return 'tokens are less than zero';
+  if (charge === MALFORMED_CHARGE) return 'charge is not a decimal number';
   if (!isDecimalText(charge) || new Decimal(charge).lt(0)) return 'charge is less than zero';
   const exact = new Decimal(charge);
   if (exact.decimalPlaces() > CHARGE_SCALE) return `charge has more than ${CHARGE_SCALE} digits after the point`;
