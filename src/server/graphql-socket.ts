@@ -17,6 +17,7 @@ import { subscribeShared } from './shared-execution.js';
 import { keepAlive } from './socket-keep-alive.js';
 import { Outboxes, type Release, SocketOutbox } from './socket-outbox.js';
 import { type SocketPlace, SocketPlaces } from './socket-places.js';
+import { Turns } from './turns.js';
 
 /** Close codes of the contract; 4400 is graphql-ws' own. */
 const CLOSE = { unauthorized: 4401, forbidden: 4403, tooMany: 4429, failed: 4500 } as const;
@@ -76,6 +77,8 @@ export function serveGraphqlSockets(server: Server, dependencies: SocketDependen
     path: '/graphql',
     handleProtocols,
     maxPayload: MAX_ANONYMOUS_FRAME_BYTES,
+    // Many small messages in one packet are not handled in one go.
+    allowSynchronousEvents: false,
     verifyClient: ({ origin, req }: { origin?: string; req: IncomingMessage }, answer) => {
       const isOurs = !origin || dependencies.isAllowedOrigin(origin) || isSameHost(origin, req.headers.host);
       if (!isOurs) answer(false, 401, 'Unauthorized');
@@ -149,6 +152,7 @@ function serve(connection: Connection, protocol: Protocol, log: Logger): void {
 function createProtocol({ schema, log, authenticate, prepare, runner }: SocketDependencies) {
   /** What an operation of a socket is executed with. */
   const connectionOf = new WeakMap<ExecutionArgs, { connection: Connection; operation: { release: Release | null } }>();
+  const turns = new Turns();
   const ended = ({ operations }: Connection, payload: object) => {
     operations.get(payload)?.release?.();
     operations.delete(payload);
@@ -166,6 +170,7 @@ function createProtocol({ schema, log, authenticate, prepare, runner }: SocketDe
       }
       const operation = { release: null };
       operations.set(payload, operation);
+      await turns.next();
       const prepared = await prepare(viewer as Viewer, payload);
       // The protocol is silent if the client has given the operation up meanwhile.
       if (Array.isArray(prepared)) operations.delete(payload);
