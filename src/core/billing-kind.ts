@@ -55,8 +55,8 @@ export function unitSize(kind: BillingKind, unit: string): Decimal | null {
 }
 
 /**
- * What a resource of each kind is metered as; other kinds are not metered. Bandwidth has no source in the inventory,
- * and LLM usage reaches the invoice as the gateway's own charges, so neither stands here.
+ * What a resource of each kind is metered as; other kinds are not metered. Bandwidth is read from the
+ * provider's monitoring, and LLM usage reaches the invoice as the gateway's own charges, so neither stands here.
  */
 export const METERED_AS: Partial<Record<ResourceKind, BillingKind>> = {
   droplet: 'droplet_hours',

@@ -13,6 +13,7 @@ import { recoverSyncRuns, requestSync } from '../services/inventory/request-sync
 import { runSync } from '../services/inventory/run-sync.js';
 import { pushReceivable, recoverReceivablePushes } from '../services/invoices/push-receivable.js';
 import { rollUpDuePeriods } from '../services/invoices/roll-up-due-periods.js';
+import { meterBandwidth } from '../services/metering/meter-bandwidth.js';
 import { meterDueDays } from '../services/metering/meter-usage.js';
 import { recoverSagas } from '../services/sagas/recover-sagas.js';
 import { runSaga } from '../services/sagas/run-saga.js';
@@ -62,6 +63,9 @@ export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
     'meter-due-days': async () => {
       await meterDueDays(app);
       await rollUpDuePeriods(app);
+    },
+    'meter-bandwidth': async (_data, signal) => {
+      await meterBandwidth(app, signal);
     },
     'roll-up-due-periods': async () => {
       await meterDueDays(app);

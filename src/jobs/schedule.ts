@@ -12,6 +12,7 @@ export const SCHEDULE: readonly JobSchedule[] = [
   { id: 'balance', queue: 'cloud_billing', job: 'snapshot-balance', cron: '7 * * * *' },
   { id: 'billing-history', queue: 'cloud_billing', job: 'discover-cloud-invoices', cron: '23 2 * * *' },
   { id: 'metering', queue: 'metering', job: 'meter-due-days', cron: '10 1 * * *' },
+  { id: 'bandwidth', queue: 'cloud_sync_slow', job: 'meter-bandwidth', cron: '25 * * * *' },
   { id: 'invoice-rollup', queue: 'metering', job: 'roll-up-due-periods', cron: '0 3 1 * *' },
   // Both again where a run failed or waited; nothing where all is done.
   { id: 'billing-retry', queue: 'metering', job: 'roll-up-due-periods', cron: '50 3-23 * * *' },

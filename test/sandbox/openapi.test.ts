@@ -253,6 +253,8 @@ suite('every answer of the sandbox is as the official document says, where that 
 
   it('of balance, history and invoices', async () => {
     const my = '/v2/customers/my';
+    const asked = 'host_id=231908303&interface=public&direction=outbound&start=1777593600&end=1777597200';
+    await call(200, 'GET', `/v2/monitoring/metrics/droplet/bandwidth?${asked}`);
     await call(200, 'GET', `${my}/balance`);
     await call(200, 'GET', `${my}/billing_history`);
     const { invoices } = await call(200, 'GET', `${my}/invoices?per_page=200`);

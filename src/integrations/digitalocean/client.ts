@@ -7,6 +7,7 @@ import { createFirewalls } from './firewalls.js';
 import { createFloatingIps } from './floating-ips.js';
 import { createInvoices } from './invoices.js';
 import { createLoadBalancers } from './load-balancers.js';
+import { createMonitoring } from './monitoring.js';
 import { createPages } from './paging.js';
 import { createProjects } from './projects.js';
 import { createSnapshots } from './snapshots.js';
@@ -61,6 +62,7 @@ function createClient(transport: Transport) {
     floatingIps: createFloatingIps(pages),
     invoices: createInvoices(transport, pages),
     loadBalancers: createLoadBalancers(pages),
+    monitoring: createMonitoring(transport),
     projects: createProjects(transport, pages),
     snapshots: createSnapshots(transport, pages),
     tags: createTags(transport),

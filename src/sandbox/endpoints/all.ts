@@ -6,6 +6,7 @@ import { domains } from './domains.js';
 import { droplets } from './droplets.js';
 import { firewalls } from './firewalls.js';
 import { loadBalancers } from './load-balancers.js';
+import { monitoring } from './monitoring.js';
 import { projects } from './projects.js';
 import { records } from './records.js';
 import { reservedIps } from './reserved-ips.js';
@@ -24,6 +25,7 @@ export const routes = compileRoutes(
   loadBalancers,
   domains,
   records,
+  monitoring,
   projects,
   tags,
   billing,

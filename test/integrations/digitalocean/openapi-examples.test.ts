@@ -28,6 +28,8 @@ const READERS: Record<string, (client: DigitalOceanClient) => Promise<unknown>> 
   'get /v2/volumes': (client) => first(client.volumes.pages()),
   'get /v2/firewalls': (client) => first(client.firewalls.pages()),
   'get /v2/load_balancers': (client) => first(client.loadBalancers.pages()),
+  'get /v2/monitoring/metrics/droplet/bandwidth': (client) =>
+    client.monitoring.outboundBandwidth('1', { start: 0, end: 1 }),
   [`get ${BILLING}/balance`]: (client) => client.balance.get(),
   [`get ${BILLING}/invoices/{invoice_uuid}/summary`]: (client) => client.invoices.summary('1'),
 };

@@ -60,6 +60,8 @@ const CALLS: Record<string, (client: DigitalOceanClient) => Promise<unknown>> = 
   'invoices.csv': (client) => client.invoices.csv(UUID),
   'invoices.summary': (client) => client.invoices.summary(UUID),
   'loadBalancers.pages': (client) => all(client.loadBalancers.pages()),
+  'monitoring.outboundBandwidth': (client) =>
+    client.monitoring.outboundBandwidth('17209102', { start: 1620683817, end: 1620705417 }),
   'projects.pages': (client) => all(client.projects.pages()),
   'projects.resources': (client) => all(client.projects.resources(UUID)),
   'projects.create': (client) =>
