@@ -65,6 +65,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     PORT: '0',
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
     RATE_LIMIT_PER_MINUTE: '100000',
+    ANONYMOUS_REQUESTS_PER_MINUTE: '100000',
     DO_POLL_INTERVAL_MS: '20',
     ...options.environment,
   });

@@ -1,11 +1,12 @@
 import type { App } from '../../context.js';
 import { accrueDeployment, type DeploymentAccrual } from '../../core/accrual.js';
-import { type AmountProblem, AmountTooLargeError } from '../../core/amount-limit.js';
+import type { AmountProblem } from '../../core/amount-limit.js';
 import { type Money, sumMoney } from '../../core/money.js';
 import { dayOf, type Period, periodOf } from '../../core/period.js';
 import { listResourcePrices } from '../catalog/list-catalog.js';
 import { listTenantIds, readTenantMonths } from './read-tenant-months.js';
 import { readReporting } from './reporting.js';
+import { isTenantProblem } from './tenant-problem.js';
 
 export interface AccrualReport {
   readonly period: Period;
@@ -42,7 +43,7 @@ export async function reportAccrual(app: Pick<App, 'reads' | 'clock' | 'config'>
         total = sumMoney(reporting.currency, [total, accrued.total]);
         byDeployment.push(accrued);
       } catch (error) {
-        if (!(error instanceof AmountTooLargeError)) throw error;
+        if (!isTenantProblem(error)) throw error;
         problems.push({ tenantId, deploymentId: deployment.deploymentId, message: error.message });
       }
     }

@@ -1,5 +1,5 @@
 import type { App } from '../../context.js';
-import { type AmountProblem, AmountTooLargeError } from '../../core/amount-limit.js';
+import type { AmountProblem } from '../../core/amount-limit.js';
 import {
   type AmountForecast,
   forecastCost,
@@ -29,6 +29,7 @@ import { type CogsBasis, readCostOutlook } from './read-cost-outlook.js';
 import { readOutlooks, type Seen } from './read-outlooks.js';
 import { listTenantIds } from './read-tenant-months.js';
 import { ratesOfMonth, readReporting } from './reporting.js';
+import { isTenantProblem } from './tenant-problem.js';
 
 /** The month at its end, as seen today. */
 export interface MarginForecast extends MonthForecast {
@@ -117,7 +118,7 @@ async function forecastMonth(app: ForecastApp, basis: Basis, seen: Seen): Promis
   const { reporting, resourcePrices, tenantIds, cogsTax } = basis;
   const { period, asOf } = seen;
   const byDeployment: { deploymentId: string; revenue: AmountForecast }[] = [];
-  const tooLarge: Omit<AmountProblem, 'tenantId'>[] = [];
+  const leftOut: Omit<AmountProblem, 'tenantId'>[] = [];
   let sum: AmountForecast = sumForecasts([]);
   for await (const outlook of readOutlooks(app.reads.reports, seen, tenantIds, resourcePrices)) {
     const { deploymentId } = outlook;
@@ -126,11 +127,11 @@ async function forecastMonth(app: ForecastApp, basis: Basis, seen: Seen): Promis
       sum = sumForecasts([sum, revenue]);
       if (revenue.totalCents !== 0) byDeployment.push({ deploymentId, revenue });
     } catch (error) {
-      if (!(error instanceof AmountTooLargeError)) throw error;
-      tooLarge.push({ deploymentId, message: error.message });
+      if (!isTenantProblem(error)) throw error;
+      leftOut.push({ deploymentId, message: error.message });
     }
   }
-  const problems = await namedProblems(app, tooLarge);
+  const problems = await namedProblems(app, leftOut);
   const { basis: cogsBasis, fxRates, ...outlook } = await readCostOutlook(app.reads.reports, reporting, seen, cogsTax);
   const cogs = forecastCost(outlook, period, asOf);
   return {
@@ -177,7 +178,7 @@ async function readActual(
       margin: revenue.length > 0 && costs.length > 0 ? overall.margin.cents : null,
     };
   } catch (error) {
-    if (error instanceof MissingFxRateError || error instanceof AmountTooLargeError) return null;
+    if (error instanceof MissingFxRateError || isTenantProblem(error)) return null;
     throw error;
   }
 }
