@@ -5,6 +5,8 @@ import { QueryTooComplexError } from '../errors.js';
 export const MAX_VALUES = 100_000;
 /** Values that are put together before other requests get a turn: 1 to 3 ms. */
 const VALUES_A_TURN = 1_000;
+/** About as long as that, if other tenants have something running: they get half of the time. */
+const PAUSE_MS = 2;
 /** Statements that one operation may have under way, so that those of others are not behind hundreds of them. */
 const MAX_STATEMENTS = 4;
 
@@ -19,6 +21,9 @@ export class OperationBudget {
   private readonly waiting: { start: () => void; reject: (error: Error) => void }[] = [];
   private readonly listeners: ((reason: DomainError) => void)[] = [];
   private reason: DomainError | null = null;
+
+  /** `hasCompany`: whether other tenants have something running. */
+  constructor(private readonly hasCompany: () => boolean = () => false) {}
 
   get aborted(): DomainError | null {
     return this.reason;
@@ -44,11 +49,12 @@ export class OperationBudget {
     return this.reason === null;
   }
 
-  /** Whether other requests should get a turn before more is put together. */
-  takesTurn(): boolean {
-    if (this.values < this.turnEndsAt) return false;
+  /** What to wait for before more is put together, so that others get a turn; null: nothing yet. */
+  endTurn(): Promise<void> | null {
+    if (this.values < this.turnEndsAt) return null;
     this.turnEndsAt = this.values + VALUES_A_TURN;
-    return true;
+    if (!this.hasCompany()) return new Promise((resolve) => setImmediate(resolve));
+    return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 
   /** Sends a statement once few enough are under way. Rejects with the reason once the operation is aborted. */

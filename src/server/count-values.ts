@@ -46,8 +46,7 @@ export function countValues(schema: GraphQLSchema): GraphQLSchema {
   function counted(list: unknown, { budget }: RequestContext, info: GraphQLResolveInfo): unknown {
     if (!Array.isArray(list)) return list;
     if (!budget.count(list.length * widthOf(info))) return [];
-    if (!budget.takesTurn()) return list;
-    return new Promise((resolve) => setImmediate(() => resolve(budget.aborted ? [] : list)));
+    return budget.endTurn()?.then(() => (budget.aborted ? [] : list)) ?? list;
   }
 }
 

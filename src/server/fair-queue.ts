@@ -36,6 +36,11 @@ export class FairQueue {
 
   constructor(private readonly limits: FairQueueLimits) {}
 
+  /** Whether other tenants have something running or waiting. */
+  hasOthersThan(tenantId: string): boolean {
+    return this.tenants.size > (this.tenants.has(tenantId) ? 1 : 0);
+  }
+
   get waiting(): number {
     let count = 0;
     for (const tenant of this.tenants.values()) count += tenant.waiting.length;

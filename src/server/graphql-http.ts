@@ -9,6 +9,7 @@ import { ByteBudget } from './byte-budget.js';
 import { checkDocumentText } from './document-limits.js';
 import type { DocumentStore } from './document-store.js';
 import { toGraphQLError } from './errors.js';
+import type { FairTurns } from './fair-turns.js';
 import { MAX_BATCH, MAX_BODY_BYTES } from './limits.js';
 import { BodyError, checkBodyHeaders, readJsonBody } from './read-body.js';
 
@@ -35,6 +36,7 @@ export function createGraphqlHandler(
   apollo: ApolloServer<RequestContext>,
   gate: GraphqlGate,
   documents: DocumentStore,
+  turns: FairTurns,
   log: Logger,
 ) {
   const bodies = new ByteBudget({ perOwner: MAX_TENANT_BODY_BYTES, perProcess: MAX_PROCESS_BODY_BYTES });
@@ -44,13 +46,18 @@ export function createGraphqlHandler(
       const viewer = gate.admit(req);
       const hasBody = req.method !== 'GET' && req.method !== 'HEAD';
       if (hasBody) release = reserveBody(req, viewer, bodies);
-      const body = hasBody ? await receiveBody(req, res) : undefined;
+      const body = hasBody ? await receiveBody(req, res, () => turns.take(viewer.tenantId)) : undefined;
       const operations = Array.isArray(body) ? body.length : 1;
       if (operations > MAX_BATCH) throw new BodyError(400, `A batch holds at most ${MAX_BATCH} operations.`);
-      checkNewDocuments(documents, body, searchOf(req));
+      const isNew = checkNewDocuments(documents, body, searchOf(req));
       const answer = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method: req.method ?? 'POST', headers: headersOf(req), search: searchOf(req), body },
-        context: () => gate.createContext(viewer, operations, res),
+        context: async () => {
+          const context = await gate.createContext(viewer, operations, res);
+          // Apollo parses and validates next.
+          if (isNew) await turns.take(viewer.tenantId);
+          return context;
+        },
       });
       for (const [name, value] of answer.headers) res.setHeader(name, value);
       res.statusCode = answer.status ?? 200;
@@ -70,14 +77,18 @@ export function createGraphqlHandler(
   };
 }
 
-/** Before anything is parsed. Throws QueryTooComplexError, for a batch as a whole. */
-function checkNewDocuments(documents: DocumentStore, body: unknown, search: string): void {
+/** Whether a document has to be parsed. Throws QueryTooComplexError, for a batch as a whole. */
+function checkNewDocuments(documents: DocumentStore, body: unknown, search: string): boolean {
+  let isNew = false;
   const requests: unknown[] = Array.isArray(body) ? [...body] : [body];
   if (search !== '') requests.push({ query: new URLSearchParams(search).get('query') });
   for (const request of requests) {
     const query = (request as { query?: unknown } | null | undefined)?.query;
-    if (typeof query === 'string' && !documents.find(query)) checkDocumentText(query);
+    if (typeof query !== 'string' || documents.find(query)) continue;
+    checkDocumentText(query);
+    isNew = true;
   }
+  return isNew;
 }
 
 /** By the length that the headers declare, which node:http holds the sender to; the most there may be if they do not. */
@@ -88,9 +99,9 @@ function reserveBody(req: IncomingMessage, { tenantId }: Viewer, bodies: ByteBud
   return () => bodies.release(tenantId, bytes);
 }
 
-function receiveBody(req: IncomingMessage, res: ServerResponse): Promise<unknown> {
+function receiveBody(req: IncomingMessage, res: ServerResponse, takeTurn: () => Promise<void>): Promise<unknown> {
   if (req.headers.expect !== undefined) res.writeContinue();
-  return readJsonBody(req, MAX_BODY_BYTES);
+  return readJsonBody(req, MAX_BODY_BYTES, takeTurn);
 }
 
 /** Answers without the GraphQL layer, in its form. What is still on its way of the body is thrown away unread. */

@@ -12,6 +12,7 @@ import { createContext } from '../resolvers/request-context.js';
 import { checkDocumentText, VALIDATION_OPTIONS } from './document-limits.js';
 import type { DocumentStore } from './document-store.js';
 import { toGraphQLError } from './errors.js';
+import type { FairTurns } from './fair-turns.js';
 import { type CheckOperation, withCode } from './limits.js';
 import type { RateLimit } from './rate-limit.js';
 import type { OperationRequest } from './run-operation.js';
@@ -34,13 +35,14 @@ export function createPreparation(
   app: App,
   schema: GraphQLSchema,
   documents: DocumentStore,
+  turns: FairTurns,
   rateLimit: RateLimit,
   check: CheckOperation,
 ): PrepareOperation {
   return async (viewer, { query, operationName, variables }) => {
     try {
       await rateLimit(viewer, 1);
-      const document = documents.find(query) ?? readDocument(query);
+      const document = documents.find(query) ?? (await readDocument(viewer, query));
       if (!('kind' in document)) return document;
       documents.add(query, document);
       const checked = check(document, operationName, variables ?? {});
@@ -56,8 +58,9 @@ export function createPreparation(
     }
   };
 
-  function readDocument(query: string): DocumentNode | GraphQLError[] {
+  async function readDocument(viewer: Viewer, query: string): Promise<DocumentNode | GraphQLError[]> {
     checkDocumentText(query);
+    await turns.take(viewer.tenantId);
     let document: DocumentNode;
     try {
       document = parse(query);

@@ -30,7 +30,7 @@ export function createRunner(execute: Execute, queue: FairQueue, timeoutMs: numb
 
   return {
     async run(request) {
-      const budget = new OperationBudget();
+      const budget = new OperationBudget(() => queue.hasOthersThan(request.context.viewer.tenantId));
       const late = after(request, budget);
       try {
         const { context, cost } = request;
@@ -46,7 +46,7 @@ export function createRunner(execute: Execute, queue: FairQueue, timeoutMs: numb
     },
 
     async runEvent(request, work) {
-      const budget = new OperationBudget();
+      const budget = new OperationBudget(() => queue.hasOthersThan(request.context.viewer.tenantId));
       const leave = await queue.enterAlways(request.context.viewer.tenantId, request.cost);
       const late = after(request, budget);
       try {

@@ -26,6 +26,7 @@ import { VALIDATION_OPTIONS } from './document-limits.js';
 import { DocumentStore } from './document-store.js';
 import { toFormattedError, toGraphQLError } from './errors.js';
 import { FairQueue } from './fair-queue.js';
+import { FairTurns } from './fair-turns.js';
 import { createGraphqlHandler, type GraphqlGate } from './graphql-http.js';
 import { type GraphqlSockets, serveGraphqlSockets } from './graphql-socket.js';
 import { createHttpServer } from './http-server.js';
@@ -72,6 +73,7 @@ export async function startServer(dependencies: ServerDependencies): Promise<Run
   const priceless = pricelessLists(schema);
   if (priceless.length > 0) throw new Error(`lists without a price (see @ListSize): ${priceless.join(', ')}`);
   const documents = new DocumentStore();
+  const turns = new FairTurns();
   const check = createOperationCheck(schema);
   const queue = new FairQueue(QUEUE_LIMITS);
   const runner = createRunner(createExecutor(schema), queue, app.config.http.operationTimeoutMs);
@@ -80,12 +82,12 @@ export async function startServer(dependencies: ServerDependencies): Promise<Run
   const server = createHttpServer();
   const apollo = createApollo(server, app, apolloGateway(schema, check, runner), documents, metrics);
   await apollo.start();
-  const graphql = createGraphqlHandler(apollo, createGate(app, authenticate, rateLimit), documents, app.log);
+  const graphql = createGraphqlHandler(apollo, createGate(app, authenticate, rateLimit), documents, turns, app.log);
   const route = createRouter(graphql, createCors(isAllowedOrigin), isOperator(authenticate), dependencies);
   server.on('request', route);
   // Who announces a body waits until its headers are accepted.
   server.on('checkContinue', route);
-  const prepare = createPreparation(app, schema, documents, rateLimit, check);
+  const prepare = createPreparation(app, schema, documents, turns, rateLimit, check);
   const sockets: GraphqlSockets = serveGraphqlSockets(server, {
     schema,
     log: app.log,

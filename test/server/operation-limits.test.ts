@@ -58,6 +58,11 @@ describe.each(ways)('a document %s', (_way, ask) => {
     ['lists inside each other without end', `{ viewer(x: ${'['.repeat(900)}${']'.repeat(900)}) { subject } }`],
     ['selections inside each other without end', `${'{ a '.repeat(600)}${'}'.repeat(600)}`],
     [
+      'a fragment bomb that is skipped',
+      `{ viewer { subject } ...F0 @skip(if: true) } ${repeat(30, (n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`)}
+        fragment F30 on Query { viewer { subject } }`,
+    ],
+    [
       'a fragment bomb',
       `{ ...F0 } ${repeat(30, (n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`)}
         fragment F30 on Query { viewer { subject } }`,
