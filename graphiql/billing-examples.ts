@@ -283,4 +283,18 @@ query Balance {
 }
 `,
   },
+  {
+    title: 'Failed roll-ups',
+    query: `# Invoices that could not be drafted, and why.
+query FailedRollUps($filter: RollUpFailureFilter) {
+  rollUpFailures(first: 20, filter: $filter) {
+    nodes {
+      tenantId
+      reason
+    }
+  }
+}
+`,
+    variables: { filter: { resolved: false } },
+  },
 ];
