@@ -96,6 +96,21 @@ mutation SubscribeDeployment($id: ID!, $planCode: String!, $addons: [String!]! =
     variables: { id: '<deployment id without a plan>', planCode: 'studio', addons: ['storage_50gb'] },
   },
   {
+    title: 'Start a trial',
+    query: `# Nothing is billed before endsOn; then the deployment turns ACTIVE by itself.
+mutation StartTrial($id: ID!, $planCode: String!, $endsOn: Date!) {
+  startTrial(id: $id, planCode: $planCode, endsOn: $endsOn) {
+    subscription {
+      id
+      startsOn
+      trialEndsAt
+    }
+  }
+}
+`,
+    variables: { id: '<deployment id without a plan>', planCode: 'studio', endsOn: '<day after today>' },
+  },
+  {
     title: 'Attach an addon',
     query: `# Its price and quantity are kept as they are today.
 mutation AttachAddon($subscriptionId: ID!, $addonCode: String!) {

@@ -126,4 +126,17 @@ describe('the schedule', () => {
     // 12 days of 48 hours are 576: within the 744 that are included.
     expect(await drafts()).toMatchObject([{ cents: 2200 }]);
   });
+
+  // The last one: what is issued stays.
+  it('does not wait for days that cannot be metered because an invoice of the month is issued', async () => {
+    await subscribeWithDroplets();
+    app.setTime('2026-06-01T03:00:00Z');
+    await meter(1, 29);
+    await app.sql(
+      `insert into invoices (tenant_id, period, status, currency, subtotal_cents, tax_cents, total_cents, drafted_at, number, issued_at)
+       values ('other', '2026-05-01', 'issued', 'AUD', 1, 0, 1, '2026-06-01', 'X-1', '2026-06-01')`,
+    );
+    await rollUpDuePeriods(app.app);
+    expect((await drafts()).map(({ cents }: any) => cents).toSorted()).toEqual([1, 3056]);
+  });
 });

@@ -100,6 +100,7 @@ const FILL: Readonly<Record<string, () => Promise<string>>> = {
   '<droplet resource id>': droplet,
   '<deployment id>': () => deployment('studio'),
   '<deployment id without a plan>': () => deployment(),
+  '<day after today>': async () => new Date(app.app.clock().getTime() + 7 * 86_400_000).toISOString().slice(0, 10),
   '<subscription id>': subscription,
   '<subscription addon id>': async () => {
     const id = await subscription();

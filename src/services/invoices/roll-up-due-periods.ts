@@ -29,8 +29,16 @@ export async function rollUpDuePeriods(app: RollUpApp): Promise<void> {
   }
 }
 
-/** Days before the first that was ever metered, as those before the installation, are not waited for. */
-async function isWaiting(app: Pick<App, 'reads' | 'log'>, period: Period): Promise<boolean> {
+/**
+ * Days that will not be metered any more are not waited for: those before the first that ever was, as before the
+ * installation, and those of a month of which an operator has issued an invoice already.
+ */
+async function isWaiting(app: Pick<App, 'db' | 'reads' | 'log'>, period: Period): Promise<boolean> {
+  const [issued] = await app.db.query(
+    `select id from invoices where period = $1 and status in ('issued', 'paid') limit 1`,
+    [period],
+  );
+  if (issued) return false;
   const unmeteredDays = await findUnmeteredDays(app, period);
   if (unmeteredDays.length === 0) return false;
   const first = await firstMeteredDay(app);
