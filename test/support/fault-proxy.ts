@@ -117,9 +117,11 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     halfClose: (end) => each((link) => link.halfClose(end)),
     async stop() {
       await accept('refuse');
-      const ended = [...open].map((link) => link.ended);
-      each((link) => link.reset());
-      await Promise.all(ended);
+      // More than once: what was accepted a moment ago is a link by the next turn.
+      while (open.size > 0) {
+        each((link) => link.reset());
+        await sleep(10);
+      }
     },
   };
 }
