@@ -1,4 +1,4 @@
-// Every trouble at its full length: `npm run chaos [-- <seed> [<name> ...]]`. Ends with 1 where anything was violated.
+// Every trouble at its full length: `npm run chaos [-- <seed> [<name> ...]]`; CHAOS_FAULTS: how many a storm has. Ends with 1 where anything was violated.
 import 'reflect-metadata';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,9 +9,11 @@ import { migrate } from '../../src/database/migrate.js';
 import { killAllPrograms } from '../support/program.js';
 import { hasRedis, startRedis } from '../support/redis.js';
 import { cutDatabase, everythingAtOnce, killWorkers, type Outcome, stopWorker, troubleProvider } from './disturb.js';
+import { recoveryTable, type StormOutcome, storm } from './storm/storm.js';
 import { startWorld, type World } from './world.js';
 
 const KILLS = 50;
+const FAULTS = Number(process.env['CHAOS_FAULTS'] ?? 200);
 const DEPLOYMENTS = 20;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -62,6 +64,16 @@ async function onRedis(run: (world: World) => Promise<Outcome>): Promise<Outcome
   }
 }
 
+const storms: [string, StormOutcome][] = [];
+
+/** Every kind of fault, on connections through proxies and on the servers behind them. */
+async function inStorm(name: string, isOnRedis: boolean): Promise<Outcome> {
+  if (isOnRedis && !hasRedis) return { done: 'skipped: there is no redis-server', sagas: 0, events: 0, violations: [] };
+  const outcome = await storm({ onRedis: isOnRedis, faults: FAULTS, seed, say: (line) => say(`  ${line}`) });
+  storms.push([name, outcome]);
+  return outcome;
+}
+
 const kill = (world: World) => killWorkers(world, { kills: KILLS, deployments: DEPLOYMENTS });
 const runs: Readonly<Record<string, () => Promise<Outcome>>> = {
   kill: () => inWorld(kill),
@@ -72,6 +84,8 @@ const runs: Readonly<Record<string, () => Promise<Outcome>>> = {
   stop: () => inWorld((world) => stopWorker(world, { rounds: 5, deployments: DEPLOYMENTS })),
   trouble: () => inWorld((world) => troubleProvider(world, { deployments: DEPLOYMENTS })),
   all: () => inWorld((world) => everythingAtOnce(world, { blows: 50, deployments: DEPLOYMENTS })),
+  storm: () => inStorm('storm', false),
+  'storm-redis': () => inStorm('storm-redis', true),
 };
 
 const unknown = only.filter((name) => !(name in runs));
@@ -93,6 +107,10 @@ try {
     row(name, seconds, sagas, events, violations.length === 0 ? 'whole' : `${violations.length} WRONG`, done);
     for (const violation of violations) say(`  ${violation}`);
     violated += violations.length;
+  }
+  for (const [name, { recoveries, skipped }] of storms) {
+    say(`\n${name}: from the end of a fault until work went on`);
+    for (const line of [...recoveryTable(recoveries), ...skipped]) say(line);
   }
 } finally {
   await postgres.stop();

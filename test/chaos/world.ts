@@ -121,7 +121,7 @@ export async function startWorld({ databaseUrl, redisUrl, timeScale, seed }: Wor
 }
 
 /** Small, seeded and good enough to pick instants (mulberry32). */
-function randomOf(seed: number): () => number {
+export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -246,7 +246,9 @@ class Flow {
       this.heldBytes -= next.chunk.length;
       if (this.heldBytes <= MAX_HELD_BYTES) this.from.resume();
       if (!this.to.writable) continue;
-      if (!this.to.write(next.chunk)) await Promise.race([once(this.to, 'drain'), once(this.to, 'close')]);
+      if (this.to.write(next.chunk)) continue;
+      const goesOn = Promise.race([once(this.to, 'drain'), once(this.to, 'close')]);
+      await goesOn.catch(() => undefined); // the end that failed shows by its close
     }
     this.isPumping = false;
   }

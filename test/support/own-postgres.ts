@@ -38,17 +38,21 @@ const SETTINGS = {
   // What is not flushed by a commit stays unwritten for long enough.
   wal_writer_delay: '10s',
   autovacuum: 'off',
+  max_wal_size: '96MB',
+  min_wal_size: '32MB',
+  max_connections: '300',
 };
 
-export async function startOwnPostgres({ isMigrated = true } = {}): Promise<OwnPostgres> {
-  const directory = await mkdtemp(join(tmpdir(), 'arcadia-own-'));
+/** In `directory`, which stays, or in a temporary one; with our schema. */
+export async function startOwnPostgres(options: { readonly directory?: string } = {}): Promise<OwnPostgres> {
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'arcadia-own-')));
   await chmod(directory, 0o755);
   const start = (port?: number) =>
     startEmbeddedPostgres({ directory, durable: false, settings: SETTINGS, ...(port ? { port } : {}) });
   let server: EmbeddedPostgres = await start();
   await server.createDatabase(DATABASE);
   const url = server.url(DATABASE);
-  if (isMigrated) await migrate(url);
+  await migrate(url);
   const restart = async () => {
     const { port } = server;
     await server.stop();
@@ -85,7 +89,7 @@ export async function startOwnPostgres({ isMigrated = true } = {}): Promise<OwnP
     },
     async stop() {
       await server.stop();
-      await rm(directory, { recursive: true, force: true });
+      if (!options.directory) await rm(directory, { recursive: true, force: true });
     },
   };
 }
@@ -105,7 +109,6 @@ async function startStandby(directory: string, primaryUrl: string): Promise<Stan
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     port: String(port),
-    max_connections: '200',
     primary_conninfo: `host=127.0.0.1 port=${primary.port} user=${primary.username} password=${primary.password}`,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -1,13 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 
 /** Debian's redis-server; where it is missing, tests on it skip and say so. */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 export interface TestRedis {
   readonly url: string;
+  /** Everything in it is gone, and it runs on. */
+  flushAll(): Promise<void>;
+  /** Killed and started again on the same port, with nothing in it. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -16,6 +20,22 @@ export async function startRedis(): Promise<TestRedis> {
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;
   await new Promise((resolve) => probe.close(resolve));
+  let server = await launch(port);
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async flushAll() {
+      const socket = connect(port, '127.0.0.1').end('FLUSHALL\r\n');
+      await once(socket.resume(), 'close');
+    },
+    async restart() {
+      await end(server, 'SIGKILL');
+      server = await launch(port);
+    },
+    stop: () => end(server, 'SIGTERM'),
+  };
+}
+
+async function launch(port: number): Promise<ChildProcess> {
   const child: ChildProcess = spawn(
     'redis-server',
     ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
@@ -29,12 +49,12 @@ export async function startRedis(): Promise<TestRedis> {
     });
     child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
   });
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    async stop() {
-      const gone = once(child, 'exit');
-      child.kill('SIGTERM');
-      await gone;
-    },
-  };
+  return child;
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  await gone;
 }
