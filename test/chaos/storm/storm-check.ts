@@ -7,7 +7,7 @@ const SAGA = `query($id: ID!) {
   saga(id: $id) { status error deployment { slug state resources(first: 20) { nodes { kind providerId } } } }
 }`;
 const FINISHED = ['COMPLETED', 'ROLLED_BACK', 'FAILED'];
-const SETTLE_MS = 120_000;
+const SETTLE_MS = 90_000;
 
 /** What the account held before anything was asked for. */
 export interface Golden {
