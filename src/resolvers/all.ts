@@ -24,7 +24,7 @@ import { marginResolvers } from './margin/all.js';
 import { DeploymentUsageResolver, MeteringResolver } from './metering/metering.resolver.js';
 import { MoneyResolver } from './money.js';
 import { ChangeResolver } from './sagas/change.resolver.js';
-import { SagaEventResolver, SagaResolver } from './sagas/saga.resolver.js';
+import { SagaEventResolver, SagaResolver, SagaStepResolver } from './sagas/saga.resolver.js';
 import { ViewerResolver } from './viewer.resolver.js';
 
 /** Every class that gives the schema something. */
@@ -56,6 +56,7 @@ export const resolvers = [
   DeploymentInvoicesResolver,
   SagaResolver,
   SagaEventResolver,
+  SagaStepResolver,
   ChangeResolver,
   DriftResolver,
   ResourceDriftResolver,

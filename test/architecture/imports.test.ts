@@ -36,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['*'],
   config: ['errors'],
   errors: [],
-  log: [],
+  log: ['core'],
   context: ['types:config', 'types:database', 'types:integrations', 'types:services', 'types:jobs'],
   'jwt-secret': ['config'],
 };

@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { redacted } from '../../core/redact.js';
+import { storable } from '../../core/storable-text.js';
 import { ProviderError } from '../../errors.js';
 import { askedDelayMs, isPassing } from './retry-timing.js';
+
+const MAX_MESSAGE_LENGTH = 500;
 
 /** What is known of an answer that was not what we asked for. */
 export interface Answer {
@@ -19,15 +23,16 @@ const ErrorBody = z.object({
 /** A status that is no success. The body may be JSON, HTML or nothing. */
 export function refusal(answer: Answer, nowMs: number): ProviderError {
   const said = ErrorBody.safeParse(parseJson(answer.body)).data;
-  const providerMessage = said?.message ? said.message.slice(0, 500) : null;
+  const providerMessage = said?.message ? redacted(said.message, MAX_MESSAGE_LENGTH) : null;
+  const id = said?.id && /^[A-Za-z0-9_.-]{1,64}$/.test(said.id) ? said.id : null;
   const asked = askedDelayMs({ headers: answer.headers, status: answer.status, nowMs });
-  const words = [String(answer.status), said?.id, providerMessage].filter(Boolean).join(' ');
+  const words = [String(answer.status), id, providerMessage].filter(Boolean).join(' ');
   return new ProviderError(`DigitalOcean refused ${answer.endpoint}: ${words}`, {
     endpoint: answer.endpoint,
     status: answer.status,
-    providerErrorId: said?.id?.toLowerCase() ?? null,
+    providerErrorId: id?.toLowerCase() ?? null,
     providerMessage,
-    requestId: said?.request_id ?? answer.headers.get('x-request-id'),
+    requestId: requestIdOf(said?.request_id ?? answer.headers.get('x-request-id')),
     retryable: isPassing(answer.status) || isBusy(answer.status, providerMessage),
     retryAfterSeconds: asked === null ? null : Math.ceil(asked / 1_000),
   });
@@ -35,7 +40,11 @@ export function refusal(answer: Answer, nowMs: number): ProviderError {
 
 /** No answer: the network failed or it took too long. */
 export function silence(endpoint: string, why: string, cause: unknown): ProviderError {
-  return new ProviderError(`DigitalOcean did not answer ${endpoint}: ${why}`, unanswered(endpoint, null), { cause });
+  return new ProviderError(
+    `DigitalOcean did not answer ${endpoint}: ${redacted(why, 200)}`,
+    unanswered(endpoint, null),
+    { cause },
+  );
 }
 
 /** Not even sent: the purpose's rate limit is used up for longer than we wait. */
@@ -54,24 +63,39 @@ export function surprise(
   problem: string,
   retryable = false,
 ): ProviderError {
-  return new ProviderError(`DigitalOcean's answer to ${answer.endpoint} cannot be read: ${field}: ${problem}`, {
-    endpoint: answer.endpoint,
-    status: answer.status,
-    providerErrorId: null,
-    providerMessage: null,
-    requestId: answer.headers.get('x-request-id'),
-    retryable,
-  });
+  return new ProviderError(
+    `DigitalOcean's answer to ${answer.endpoint} cannot be read: ${redacted(field, 200)}: ${redacted(problem, 200)}`,
+    {
+      endpoint: answer.endpoint,
+      status: answer.status,
+      providerErrorId: null,
+      providerMessage: null,
+      requestId: requestIdOf(answer.headers.get('x-request-id')),
+      retryable,
+    },
+  );
 }
 
-/** The answer as its schema reads it. */
-export function decode<T>(schema: z.ZodType<T>, answer: Answer): T {
-  const json = parseJson(answer.body);
+/** JSON can write what no column can keep: NUL, and halves of surrogate pairs. */
+const MAYBE_UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
+
+/**
+ * The answer as its schema reads it. One text that no column can keep must not fail all the others: it is replaced, and
+ * `onReplaced` hears of it.
+ */
+export function decode<T>(schema: z.ZodType<T>, answer: Answer, onReplaced: () => void = () => {}): T {
+  const given = parseJson(answer.body);
+  const json = MAYBE_UNSTORABLE.test(answer.body) ? storable(given) : given;
+  if (json !== given && JSON.stringify(json) !== JSON.stringify(given)) onReplaced();
   if (json === undefined) throw surprise(answer, 'body', 'it is not JSON', true); // a proxy's page
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw surprise(answer, issue?.path.join('.') || 'body', issue?.message ?? 'it has another shape');
+}
+
+function requestIdOf(text: string | null | undefined): string | null {
+  return text ? redacted(text, 100) : null;
 }
 
 /** 409, and 422 with this text, pass by themselves: another action on the same resource is running. */

@@ -2,10 +2,11 @@ import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import ky from 'ky';
 import type { z } from 'zod';
+import { withoutCredentials } from '../../core/redact.js';
 import { ConfigError } from '../../errors.js';
 import { readStream } from './body-stream.js';
 import { Budget } from './budget.js';
-import { decode, exhausted, refusal, silence } from './failures.js';
+import { decode, exhausted, refusal, silence, surprise } from './failures.js';
 import { createAgent } from './guarded-fetch.js';
 import { mayRetry, RETRY_LIMITS, type RetryLimits, retryDelayMs } from './retry-timing.js';
 import type { Route } from './route.js';
@@ -80,7 +81,7 @@ export function createTransport(options: TransportOptions): Transport {
   const { purpose, token, log, onRequest } = options;
   // A bad header value would be quoted whole in the error that fetch throws.
   if (!/^[\x21-\x7e]+$/.test(token)) throw new ConfigError(`DigitalOcean's ${purpose} token has forbidden characters`);
-  const base = new URL(options.baseUrl).href.replace(/\/+$/, '');
+  const base = withoutCredentials(options.baseUrl).replace(/\/+$/, '');
   const clock = options.clock ?? (() => new Date());
   const sleep = options.sleep ?? sleepFor;
   const random = options.random ?? Math.random;
@@ -143,6 +144,7 @@ export function createTransport(options: TransportOptions): Transport {
     for (let tries = 1; ; tries++) {
       const reply = await attempt(call, endpoint, streamed);
       if (reply.kind === 'success') return { ...reply, endpoint };
+      if (reply.kind === 'too_large') throw surprise({ ...reply, endpoint }, 'body', reply.why);
 
       const failed = { status: reply.status, headers: reply.headers, mayHaveActed: reply.mayHaveActed };
       const waitMs = retryDelayMs({ ...failed, attempt: tries, nowMs: nowMs(), random: random() }, limits);
@@ -158,7 +160,10 @@ export function createTransport(options: TransportOptions): Transport {
 
   return {
     async json(call, schema) {
-      return decode(schema, await exchange(call, false));
+      const answer = await exchange(call, false);
+      return decode(schema, answer, () =>
+        log?.warn({ purpose, endpoint: answer.endpoint }, 'DigitalOcean sent text that no column can keep; replaced'),
+      );
     },
     async done(call) {
       await exchange(call, false);

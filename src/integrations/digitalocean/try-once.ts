@@ -1,5 +1,6 @@
 import type { KyInstance } from 'ky';
 import type { Agent } from 'undici';
+import { limitedText, TooLargeError } from '../limited-text.js';
 import type { StreamSource } from './body-stream.js';
 import { guardedFetch } from './guarded-fetch.js';
 import type { Call } from './transport.js';
@@ -11,10 +12,15 @@ interface Answered {
   readonly body: string;
 }
 
+/** The largest page of the largest list is a small part of this. */
+const MAX_ANSWER_BYTES = 20_000_000;
+
 /** What one try came to. A success that is streamed has its body in `source`. */
 export type Reply =
   | (Answered & { readonly kind: 'success'; readonly source: StreamSource | null })
   | (Answered & { readonly kind: 'refused' })
+  /** Cut off: larger than any answer that we know. */
+  | (Answered & { readonly kind: 'too_large'; readonly why: string })
   | {
       readonly kind: 'silent';
       readonly status: null;
@@ -58,19 +64,24 @@ export async function tryOnce(http: KyInstance, { agent, url, call, streamed, ti
     }
   };
   const fetch = guardedFetch(agent, call.beforeSend && check);
+  let answered: { status: number; headers: Headers } | null = null;
   try {
     const response = await http(url, { ...requestOf(call), fetch, signal: controller.signal });
     const { status, headers } = response;
+    answered = { status, headers };
     if (response.ok && streamed) {
       source = { body: response.body, signal: call.signal, close };
       return { kind: 'success', status, headers, mayHaveActed: true, body: '', source };
     }
-    const body = await response.text();
+    const body = await limitedText(response, MAX_ANSWER_BYTES);
     if (response.ok) return { kind: 'success', status, headers, mayHaveActed: true, body, source };
     return { kind: 'refused', status, headers, mayHaveActed: status >= 500, body };
   } catch (cause) {
     if (forbidden !== null) throw (forbidden as { readonly by: unknown }).by;
     call.signal?.throwIfAborted();
+    if (cause instanceof TooLargeError && answered) {
+      return { kind: 'too_large', ...answered, mayHaveActed: true, body: '', why: cause.message };
+    }
     const why = timedOut ? `nothing within ${timeoutMs / 1_000} s` : (codeOf(cause) ?? String(cause));
     return { kind: 'silent', status: null, headers: null, mayHaveActed: !neverLeft(cause), why, cause };
   } finally {

@@ -4,9 +4,14 @@ import ky from 'ky';
 import { z } from 'zod';
 import type { FinancePayload } from '../../core/costs/finance-payload.js';
 import type { ReceivablePayload } from '../../core/receivable-payload.js';
+import { errorText, redacted, withoutCredentials } from '../../core/redact.js';
+import { storable } from '../../core/storable-text.js';
+import { limitedText, TooLargeError } from '../limited-text.js';
 
 const ENDPOINT = '/api/v1/integrations/cloud/import-invoice';
 const TOKEN_SECONDS = 5 * 60;
+/** A receipt is a few dozen. */
+const MAX_ANSWER_BYTES = 1_000_000;
 /** Whom a push's token is for: replayed here, or at any other service that checks `aud`, it is rejected. */
 const AUDIENCE = 'skyai-finance';
 const ISSUER = 'arcadia-cloud';
@@ -59,11 +64,11 @@ export interface FinanceClient {
 
 const Receipt = z.object({
   action: z.enum(['created', 'updated']),
-  id: z.union([z.string().min(1), z.int()]).transform(String),
+  id: z.union([z.string().min(1).max(200), z.int()]).transform(String),
 });
 
 export function createFinance(options: FinanceOptions): FinanceClient {
-  const url = `${options.baseUrl.replace(/\/+$/, '')}${ENDPOINT}`;
+  const url = `${withoutCredentials(options.baseUrl).replace(/\/+$/, '')}${ENDPOINT}`;
   const key = createSecretKey(Buffer.from(options.secret));
   const { identity = DEFAULT_IDENTITY, algorithm = 'HS512', clock = () => new Date(), timeoutMs = 15_000 } = options;
 
@@ -92,9 +97,11 @@ export function createFinance(options: FinanceOptions): FinanceClient {
         throwHttpErrors: false,
         timeout: false,
       });
-      return { ok: response.ok, status: response.status, text: await response.text() };
+      return { ok: response.ok, status: response.status, text: await limitedText(response, MAX_ANSWER_BYTES) };
     } catch (cause) {
       signal?.throwIfAborted();
+      if (cause instanceof TooLargeError)
+        throw new FinanceError(`finance's answer cannot be read: ${cause.message}`, null);
       const why = deadline.aborted ? `nothing within ${timeoutMs / 1_000} s` : reasonOf(cause);
       throw new FinanceError(`finance did not answer: ${why}`, null, { cause });
     }
@@ -118,12 +125,12 @@ const Refusal = z.object({ message: z.string().optional(), error: z.string().opt
 function saidIn(text: string): string {
   const said = Refusal.safeParse(parseJson(text)).data;
   const words = said?.message ?? said?.error;
-  return words ? ` ${words.slice(0, 300)}` : '';
+  return words ? ` ${redacted(words, 300)}` : '';
 }
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return storable(JSON.parse(text));
   } catch {
     return undefined;
   }
@@ -132,5 +139,5 @@ function parseJson(text: string): unknown {
 /** fetch says "fetch failed" and keeps the reason in `cause`. */
 function reasonOf(error: unknown): string {
   const { cause } = error as { cause?: { code?: unknown } };
-  return typeof cause?.code === 'string' ? cause.code : String(error);
+  return typeof cause?.code === 'string' ? cause.code : errorText(error);
 }

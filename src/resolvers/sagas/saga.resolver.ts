@@ -13,6 +13,8 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
+import type { Viewer } from '../../context.js';
+import { tenantText } from '../../core/redact.js';
 import { OPERATOR } from '../../core/roles.js';
 import { followSaga, followSagas } from '../../services/sagas/follow-sagas.js';
 import {
@@ -68,6 +70,15 @@ export class SagaResolver {
     return { saga: await getSaga(app, viewer, id) };
   }
 
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'Why it was rolled back or failed, and what may be left behind. Only operators see what the provider said.',
+  })
+  error(@Root() { error }: SagaRow, @Ctx() { viewer }: RequestContext): string | null {
+    return shownTo(viewer, error);
+  }
+
   @ListSize(12)
   @FieldResolver(() => [SagaStepObject], { description: 'As many as the saga has, those still to come too.' })
   async steps(@Root() { id, steps }: SagaRow, @Ctx() { loaders }: RequestContext): Promise<SagaStepRow[]> {
@@ -77,6 +88,19 @@ export class SagaResolver {
   @FieldResolver(() => DeploymentType, { nullable: true })
   deployment(@Root() { deploymentId }: SagaRow, @Ctx() { loaders }: RequestContext) {
     return deploymentId === null ? null : loaders.deploymentById.load(deploymentId);
+  }
+}
+
+/** Provider's words are for operators. */
+function shownTo(viewer: Viewer, text: string | null): string | null {
+  return text === null || viewer.isOperator ? text : tenantText(text);
+}
+
+@Resolver(() => SagaStepObject)
+export class SagaStepResolver {
+  @FieldResolver(() => String, { nullable: true })
+  error(@Root() { error }: SagaStepRow, @Ctx() { viewer }: RequestContext): string | null {
+    return shownTo(viewer, error);
   }
 }
 
@@ -110,6 +134,11 @@ export class SagaEventResolver {
     @Arg('after', () => CursorScalar, { nullable: true }) _after?: string,
   ): SagaEventObject {
     return event;
+  }
+
+  @FieldResolver(() => String, { nullable: true })
+  message(@Root() { message }: SagaEventObject, @Ctx() { viewer }: RequestContext): string | null {
+    return shownTo(viewer, message);
   }
 
   @FieldResolver(() => SagaObject)

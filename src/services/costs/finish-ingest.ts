@@ -1,6 +1,7 @@
 import type { App } from '../../context.js';
 import type { IngestTotals } from '../../core/costs/ingest-totals.js';
 import { toMajorUnits } from '../../core/money.js';
+import { errorText } from '../../core/redact.js';
 import { type RetryPolicy, retryDelaySeconds } from '../../core/retry-policy.js';
 import { DomainError, ProviderError } from '../../errors.js';
 import { type Ingest, IngestLostError, lost, releaseIngest } from './ingest-lease.js';
@@ -90,8 +91,8 @@ function askedSeconds(err: unknown): number | null {
 
 /** What an operator is told; what we did not foresee is in the log. */
 function messageOf(err: unknown): string {
-  if (err instanceof InvoiceCsvError || err instanceof DomainError) return err.message;
-  return `Something went wrong on our side: ${err instanceof Error ? err.message : String(err)}`;
+  if (err instanceof InvoiceCsvError || err instanceof DomainError) return errorText(err);
+  return `Something went wrong on our side: ${errorText(err)}`;
 }
 
 /** One line of the log, with how far the billing history has got. */

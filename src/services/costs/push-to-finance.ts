@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { App } from '../../context.js';
 import { type FinanceCostLine, type FinanceInvoice, financePayload } from '../../core/costs/finance-payload.js';
+import { errorText } from '../../core/redact.js';
 import { FINANCE_POLICY, retryDelaySeconds } from '../../core/retry-policy.js';
 
 /** How long one push may take before another worker takes it for dead; finance's own timeout is far below. */
@@ -87,7 +88,7 @@ async function noteFailure(app: Pick<App, 'db' | 'clock'>, invoiceId: string, er
   const [[noted]]: [{ attempts: number }[], number] = await app.db.query(
     `update cloud_invoices set finance_attempts = finance_attempts + 1, finance_error = $2, finance_lease_until = null
      where id = $1 returning finance_attempts as attempts`,
-    [invoiceId, err instanceof Error ? err.message : String(err)],
+    [invoiceId, errorText(err)],
   );
   const seconds = retryDelaySeconds(FINANCE_POLICY, noted?.attempts ?? 1, null);
   await app.db.query('update cloud_invoices set finance_next_attempt_at = $2 where id = $1', [

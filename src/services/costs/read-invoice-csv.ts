@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { type CostColumns, readCostHeader } from '../../core/costs/csv-header.js';
 import { type CostLineDraft, readCostLine } from '../../core/costs/csv-line.js';
+import { storableText } from '../../core/storable-text.js';
 
 /** The CSV is not what an invoice's should be. The message is for an operator: which line, and what is wrong with it. */
 export class InvoiceCsvError extends Error {
@@ -62,13 +63,17 @@ async function* recordsOf(bytes: Readable): AsyncGenerator<string[][]> {
   parser.on('error', fail);
   parser.on('readable', () => wake());
   parser.on('end', () => wake());
+  let hasZeros = false;
+  bytes.on('data', (chunk: Buffer) => {
+    hasZeros ||= chunk.includes(0);
+  });
   bytes.pipe(parser);
   try {
     for (;;) {
       if (failure) throw said(failure);
       const records: string[][] = [];
       for (let record = parser.read(); record !== null; record = parser.read()) records.push(record as string[]);
-      if (records.length > 0) yield records;
+      if (records.length > 0) yield hasZeros ? records.map((record) => record.map(storableText)) : records;
       else if (parser.readableEnded) return;
       else if (!failure) {
         await new Promise<void>((resolve) => {

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
+import { errorText } from '../../core/redact.js';
 import { retryOutage } from '../../database/retry-outage.js';
 import type { SyncRun } from '../../entities/sync-run.js';
 import { isOutage } from '../../errors.js';
@@ -142,7 +143,7 @@ async function complete(
 }
 
 async function fail(app: SyncApp, run: SyncRun, err: unknown): Promise<void> {
-  const message = err instanceof Error ? err.message : String(err);
+  const message = errorText(err);
   app.log.warn({ err, runId: run.id, scope: run.scope }, 'sync run failed');
   await app.db.transaction(async (db) => {
     await holdSyncRun(db, run);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { App } from '../../context.js';
 import { type BilledLine, type NumberedInvoice, receivablePayload } from '../../core/receivable-payload.js';
+import { errorText } from '../../core/redact.js';
 import { FINANCE_POLICY, retryDelaySeconds } from '../../core/retry-policy.js';
 import type { ReceivablePush } from '../../entities/receivable-push.js';
 
@@ -94,12 +95,7 @@ async function recordFailure(
   const seconds = retryDelaySeconds(FINANCE_POLICY, attempts, null);
   await app.db.query(
     `update receivable_pushes set attempts = $2, next_attempt_at = $3, error = $4, lease_until = null where invoice_id = $1`,
-    [
-      invoiceId,
-      attempts,
-      new Date(app.clock().getTime() + seconds * 1_000),
-      err instanceof Error ? err.message : String(err),
-    ],
+    [invoiceId, attempts, new Date(app.clock().getTime() + seconds * 1_000), errorText(err)],
   );
 }
 

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
+import { errorText } from '../../core/redact.js';
 import { storableJson } from '../../core/storable-text.js';
 import { DomainError, ProviderError } from '../../errors.js';
 import { type Hold, lockHeldSaga } from './saga-lease.js';
@@ -121,7 +122,7 @@ function asStored(answer: StepAnswer<Json> | undefined): StepAnswer<Json> {
 
 /** What the provider calls passing may pass; what our own rules refuse does not; of anything else nobody knows. */
 function failureOf(error: unknown): StepAnswer<never> {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   if (error instanceof ProviderError) {
     const { retryable, retryAfterSeconds } = error.failure;
     return {
