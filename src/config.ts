@@ -156,7 +156,7 @@ export function readConfig(env: Environment): Config {
   };
 }
 
-function refuse(name: string, given: string, takes: string): never {
+function rejectValue(name: string, given: string, takes: string): never {
   throw new ConfigError(`${name} is ${JSON.stringify(given)}; it takes ${takes}.`);
 }
 
@@ -176,7 +176,8 @@ function integer(env: Environment, name: string, fallback: number, min: number, 
   const given = text(env, name);
   if (given === null) return fallback;
   const value = Number(given);
-  if (!/^\d+$/.test(given) || value < min || value > max) refuse(name, given, `a whole number from ${min} to ${max}`);
+  if (!/^\d+$/.test(given) || value < min || value > max)
+    rejectValue(name, given, `a whole number from ${min} to ${max}`);
   return value;
 }
 
@@ -188,7 +189,8 @@ function optionalNumber(env: Environment, name: string, min: number, max: number
   const given = text(env, name);
   if (given === null) return null;
   const value = Number(given);
-  if (!/^\d+(\.\d+)?$/.test(given) || value < min || value > max) refuse(name, given, `a number from ${min} to ${max}`);
+  if (!/^\d+(\.\d+)?$/.test(given) || value < min || value > max)
+    rejectValue(name, given, `a number from ${min} to ${max}`);
   return value;
 }
 
@@ -196,7 +198,7 @@ function oneOf<T extends string>(env: Environment, name: string, allowed: readon
   const given = text(env, name);
   if (given === null) return fallback;
   const found = allowed.find((value) => value === given);
-  return found ?? refuse(name, given, `one of ${allowed.join(', ')}`);
+  return found ?? rejectValue(name, given, `one of ${allowed.join(', ')}`);
 }
 
 function names(env: Environment, name: string, fallback: readonly string[]): readonly string[] {
@@ -204,7 +206,7 @@ function names(env: Environment, name: string, fallback: readonly string[]): rea
   if (given === null) return fallback;
   const list = given.split(',').map((part) => part.trim());
   if (!list.every((part) => /^[A-Za-z0-9._:-]+$/.test(part))) {
-    refuse(name, given, `comma-separated names of letters, digits and ._:-, as ${fallback.join(',')}`);
+    rejectValue(name, given, `comma-separated names of letters, digits and ._:-, as ${fallback.join(',')}`);
   }
   return list;
 }
@@ -212,7 +214,7 @@ function names(env: Environment, name: string, fallback: readonly string[]): rea
 function rate(env: Environment, name: string, fallback: string): string {
   const given = text(env, name);
   if (given === null) return fallback;
-  if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(given)) refuse(name, given, 'a decimal from 0 to 1, as 0.10');
+  if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(given)) rejectValue(name, given, 'a decimal from 0 to 1, as 0.10');
   return given;
 }
 
@@ -290,7 +292,9 @@ function jwtAlgorithms(env: Environment): readonly JwtAlgorithm[] {
   if (given === null) return ['HS512', 'HS256'];
   return given.split(',').map((part) => {
     const found = JWT_ALGORITHMS.find((algorithm) => algorithm === part.trim());
-    return found ?? refuse('ARCADIA_JWT_ALGORITHMS', given, `a comma-separated list of ${JWT_ALGORITHMS.join(', ')}`);
+    return (
+      found ?? rejectValue('ARCADIA_JWT_ALGORITHMS', given, `a comma-separated list of ${JWT_ALGORITHMS.join(', ')}`)
+    );
   });
 }
 
@@ -299,7 +303,7 @@ function corsOrigins(env: Environment, production: boolean): readonly string[] {
   const own = given === null ? (production ? [] : ['http://localhost:*']) : given.split(',').map((part) => part.trim());
   for (const origin of own) {
     if (!/^https?:\/\/(\*\.)?[a-zA-Z0-9.-]+(:(\d+|\*))?$/.test(origin)) {
-      refuse(
+      rejectValue(
         'CORS_ORIGINS',
         given ?? '',
         'comma-separated origins as https://app.example.com, https://*.example.com or http://localhost:*',

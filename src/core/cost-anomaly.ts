@@ -45,8 +45,8 @@ export const ANOMALY_SCORE = 3.5;
 /** The normal distribution's ratio of standard deviation to median absolute deviation. */
 const DEVIATION_PER_MAD = 1.4826;
 /** However steady a history was, moves of a few per cent or cents are no news. */
-const LEAST_SPREAD_SHARE = 0.03;
-const LEAST_SPREAD_CENTS = 15;
+const MIN_SPREAD_SHARE = 0.03;
+const MIN_SPREAD_CENTS = 15;
 
 /**
  * Null where the month's cost is in line with its own history: median and median absolute deviation, which one odd month
@@ -86,7 +86,7 @@ function causeOf({ current, history }: CostSeries, evidence: CauseEvidence): Ano
 function scoreOf(cents: number, history: readonly number[]): number {
   const usual = median(history);
   const spread = median(history.map((one) => Math.abs(one - usual))) * DEVIATION_PER_MAD;
-  return (cents - usual) / Math.max(spread, Math.abs(usual) * LEAST_SPREAD_SHARE, LEAST_SPREAD_CENTS);
+  return (cents - usual) / Math.max(spread, Math.abs(usual) * MIN_SPREAD_SHARE, MIN_SPREAD_CENTS);
 }
 
 function median(values: readonly number[]): number {

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import type { FieldProblem } from '../errors.js';
 
 /** What a DNS record shall be. */
-export interface RecordSpec {
+export interface DnsRecordSpec {
   readonly domain: string;
   readonly type: string;
   /** Host part, `@` for the apex. */
@@ -30,7 +30,7 @@ const MAX_TEXT = 4_096;
 const MAX_UINT16 = 65_535;
 
 /** One form of what names a record: small letters, the host part alone, no final dot, the type in capitals. */
-export function normalizeRecordKey<T extends Pick<RecordSpec, 'domain' | 'type' | 'name'>>(record: T): T {
+export function normalizeRecordKey<T extends Pick<DnsRecordSpec, 'domain' | 'type' | 'name'>>(record: T): T {
   const domain = withoutDot(record.domain.trim().toLowerCase());
   const name = withoutDot(record.name.trim().toLowerCase());
   const isApex = name === '' || name === '@' || name === domain;
@@ -40,7 +40,7 @@ export function normalizeRecordKey<T extends Pick<RecordSpec, 'domain' | 'type' 
 
 /** What is wrong with the form of a record's key, normalized. */
 export function recordKeyProblems(
-  { domain, type, name }: Pick<RecordSpec, 'domain' | 'type' | 'name'>,
+  { domain, type, name }: Pick<DnsRecordSpec, 'domain' | 'type' | 'name'>,
   path: string,
 ): FieldProblem[] {
   const at = (field: string) => (path === '' ? field : `${path}.${field}`);
@@ -56,7 +56,7 @@ export function recordKeyProblems(
 }
 
 /** What is wrong with the form of a whole record, its key normalized. */
-export function recordProblems(record: RecordSpec, path: string): FieldProblem[] {
+export function recordProblems(record: DnsRecordSpec, path: string): FieldProblem[] {
   const { type, name, data, ttl, priority, port, weight, flags, tag } = record;
   const problems = recordKeyProblems(record, path);
   const say = (field: string, message: string) => problems.push({ path: `${path}.${field}`, message });

@@ -9,20 +9,20 @@ export interface ExactCents {
 }
 
 /** One rounding and its proof: `exactCents + residueCents = cents`, over the same denominator. */
-export interface Settled {
+export interface RoundedCents {
   readonly cents: number;
   readonly exactCents: ExactCents;
   readonly residueCents: ExactCents;
 }
 
 /** The same of a quotient. */
-export function settleFraction(exact: Fraction): Settled {
+export function settleFraction(exact: Fraction): RoundedCents {
   const { numerator, denominator } = exact.toDecimalOver();
-  return settle(numerator, denominator);
+  return roundExact(numerator, denominator);
 }
 
 /** Rounds an exact amount to cents, keeping what the rounding added or took. */
-export function settle(numerator: Decimal, denominator = 1): Settled {
+export function roundExact(numerator: Decimal, denominator = 1): RoundedCents {
   const cents = roundToCents(numerator.div(denominator));
   return {
     cents,
@@ -32,7 +32,7 @@ export function settle(numerator: Decimal, denominator = 1): Settled {
 }
 
 /** Whether amount, exact value and residue prove each other. */
-export function provesCents({ cents, exactCents, residueCents }: Settled): boolean {
+export function isExactRounding({ cents, exactCents, residueCents }: RoundedCents): boolean {
   if (exactCents.denominator !== residueCents.denominator) return false;
   const sum = new Decimal(exactCents.numerator).plus(residueCents.numerator);
   const residue = new Decimal(residueCents.numerator).abs().times(2);

@@ -1,6 +1,6 @@
 import { partQuantity } from './allowance.js';
 import { type DecimalText, sumDecimals, toDecimalText } from './decimal-text.js';
-import { type ExactCents, provesCents } from './exact-cents.js';
+import { type ExactCents, isExactRounding } from './exact-cents.js';
 import { Fraction } from './fraction.js';
 import { Decimal, toMajorUnits } from './money.js';
 import type { LineMeta, OverageMeta, PricedLine } from './priced-line.js';
@@ -42,7 +42,7 @@ export function explainLine(line: PricedLine): LineExplanation {
   const quantityParts = meta.source === 'overage' ? quantityPartsOf(meta) : [];
   const billable = meta.source === 'overage' ? exactOf(meta).billable : null;
   const proven =
-    provesCents({ cents: line.amount.cents, exactCents, residueCents }) &&
+    isExactRounding({ cents: line.amount.cents, exactCents, residueCents }) &&
     sumDecimals(amountParts.map((part) => part.cents.numerator)).equals(exactCents.numerator) &&
     recomputedCents(line, meta).equals(Fraction.parse(exactCents.numerator).share(1, exactCents.denominator)) &&
     (billable === null || sumOf(quantityParts.map((part) => Fraction.parse(part.exact))).equals(billable));

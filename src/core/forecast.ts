@@ -26,7 +26,7 @@ export interface DailyLlmCharge extends DailyQuantity {
 }
 
 /** What a deployment's daily figures say, the last days of the month before included. */
-export interface DeploymentOutlook extends Omit<DeploymentMonth, 'llmCharges'> {
+export interface DeploymentForecastInputs extends Omit<DeploymentMonth, 'llmCharges'> {
   readonly dailyLlmCharges: readonly DailyLlmCharge[];
   /** Late charges of earlier months that this month's invoice will carry. */
   readonly lateLlmCharges: readonly LlmCharges[];
@@ -35,7 +35,7 @@ export interface DeploymentOutlook extends Omit<DeploymentMonth, 'llmCharges'> {
 /** A deployment's month before GST in the reporting currency: usage projected day by day, then priced by the engine, allowances and caps included. */
 export function forecastDeployment(
   month: Pick<TenantMonth, 'period' | 'resourcePrices'>,
-  { dailyLlmCharges, lateLlmCharges, usage, ...deployment }: DeploymentOutlook,
+  { dailyLlmCharges, lateLlmCharges, usage, ...deployment }: DeploymentForecastInputs,
   asOf: Day,
   reporting: Reporting,
 ): AmountForecast {

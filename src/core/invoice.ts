@@ -1,13 +1,13 @@
 import { soleCurrency } from './currency-mismatch.js';
 import { type DecimalText, toDecimalText } from './decimal-text.js';
-import { settle } from './exact-cents.js';
+import { roundExact } from './exact-cents.js';
 import { type LlmCharges, llmUsageLine } from './llm-usage-line.js';
 import { Decimal, type Money, sumMoney } from './money.js';
 import type { DayUsage, UnpricedUsage } from './overage-lines.js';
 import type { Period } from './period.js';
 import type { ResourcePrice } from './plan.js';
 import { type PricedMonth, priceMonth, type SubscriptionTerms } from './price-month.js';
-import { type PricedLine, settledLine, type TaxMeta } from './priced-line.js';
+import { type PricedLine, roundedLine, type TaxMeta } from './priced-line.js';
 
 export const INVOICE_STATUSES = ['draft', 'issued', 'paid', 'void'] as const;
 export type InvoiceStatus = (typeof INVOICE_STATUSES)[number];
@@ -98,7 +98,7 @@ export function priceDeployment(
 /** GST on the tenant's whole subtotal, rounded once. */
 function gstLine(subtotal: Money, rate: DecimalText): PricedLine {
   const exactCents = new Decimal(rate).times(subtotal.cents);
-  return settledLine<TaxMeta>(
+  return roundedLine<TaxMeta>(
     {
       kind: 'tax',
       billingKind: null,
@@ -108,7 +108,7 @@ function gstLine(subtotal: Money, rate: DecimalText): PricedLine {
       unitPriceCents: toDecimalText(exactCents),
     },
     subtotal.currency,
-    settle(exactCents),
+    roundExact(exactCents),
     { formula: 'subtotal × rate', source: 'tax', rate: toDecimalText(new Decimal(rate)), taxableCents: subtotal.cents },
   );
 }

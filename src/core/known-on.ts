@@ -2,7 +2,7 @@ import { addDays, type Day, type DayRange } from './period.js';
 import type { SubscriptionTerms } from './price-month.js';
 
 /** A subscription as it stood on a day: what began later was not known, and what ended later was still open. */
-export function knownOn({ segments, addons }: SubscriptionTerms, day: Day): SubscriptionTerms {
+export function asKnownOn({ segments, addons }: SubscriptionTerms, day: Day): SubscriptionTerms {
   const known = <Range extends DayRange>(ranges: readonly Range[]): Range[] =>
     ranges
       .filter((range) => range.from <= day)

@@ -1,9 +1,9 @@
 import { soleCurrency } from './currency-mismatch.js';
 import { type DecimalText, sumDecimals, toDecimalText } from './decimal-text.js';
-import { settle } from './exact-cents.js';
+import { roundExact } from './exact-cents.js';
 import { type Currency, Decimal } from './money.js';
 import type { Period } from './period.js';
-import { type LlmChargeSum, type LlmUsageMeta, type PricedLine, settledLine } from './priced-line.js';
+import { type LlmChargeSum, type LlmUsageMeta, type PricedLine, roundedLine } from './priced-line.js';
 
 /** The gateway's charges to one deployment that arose in one month: their exact sum in major units, as it charged them. */
 export interface LlmCharges {
@@ -24,7 +24,7 @@ export function llmUsageLine(period: Period, charges: readonly LlmCharges[]): Pr
   if (sums.some((sum) => sum.period > period)) throw new RangeError(`LLM charges of a month after ${period}`);
   const late = sums.filter((sum) => sum.period < period);
   const exactCents = sumDecimals(sums.map((sum) => sum.exactCents));
-  return settledLine<LlmUsageMeta>(
+  return roundedLine<LlmUsageMeta>(
     {
       kind: 'llm_usage',
       billingKind: 'llm_tokens',
@@ -34,7 +34,7 @@ export function llmUsageLine(period: Period, charges: readonly LlmCharges[]): Pr
       unitPriceCents: toDecimalText(exactCents),
     },
     currency,
-    settle(exactCents),
+    roundExact(exactCents),
     {
       formula: 'sum of the gateway’s charges',
       source: 'llm_gateway',

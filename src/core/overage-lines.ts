@@ -8,7 +8,7 @@ import { type Currency, Decimal } from './money.js';
 import { addDays, type ClosedDayRange, type Day, intersect, type Period } from './period.js';
 import type { AddonTerms, PlanItem, PlanVersionTerms, ResourcePrice } from './plan.js';
 import { type PriceWindow, priceWindows } from './price-windows.js';
-import { type OverageMeta, type PricedLine, type PriceSource, settledLine } from './priced-line.js';
+import { type OverageMeta, type PricedLine, type PriceSource, roundedLine } from './priced-line.js';
 
 /** Usage of one kind. Days may be summed beforehand if one price, and either billing or none, holds on all of them. */
 export interface DayUsage {
@@ -176,7 +176,7 @@ function overageLine(
     allowance: allowance.total.toDecimalText(),
     billable: billable.toDecimalText(),
   };
-  return settledLine<OverageMeta>(
+  return roundedLine<OverageMeta>(
     {
       kind: 'overage',
       billingKind: kind,

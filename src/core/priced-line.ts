@@ -1,6 +1,6 @@
 import type { BillingKind } from './billing-kind.js';
 import type { DecimalText } from './decimal-text.js';
-import type { Settled } from './exact-cents.js';
+import type { RoundedCents } from './exact-cents.js';
 import type { Currency, Money } from './money.js';
 import type { Day, Period } from './period.js';
 import type { Proration } from './proration.js';
@@ -23,7 +23,7 @@ export interface PricedLine {
 /** How the amount came about. Every one ends in the same proof: exact cents plus residue are the amount. */
 export type LineMeta = BaseMeta | AddonMeta | OverageMeta | LlmUsageMeta | TaxMeta;
 
-type Proof = Omit<Settled, 'cents'>;
+type Proof = Omit<RoundedCents, 'cents'>;
 
 export interface BaseMeta extends Proration, Proof {
   readonly formula: 'price × days billed ÷ days in month';
@@ -118,10 +118,10 @@ export interface TaxMeta extends Proof {
 }
 
 /** Makes a line of a settled amount: the only place where a line gets its amount and its proof. */
-export function settledLine<M extends LineMeta>(
+export function roundedLine<M extends LineMeta>(
   line: Omit<PricedLine, 'amount' | 'meta'>,
   currency: Currency,
-  { cents, ...proof }: Settled,
+  { cents, ...proof }: RoundedCents,
   meta: Omit<M, keyof Proof>,
 ): PricedLine {
   return { ...line, amount: { cents, currency }, meta: { ...meta, ...proof } as M };

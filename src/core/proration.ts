@@ -1,4 +1,4 @@
-import { type Settled, settle } from './exact-cents.js';
+import { type RoundedCents, roundExact } from './exact-cents.js';
 import { Decimal } from './money.js';
 import { addDays, type ClosedDayRange, type Day, daysBetween, daysInMonth, type Period } from './period.js';
 
@@ -29,6 +29,6 @@ export function prorationOf(period: Period, ranges: readonly ClosedDayRange[]): 
 }
 
 /** Price × days billed ÷ days in the month, rounded once. A full month costs the price. */
-export function prorate(priceCents: number, share: Pick<Proration, 'daysBilled' | 'daysInMonth'>): Settled {
-  return settle(new Decimal(priceCents).times(share.daysBilled), share.daysInMonth);
+export function prorate(priceCents: number, share: Pick<Proration, 'daysBilled' | 'daysInMonth'>): RoundedCents {
+  return roundExact(new Decimal(priceCents).times(share.daysBilled), share.daysInMonth);
 }

@@ -3,7 +3,7 @@ import { toDecimalText } from './decimal-text.js';
 import { Decimal } from './money.js';
 import type { ClosedDayRange, Period } from './period.js';
 import type { AddonTerms, PlanVersionTerms } from './plan.js';
-import { type AddonMeta, type BaseMeta, type PricedLine, settledLine } from './priced-line.js';
+import { type AddonMeta, type BaseMeta, type PricedLine, roundedLine } from './priced-line.js';
 import { type Proration, prorate, prorationOf } from './proration.js';
 
 const FORMULA = 'price × days billed ÷ days in month';
@@ -13,7 +13,7 @@ export function baseLine(plan: PlanVersionTerms, period: Period, range: ClosedDa
   const share = prorationOf(period, [range]);
   if (!share) return null;
   const { cents: priceCents, currency } = plan.basePrice;
-  return settledLine<BaseMeta>(
+  return roundedLine<BaseMeta>(
     {
       kind: 'plan_base',
       billingKind: null,
@@ -42,7 +42,7 @@ export function addonLine(addon: AddonTerms, period: Period, ranges: readonly Cl
   if (!share) return null;
   const { cents: priceCents, currency } = addon.price;
   const addonQuantity = toDecimalText(new Decimal(addon.quantity));
-  return settledLine<AddonMeta>(
+  return roundedLine<AddonMeta>(
     {
       kind: 'addon',
       billingKind: addon.kind,

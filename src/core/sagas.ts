@@ -72,7 +72,7 @@ const MAKE_DROPLET = [step('CreateDroplet'), step('WaitDropletActive'), step('Re
  * Puts one field of a droplet back to what was asked for, and closes the drift that told of it. The inventory is
  * refreshed on both sides of the change, so that it shows the droplet as it is whichever way the saga ends.
  */
-const putBack = (name: string): SagaStepRef[] => [
+const revertSteps = (name: string): SagaStepRef[] => [
   step('RefreshDroplet'),
   step(name),
   step('RefreshDroplet'),
@@ -86,9 +86,9 @@ export function provisionDropletSteps(isForDeployment: boolean): SagaStepRef[] {
 
 export const destroyDropletSteps: readonly SagaStepRef[] = [step('DestroyDroplet')];
 export const snapshotDropletSteps: readonly SagaStepRef[] = [step('CreateDropletSnapshot')];
-export const resizeDropletSteps: readonly SagaStepRef[] = putBack('ResizeDroplet');
-export const renameDropletSteps: readonly SagaStepRef[] = putBack('RenameDroplet');
-export const retagDropletSteps: readonly SagaStepRef[] = putBack('RetagDroplet');
+export const resizeDropletSteps: readonly SagaStepRef[] = revertSteps('ResizeDroplet');
+export const renameDropletSteps: readonly SagaStepRef[] = revertSteps('RenameDroplet');
+export const retagDropletSteps: readonly SagaStepRef[] = revertSteps('RetagDroplet');
 export const upsertDnsRecordSteps: readonly SagaStepRef[] = [step('UpsertDnsRecord')];
 export const deleteDnsRecordSteps: readonly SagaStepRef[] = [step('DeleteDnsRecord')];
 

@@ -1,7 +1,7 @@
 import { Decimal, roundToCents } from './money.js';
 
 /** One owner's part of a month's cost; null is nobody. */
-export interface OwnedCost<Owner extends string | null> {
+export interface ResourceCost<Owner extends string | null> {
   readonly owner: Owner;
   readonly cents: number;
 }
@@ -11,7 +11,7 @@ export interface OwnedCost<Owner extends string | null> {
  * sum to it. What rounding leaves goes to the largest.
  */
 export function usualShares<Owner extends string | null>(
-  history: readonly (readonly OwnedCost<Owner>[])[],
+  history: readonly (readonly ResourceCost<Owner>[])[],
 ): Map<Owner, number> {
   const inOrder = history.toSorted((a, b) => totalOf(a) - totalOf(b));
   const middle = [inOrder[(inOrder.length - 1) >> 1], inOrder[inOrder.length >> 1]].filter((one) => one !== undefined);
@@ -29,6 +29,6 @@ export function usualShares<Owner extends string | null>(
   return shares;
 }
 
-function totalOf(costs: readonly OwnedCost<string | null>[]): number {
+function totalOf(costs: readonly ResourceCost<string | null>[]): number {
   return costs.reduce((sum, one) => sum + one.cents, 0);
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { claimCluster } from './embedded/claim-cluster.js';
 import { EmbeddedPostgresError } from './embedded/embedded-postgres-error.js';
-import { findPlace, type Place } from './embedded/find-place.js';
+import { findLocation, type Location } from './embedded/find-place.js';
 import { initialiseCluster, SUPERUSER } from './embedded/initialise-cluster.js';
 import { endStaleServer } from './embedded/stale-server.js';
 import { type Server, startServer } from './embedded/start-server.js';
@@ -59,19 +59,19 @@ const NOT_DURABLE = { fsync: 'off', full_page_writes: 'off' };
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { durable = true, log = () => {} } = options;
-  const place = await findPlace(options.directory, log);
-  const claim = await claimCluster(place.root, place.directory);
+  const location = await findLocation(options.directory, log);
+  const claim = await claimCluster(location.root, location.directory);
   try {
-    await endStaleServer(`${place.root}/data`, log);
-    const cluster = await initialiseCluster(place, durable);
+    await endStaleServer(`${location.root}/data`, log);
+    const cluster = await initialiseCluster(location, durable);
     const settings = { ...SETTINGS, ...(durable ? {} : NOT_DURABLE), ...options.settings };
     const start = (port: number | undefined, onEnd?: () => void) =>
-      startServer(place, cluster.dataDirectory, { port, settings, log, ...(onEnd ? { onEnd } : {}) });
+      startServer(location, cluster.dataDirectory, { port, settings, log, ...(onEnd ? { onEnd } : {}) });
     const server = await keepRunning(start, options);
-    return handle(place, server, cluster.password, claim.release);
+    return handle(location, server, cluster.password, claim.release);
   } catch (error) {
     await claim.release();
-    if (place.temporary) await rm(place.root, { recursive: true, force: true });
+    if (location.temporary) await rm(location.root, { recursive: true, force: true });
     throw error;
   }
 }
@@ -120,7 +120,7 @@ async function keepRunning(start: Start, { port, onLost, log = () => {} }: Embed
   };
 }
 
-function handle(place: Place, server: Server, password: string, release: () => Promise<void>): EmbeddedPostgres {
+function handle(location: Location, server: Server, password: string, release: () => Promise<void>): EmbeddedPostgres {
   const url = (database = 'postgres') =>
     `postgres://${SUPERUSER}:${password}@127.0.0.1:${server.port}/${encodeURIComponent(database)}`;
   let stopped: Promise<void> | undefined;
@@ -132,7 +132,7 @@ function handle(place: Place, server: Server, password: string, release: () => P
     url,
     createDatabase: (name) => createDatabase(url(), name),
     stop() {
-      stopped ??= server.stop().then(place.temporary ? undefined : release);
+      stopped ??= server.stop().then(location.temporary ? undefined : release);
       return stopped;
     },
   };

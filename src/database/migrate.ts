@@ -22,7 +22,7 @@ export async function migrate(
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const db = await createDataSource({ url, poolSize: 2, limits }).initialize();
     try {
-      await refuseNewerSchema(db);
+      await rejectNewerSchema(db);
       for (const migration of await db.runMigrations()) log(`migrated: ${migration.name}`);
     } finally {
       await db.destroy();
@@ -45,7 +45,7 @@ export async function schemaState(db: DataSource): Promise<{ unknown: string[]; 
   };
 }
 
-async function refuseNewerSchema(db: DataSource): Promise<void> {
+async function rejectNewerSchema(db: DataSource): Promise<void> {
   const { unknown } = await schemaState(db);
   if (unknown.length > 0) {
     throw new Error(

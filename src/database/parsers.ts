@@ -15,7 +15,7 @@ const plain = (oid: number, format: string | undefined) => pg.types.getTypeParse
  * pg's own parsers, but for the two that cost the most of a page: instants and lists of texts. What does not have the
  * plain form goes to pg's.
  */
-export const readTypes = {
+export const parsedTypes = {
   getTypeParser(oid: number, format?: string) {
     if (format !== 'binary') {
       if (oid === TIMESTAMPTZ) return parseTimestamp;
@@ -26,9 +26,11 @@ export const readTypes = {
 } as pg.CustomTypesConfig;
 
 /** The same, but instants stay texts, in the form of the API: a Date of each would be made only to be printed again. */
-export const shownTypes = {
+export const printedTypes = {
   getTypeParser(oid: number, format?: string) {
-    return oid === TIMESTAMPTZ && format !== 'binary' ? showTimestamp : readTypes.getTypeParser(oid, format as never);
+    return oid === TIMESTAMPTZ && format !== 'binary'
+      ? printTimestamp
+      : parsedTypes.getTypeParser(oid, format as never);
   },
 } as pg.CustomTypesConfig;
 
@@ -39,7 +41,7 @@ export function parseTimestamp(text: string): unknown {
   return new Date(`${text.slice(0, 10)}T${text.slice(11, end)}Z`);
 }
 
-export function showTimestamp(text: string): string {
+export function printTimestamp(text: string): string {
   // To the second and the millisecond, which Postgres leaves out or does not end with.
   if (text.length < 22 || text[4] !== '-' || text[10] !== ' ' || !text.endsWith('+00'))
     return (otherTimestamp(text) as Date).toISOString();

@@ -11,7 +11,7 @@ interface Pipeline {
   /** Statements that are not answered yet. */
   waiting: number;
   /** Whether what is sent now leaves together, at the end of this turn of the event loop. */
-  isGathering: boolean;
+  isBatching: boolean;
   /** Why it is of no use any more. */
   lost: Error | null;
 }
@@ -39,7 +39,7 @@ export function createPipelines(
 
   function connect(): Pipeline {
     const client = new Client({ ...config, pipeline: true } as pg.ClientConfig);
-    const pipeline: Pipeline = { client, waiting: 0, isGathering: false, lost: null };
+    const pipeline: Pipeline = { client, waiting: 0, isBatching: false, lost: null };
     const lose = (error: Error) => {
       pipeline.lost ??= error;
       open.delete(pipeline);
@@ -70,11 +70,11 @@ export function createPipelines(
     if (isEnding) throw new Error('the reads of this process have ended');
     const pipeline = choose();
     pipeline.waiting += 1;
-    gather(pipeline);
+    batchWrites(pipeline);
     try {
       return await pipeline.client.query<Row>(query);
     } catch (error) {
-      if (isLoss(error)) {
+      if (isConnectionLoss(error)) {
         pipeline.lost ??= error;
         open.delete(pipeline);
       }
@@ -96,19 +96,19 @@ export function createPipelines(
 }
 
 /** Each statement would be a system call of its own, which is a sixth of what a short query costs this process. */
-function gather(pipeline: Pipeline): void {
-  if (pipeline.isGathering) return;
-  pipeline.isGathering = true;
+function batchWrites(pipeline: Pipeline): void {
+  if (pipeline.isBatching) return;
+  pipeline.isBatching = true;
   const { stream } = (pipeline.client as unknown as { connection: { stream: Writable } }).connection;
   stream.cork();
   setImmediate(() => {
-    pipeline.isGathering = false;
+    pipeline.isBatching = false;
     stream.uncork();
   });
 }
 
 /** The connection is gone, or the server is ending it: told to, crashed, or not started yet. */
-function isLoss(error: unknown): error is Error {
+function isConnectionLoss(error: unknown): error is Error {
   if (error instanceof pg.DatabaseError) return ['57P01', '57P02', '57P03'].includes(error.code ?? '');
   if (!(error instanceof Error)) return false;
   return (

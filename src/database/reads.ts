@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { EntityManager } from 'typeorm';
-import { readTypes, shownTypes } from './parsers.js';
+import { parsedTypes, printedTypes } from './parsers.js';
 import { createPipelines } from './pipelines.js';
 import { createPool } from './pool.js';
 import { createQueries, type Queries, type StatementResult } from './queries.js';
@@ -30,7 +30,7 @@ export function createReads(
   onError: (error: Error) => void,
   { limits, checkRows = false }: { readonly limits?: ConnectionLimits; readonly checkRows?: boolean } = {},
 ): Reads {
-  const config = { connectionString: url, application_name: 'arcadia-cloud reads', types: readTypes };
+  const config = { connectionString: url, application_name: 'arcadia-cloud reads', types: parsedTypes };
   const pipelines = createPipelines({ ...config, max: 4 }, onError, limits);
   const reports = createPool({ ...config, application_name: 'arcadia-cloud reports', max: 4 }, onError, limits);
   const nameOf = createStatementNames();
@@ -40,7 +40,7 @@ export function createReads(
     return name === null ? query : { name, ...query };
   };
   const resultOf = ({ rows, rowCount }: pg.QueryResult): StatementResult => ({ rows, affected: rowCount ?? 0 });
-  const printed = (text: string, values: readonly unknown[]) => ({ ...named(text, values), types: shownTypes });
+  const printed = (text: string, values: readonly unknown[]) => ({ ...named(text, values), types: printedTypes });
 
   function readsOf(run: RunStatement): Reads {
     const short = (query: pg.QueryConfig) => run(() => pipelines.query(query));

@@ -28,7 +28,7 @@ export class SilentConnectionError extends Error {
 
 const KEEP_ALIVE_MS = 10_000;
 /** A transaction in which nothing is asked holds its locks, and the live streams, no longer than this. */
-const LONGEST_IDLE_MS = 60_000;
+const MAX_IDLE_IN_TRANSACTION_MS = 60_000;
 /** An answer that was on its way when the second connection looked. */
 const GRACE_MS = 1_000;
 /** For the server to close after we have said goodbye. */
@@ -160,7 +160,7 @@ function withLimits(given: pg.ClientConfig, limits: ConnectionLimits): pg.Client
     tcp_keepalives_interval: 5,
     tcp_keepalives_count: 3,
     tcp_user_timeout: 20_000,
-    idle_in_transaction_session_timeout: LONGEST_IDLE_MS,
+    idle_in_transaction_session_timeout: MAX_IDLE_IN_TRANSACTION_MS,
     statement_timeout: limits.statementTimeoutMs,
   };
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);

@@ -12,10 +12,10 @@ export class SagaStepResult {
   /** Tries in the present direction; those that only looked whether it is done yet do not count. */
   @Column({ type: 'int' }) attempts: number;
   /** How often it answered "not yet". */
-  @Column({ type: 'int' }) asks: number;
+  @Column({ type: 'int' }) polls: number;
   @Column({ type: 'jsonb', nullable: true }) output: Record<string, unknown> | null;
   /** What the step noted for itself before it acted. */
-  @Column({ type: 'jsonb' }) kept: Record<string, unknown>;
+  @Column({ type: 'jsonb' }) notes: Record<string, unknown>;
   @Column({ type: 'text', nullable: true }) message: string | null;
   @Column({ type: 'text', nullable: true }) error: string | null;
   @Column({ type: 'timestamptz' }) startedAt: Date;

@@ -12,7 +12,7 @@ import { KEEP, type QueueStore, workerOptions } from './queue-store.js';
 /** Of the shared pool each worker keeps one connection that listens. */
 const POOL_SIZE = QUEUE_NAMES.length + 10;
 /** No worker waits longer for a notification before it looks for itself. */
-const LONGEST_WAIT_SECONDS = 10;
+const MAX_WAIT_SECONDS = 10;
 const BACKOFF_MS = { first: 100, most: 2_000 };
 
 /** BullMQ on Postgres. */
@@ -42,7 +42,7 @@ export function createPostgresStore(databaseUrl: string, log: Logger, limits?: C
   ) as unknown as pg.Pool;
   const backend: typeof createPostgresBackend = (name, options, settings) => {
     const made = createPostgresBackend(name, options, settings);
-    Object.defineProperty(made, 'maximumBlockTimeout', { value: LONGEST_WAIT_SECONDS });
+    Object.defineProperty(made, 'maximumBlockTimeout', { value: MAX_WAIT_SECONDS });
     return made;
   };
   return {

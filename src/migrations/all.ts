@@ -18,6 +18,7 @@ import { MeteringFromEvents1763600001610 } from './1763600001610-metering-from-e
 import { TrialsAndHolds1763600001620 } from './1763600001620-trials-and-holds.js';
 import { Receivables1763600001700 } from './1763600001700-receivables.js';
 import { BucketMeasurements1763600001710 } from './1763600001710-bucket-measurements.js';
+import { SagaStepNotes1763600002000 } from './1763600002000-saga-step-notes.js';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   TrialsAndHolds1763600001620,
   Receivables1763600001700,
   BucketMeasurements1763600001710,
+  SagaStepNotes1763600002000,
 ];

@@ -51,7 +51,7 @@ export async function toConnection<Row>(
   info: GraphQLResolveInfo,
   count?: () => Promise<number>,
 ): Promise<Connection<Row>> {
-  const counted = count && asksFor(info, 'totalCount') ? count() : null;
+  const counted = count && isSelected(info, 'totalCount') ? count() : null;
   const [{ rows, hasNextPage, hasPreviousPage, totalCount, cursorOf }, counts] = await Promise.all([page, counted]);
   return {
     nodes: rows,
@@ -72,7 +72,7 @@ export async function toConnection<Row>(
 }
 
 /** Whether the query asks for that field directly below the one that is being resolved. */
-export function asksFor(info: GraphQLResolveInfo, field: string): boolean {
+export function isSelected(info: GraphQLResolveInfo, field: string): boolean {
   return selectedFields(info, []).has(field);
 }
 

@@ -2,7 +2,7 @@ import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { GraphQLDateTime, GraphQLJSONObject, GraphQLSafeInt } from 'graphql-scalars';
 
 /** `extensions` that the contract knows for a value that does not parse; where it stands is added by the error mapping. */
-function refuse(message: string): never {
+function rejectValue(message: string): never {
   throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
@@ -13,7 +13,7 @@ function stringScalar(
   accepts: (text: string) => boolean,
 ): GraphQLScalarType<string, string> {
   const parse = (value: unknown): string =>
-    typeof value === 'string' && accepts(value) ? value : refuse(`${name} takes ${takes}`);
+    typeof value === 'string' && accepts(value) ? value : rejectValue(`${name} takes ${takes}`);
   return new GraphQLScalarType<string, string>({
     name,
     description,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { returnToProvisioning } from '../services/deployments/move-deployment.js';
 import { defineStep, done } from '../services/sagas/step.js';
-import { bringDeployment, lockAnyDeployment } from './deployment-states.js';
+import { lockAnyDeployment, moveDeploymentTo } from './deployment-states.js';
 
 /** The deployment is there for its tenant. */
 export const activateDeployment = defineStep({
@@ -10,7 +10,7 @@ export const activateDeployment = defineStep({
   inputs: z.object({ deploymentId: z.string() }),
 
   async execute({ actor, clock, inputs: { deploymentId }, write }) {
-    await write((db) => bringDeployment(db, { id: deploymentId, to: 'active', actor, at: clock() }));
+    await write((db) => moveDeploymentTo(db, { id: deploymentId, to: 'active', actor, at: clock() }));
     return done();
   },
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineStep, done } from '../services/sagas/step.js';
-import { bringDeployment } from './deployment-states.js';
+import { moveDeploymentTo } from './deployment-states.js';
 
 /** Nothing happens to the deployment any more. */
 export const archiveDeployment = defineStep({
@@ -10,7 +10,7 @@ export const archiveDeployment = defineStep({
   irreversible: 'an archived deployment stays archived.',
 
   async execute({ actor, clock, inputs: { deploymentId }, write }) {
-    await write((db) => bringDeployment(db, { id: deploymentId, to: 'archived', actor, at: clock() }));
+    await write((db) => moveDeploymentTo(db, { id: deploymentId, to: 'archived', actor, at: clock() }));
     return done();
   },
 });

@@ -2,18 +2,18 @@ import { z } from 'zod';
 import { snapshotName } from '../core/saga-names.js';
 import type { DigitalOceanClient } from '../integrations/digitalocean/client.js';
 import { again, defineStep, done, failed } from '../services/sagas/step.js';
-import { isUnderWay, unlessAbsent } from './refusals.js';
+import { isActionInProgress, nullIfNotFound } from './refusals.js';
 
 /** Looks at the listing, a poll apart, once the action is completed: it lags (spec §3). */
-const LOOKS = 12;
+const MAX_POLLS = 12;
 
 const Output = z.object({ snapshotId: z.string(), snapshotName: z.string() });
-const Kept = z.object({
-  isAsked: z.boolean(),
+const Notes = z.object({
+  isRequested: z.boolean(),
   /** The droplet's newest action before ours; null: it had none. */
   actionBefore: z.string().nullable(),
   actionId: z.string().nullable(),
-  looks: z.int(),
+  polls: z.int(),
 });
 
 /** Takes a snapshot of a droplet under a name that this saga alone gives, once. */
@@ -22,29 +22,29 @@ export const createDropletSnapshot = defineStep({
   version: 1,
   inputs: z.object({ dropletId: z.string() }),
   output: Output,
-  kept: Kept,
+  notes: Notes,
   // An hour at five seconds a look: a large disk takes its time.
-  patience: 720,
+  maxPolls: 720,
 
-  async execute({ sagaId, inputs: { dropletId }, kept, keep, digitalOcean, pollSeconds }) {
+  async execute({ sagaId, inputs: { dropletId }, notes, saveNotes, digitalOcean, pollSeconds }) {
     const name = snapshotName(dropletId, sagaId);
     const known = await findSnapshot(digitalOcean, dropletId, name);
     if (known) return done({ snapshotId: known, snapshotName: name });
 
-    let actionId = kept.actionId ?? null;
-    if (kept.isAsked && actionId === null) {
+    let actionId = notes.actionId ?? null;
+    if (notes.isRequested && actionId === null) {
       // It was asked for and its answer lost: a snapshot action newer than those before is ours.
-      actionId = await newestSnapshotAction(digitalOcean, dropletId, kept.actionBefore ?? null);
-      if (actionId !== null) await keep({ actionId });
+      actionId = await newestSnapshotAction(digitalOcean, dropletId, notes.actionBefore ?? null);
+      if (actionId !== null) await saveNotes({ actionId });
     }
     if (actionId === null) {
-      await keep({ isAsked: true, actionBefore: await newestAction(digitalOcean, dropletId), looks: 0 });
+      await saveNotes({ isRequested: true, actionBefore: await newestAction(digitalOcean, dropletId), polls: 0 });
       try {
         const action = await digitalOcean.droplets.action(dropletId, { type: 'snapshot', name });
-        await keep({ actionId: action.id });
+        await saveNotes({ actionId: action.id });
       } catch (error) {
-        if (!isUnderWay(error)) throw error;
-        await keep({ isAsked: false });
+        if (!isActionInProgress(error)) throw error;
+        await saveNotes({ isRequested: false });
         return again(pollSeconds, 'another action of the droplet is under way');
       }
       return again(pollSeconds, 'the snapshot is being taken');
@@ -53,34 +53,35 @@ export const createDropletSnapshot = defineStep({
     const action = await digitalOcean.actions.get(actionId);
     if (action.status === 'in-progress') return again(pollSeconds, 'the snapshot is being taken');
     if (action.status === 'errored') {
-      await keep({ isAsked: false, actionId: null });
+      await saveNotes({ isRequested: false, actionId: null });
       return failed('retryable', `DigitalOcean could not take the snapshot: action ${actionId} errored`);
     }
-    const looks = (kept.looks ?? 0) + 1;
-    if (looks > LOOKS) return failed('permanent', `the snapshot ${name} is not listed after ${LOOKS} looks`);
-    await keep({ looks });
+    const polls = (notes.polls ?? 0) + 1;
+    if (polls > MAX_POLLS) return failed('permanent', `the snapshot ${name} is not listed after ${MAX_POLLS} looks`);
+    await saveNotes({ polls });
     return again(pollSeconds, 'the snapshot is taken and not listed yet');
   },
 
-  async compensate({ sagaId, inputs: { dropletId }, kept, keep, output, digitalOcean, pollSeconds }) {
+  async compensate({ sagaId, inputs: { dropletId }, notes, saveNotes, output, digitalOcean, pollSeconds }) {
     if (output) {
       await digitalOcean.snapshots.delete(output.snapshotId);
       return done();
     }
-    if (!kept.isAsked) return done();
+    if (!notes.isRequested) return done();
     const known = await findSnapshot(digitalOcean, dropletId, snapshotName(dropletId, sagaId));
     if (known) {
       await digitalOcean.snapshots.delete(known);
-      await keep({ isAsked: false });
+      await saveNotes({ isRequested: false });
       return done();
     }
-    const actionId = kept.actionId ?? (await newestSnapshotAction(digitalOcean, dropletId, kept.actionBefore ?? null));
-    const action = actionId === null ? null : await unlessAbsent(digitalOcean.actions.get(actionId));
+    const actionId =
+      notes.actionId ?? (await newestSnapshotAction(digitalOcean, dropletId, notes.actionBefore ?? null));
+    const action = actionId === null ? null : await nullIfNotFound(digitalOcean.actions.get(actionId));
     if (action?.status === 'errored') return done();
     if (action?.status === 'in-progress') return again(pollSeconds, 'the snapshot is still being taken');
-    const looks = (kept.looks ?? 0) + 1;
-    if (looks > 2 * LOOKS) return done();
-    await keep({ looks });
+    const polls = (notes.polls ?? 0) + 1;
+    if (polls > 2 * MAX_POLLS) return done();
+    await saveNotes({ polls });
     return again(pollSeconds, 'looking for the snapshot that may have been taken');
   },
 });
@@ -94,7 +95,7 @@ async function findSnapshot(digitalOcean: DigitalOceanClient, dropletId: string,
     }
     return { id: null };
   };
-  const below = await unlessAbsent(find(digitalOcean.droplets.snapshots(dropletId)));
+  const below = await nullIfNotFound(find(digitalOcean.droplets.snapshots(dropletId)));
   return (below ?? (await find(digitalOcean.snapshots.pages({ resource_type: 'droplet' })))).id;
 }
 
@@ -118,5 +119,5 @@ async function newestSnapshotAction(
     }
     return null;
   };
-  return unlessAbsent(find());
+  return nullIfNotFound(find());
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineStep, done } from '../services/sagas/step.js';
-import { hasData, KeptRecord } from './dns-records.js';
+import { hasData, RecordNotes } from './dns-records.js';
 
 /** Deletes the records of a type and name; none is success. */
 export const deleteDnsRecord = defineStep({
@@ -13,25 +13,25 @@ export const deleteDnsRecord = defineStep({
     /** Only records with one of these; left out: all of that type and name. */
     onlyData: z.array(z.string()).nullish(),
   }),
-  kept: z.object({ prior: z.array(KeptRecord) }),
+  notes: z.object({ prior: z.array(RecordNotes) }),
 
-  async execute({ inputs: { domain, onlyData, ...which }, kept, keep, digitalOcean }) {
+  async execute({ inputs: { domain, onlyData, ...which }, notes, saveNotes, digitalOcean }) {
     const { records } = digitalOcean.domains;
     const found = await records.find(domain, which);
     const doomed = onlyData ? found.filter((record) => onlyData.some((data) => hasData(record, { data }))) : found;
     // Another attempt may have deleted some already: those are to be recreated too.
-    const known = kept.prior ?? [];
+    const known = notes.prior ?? [];
     const news = doomed.filter((record) => !known.some((each) => each.id === record.id));
-    if (news.length > 0) await keep({ prior: [...known, ...news] });
+    if (news.length > 0) await saveNotes({ prior: [...known, ...news] });
     for (const record of doomed) await records.delete(domain, record.id);
     return done();
   },
 
-  async compensate({ inputs: { domain, onlyData: _, ...which }, kept, digitalOcean }) {
-    if (!kept.prior || kept.prior.length === 0) return done();
+  async compensate({ inputs: { domain, onlyData: _, ...which }, notes, digitalOcean }) {
+    if (!notes.prior || notes.prior.length === 0) return done();
     const { records } = digitalOcean.domains;
     const present = await records.find(domain, which);
-    for (const prior of kept.prior) {
+    for (const prior of notes.prior) {
       if (!present.some((record) => hasData(record, prior))) await records.create(domain, prior);
     }
     return done();

@@ -12,7 +12,7 @@ export function lockAnyDeployment(db: EntityManager, id: string): Promise<Deploy
 }
 
 /** Moves a deployment as the program itself; where it is there already, nothing. */
-export async function bringDeployment(
+export async function moveDeploymentTo(
   db: EntityManager,
   move: { readonly id: string; readonly to: DeploymentState; readonly actor: string; readonly at: Date },
 ): Promise<void> {

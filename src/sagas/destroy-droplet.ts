@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { buryResource } from '../services/inventory/remove-resource.js';
+import { markDestroyed } from '../services/inventory/remove-resource.js';
 import { again, defineStep, done, failed } from '../services/sagas/step.js';
-import { isUnderWay, unlessAbsent } from './refusals.js';
+import { isActionInProgress, nullIfNotFound } from './refusals.js';
 
 /** Destroys a droplet for good; one that is gone already is destroyed. */
 export const destroyDroplet = defineStep({
@@ -10,21 +10,21 @@ export const destroyDroplet = defineStep({
   inputs: z.object({ resourceId: z.string(), dropletId: z.string() }),
   irreversible: 'a destroyed droplet is gone.',
   // An hour at five seconds a look: a snapshot under way takes its time.
-  patience: 720,
+  maxPolls: 720,
 
   async execute({ actor, clock, inputs: { resourceId, dropletId }, digitalOcean, pollSeconds, write }) {
     try {
       await digitalOcean.droplets.destroy(dropletId);
     } catch (error) {
-      if (!isUnderWay(error)) throw error;
+      if (!isActionInProgress(error)) throw error;
       return again(pollSeconds, 'another action of the droplet is under way');
     }
-    await write((db) => buryResource(db, { resourceId, actor, at: clock() }));
+    await write((db) => markDestroyed(db, { resourceId, actor, at: clock() }));
     return done();
   },
 
   async compensate({ inputs: { dropletId }, digitalOcean }) {
-    const droplet = await unlessAbsent(digitalOcean.droplets.get(dropletId));
+    const droplet = await nullIfNotFound(digitalOcean.droplets.get(dropletId));
     if (droplet) return done();
     return failed('permanent', `droplet ${dropletId} is destroyed, which cannot be undone`);
   },

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { DigitalOceanClient } from '../integrations/digitalocean/client.js';
 import type { DomainRecord } from '../integrations/digitalocean/domains.js';
-import { done, failed, type StepAnswer } from '../services/sagas/step.js';
+import { done, failed, type StepResult } from '../services/sagas/step.js';
 
 /** A record as it was before a step changed it. */
-export const KeptRecord = z.object({
+export const RecordNotes = z.object({
   id: z.string(),
   type: z.string(),
   name: z.string(),
@@ -18,11 +18,11 @@ export const KeptRecord = z.object({
 }) satisfies z.ZodType<DomainRecord>;
 
 /** What a step that sets a record notes before it acts. */
-export const KeptUpsert = z.object({
+export const UpsertNotes = z.object({
   /** Null: there was none, so that it is made. */
-  prior: KeptRecord.nullable(),
+  prior: RecordNotes.nullable(),
 });
-export type KeptUpsert = z.infer<typeof KeptUpsert>;
+export type UpsertNotes = z.infer<typeof UpsertNotes>;
 
 export const UpsertOutput = z.object({ recordId: z.string(), recordChange: z.enum(['created', 'updated', 'none']) });
 type UpsertOutput = z.infer<typeof UpsertOutput>;
@@ -38,30 +38,35 @@ const Extras = z.object({
 type Extras = z.infer<typeof Extras>;
 
 /** What a record shall be: the inputs of a step that sets one. */
-export const WantedRecord = Extras.extend({
+export const DesiredRecord = Extras.extend({
   domain: z.string(),
   type: z.string(),
   name: z.string(),
   data: z.string(),
   ttl: z.int(),
 });
-export type WantedRecord = z.infer<typeof WantedRecord>;
+export type DesiredRecord = z.infer<typeof DesiredRecord>;
 
 interface Touch {
-  readonly wanted: WantedRecord;
-  readonly kept: Partial<KeptUpsert>;
-  readonly keep: (more: Partial<KeptUpsert>) => Promise<void>;
+  readonly wanted: DesiredRecord;
+  readonly notes: Partial<UpsertNotes>;
+  readonly saveNotes: (more: Partial<UpsertNotes>) => Promise<void>;
   readonly digitalOcean: DigitalOceanClient;
 }
 
 /** By type and name: absent is created, the same data is left alone, other data is replaced and the record kept. */
-export async function upsertRecord({ wanted, kept, keep, digitalOcean }: Touch): Promise<StepAnswer<UpsertOutput>> {
+export async function upsertRecord({
+  wanted,
+  notes,
+  saveNotes,
+  digitalOcean,
+}: Touch): Promise<StepResult<UpsertOutput>> {
   const { records } = digitalOcean.domains;
   const { domain, ...spec } = wanted;
   const found = await records.find(domain, wanted);
-  const same = found.find((record) => isAsWanted(record, wanted));
+  const same = found.find((record) => matchesSpec(record, wanted));
   if (same) {
-    const change = kept.prior === undefined ? 'none' : kept.prior === null ? 'created' : 'updated';
+    const change = notes.prior === undefined ? 'none' : notes.prior === null ? 'created' : 'updated';
     return done({ recordId: same.id, recordChange: change });
   }
   const [prior = null, ...others] = found;
@@ -71,35 +76,39 @@ export async function upsertRecord({ wanted, kept, keep, digitalOcean }: Touch):
       `${wanted.name} has ${found.length} ${wanted.type} records; which of them to replace is not for us to say`,
     );
   }
-  await keep({ prior });
+  await saveNotes({ prior });
   if (prior === null) return done({ recordId: (await records.create(domain, spec)).id, recordChange: 'created' });
   const { id } = await records.update(domain, prior.id, {
     ...prior,
     data: spec.data,
     ttl: spec.ttl,
-    ...saidOf(spec),
+    ...valueOf(spec),
   });
   return done({ recordId: id, recordChange: 'updated' });
 }
 
 /** Deletes what was made, puts back what was changed; what somebody else has changed since is left alone. */
-export async function restoreRecord({ wanted, kept, digitalOcean }: Omit<Touch, 'keep'>): Promise<StepAnswer<unknown>> {
-  if (kept.prior === undefined) return done();
+export async function restoreRecord({
+  wanted,
+  notes,
+  digitalOcean,
+}: Omit<Touch, 'saveNotes'>): Promise<StepResult<unknown>> {
+  if (notes.prior === undefined) return done();
   const { records } = digitalOcean.domains;
-  const ours = (await records.find(wanted.domain, wanted)).find((record) => isAsWanted(record, wanted));
+  const ours = (await records.find(wanted.domain, wanted)).find((record) => matchesSpec(record, wanted));
   if (!ours) return done();
-  if (kept.prior === null) await records.delete(wanted.domain, ours.id);
-  else if (ours.id === kept.prior.id) await records.update(wanted.domain, ours.id, kept.prior);
+  if (notes.prior === null) await records.delete(wanted.domain, ours.id);
+  else if (ours.id === notes.prior.id) await records.update(wanted.domain, ours.id, notes.prior);
   return done();
 }
 
 /** The same data, and what else of the record was said; a ttl alone is no other record (spec §3). */
-function isAsWanted(record: DomainRecord, wanted: WantedRecord): boolean {
-  const said = Object.entries(saidOf(wanted));
+function matchesSpec(record: DomainRecord, wanted: DesiredRecord): boolean {
+  const said = Object.entries(valueOf(wanted));
   return hasData(record, wanted) && said.every(([name, value]) => record[name as keyof Extras] === value);
 }
 
-function saidOf({ priority, port, weight, flags, tag }: Extras): Partial<DomainRecord> {
+function valueOf({ priority, port, weight, flags, tag }: Extras): Partial<DomainRecord> {
   const all = { priority, port, weight, flags, tag };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null && value !== undefined));
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineStep, done, failed } from '../services/sagas/step.js';
-import { bringDeployment, lockAnyDeployment } from './deployment-states.js';
+import { lockAnyDeployment, moveDeploymentTo } from './deployment-states.js';
 
 /** The deployment is made in that state; undone, it is cancelled. */
 export const markDeploymentProvisioning = defineStep({
@@ -17,7 +17,7 @@ export const markDeploymentProvisioning = defineStep({
     await write(async (db) => {
       const { state } = await lockAnyDeployment(db, deploymentId);
       if (state === 'archived') return;
-      await bringDeployment(db, { id: deploymentId, to: 'cancelled', actor, at: clock() });
+      await moveDeploymentTo(db, { id: deploymentId, to: 'cancelled', actor, at: clock() });
     });
     return done();
   },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineStep, done } from '../services/sagas/step.js';
-import { KeptUpsert, restoreRecord, UpsertOutput, upsertRecord } from './dns-records.js';
+import { restoreRecord, UpsertNotes, UpsertOutput, upsertRecord } from './dns-records.js';
 
 const Dns = z.object({ domain: z.string(), name: z.string(), ttl: z.int() });
 
@@ -11,11 +11,11 @@ export const pointDeploymentDns = defineStep({
   inputs: z.object({ dns: Dns }),
   context: z.object({ ipv4: z.string() }),
   output: UpsertOutput,
-  kept: KeptUpsert,
+  notes: UpsertNotes,
 
-  execute: ({ inputs: { dns }, context: { ipv4 }, kept, keep, digitalOcean }) =>
-    upsertRecord({ wanted: { ...dns, type: 'A', data: ipv4 }, kept, keep, digitalOcean }),
+  execute: ({ inputs: { dns }, context: { ipv4 }, notes, saveNotes, digitalOcean }) =>
+    upsertRecord({ wanted: { ...dns, type: 'A', data: ipv4 }, notes, saveNotes, digitalOcean }),
 
-  compensate: async ({ inputs: { dns }, context: { ipv4 }, kept, digitalOcean }) =>
-    ipv4 === undefined ? done() : restoreRecord({ wanted: { ...dns, type: 'A', data: ipv4 }, kept, digitalOcean }),
+  compensate: async ({ inputs: { dns }, context: { ipv4 }, notes, digitalOcean }) =>
+    ipv4 === undefined ? done() : restoreRecord({ wanted: { ...dns, type: 'A', data: ipv4 }, notes, digitalOcean }),
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { observe } from '../services/inventory/observe.js';
 import { normalizeDroplet } from '../services/inventory/scopes/normalize-droplet.js';
 import { defineStep, done, type StepTools } from '../services/sagas/step.js';
-import { unlessAbsent } from './refusals.js';
+import { nullIfNotFound } from './refusals.js';
 
 /** Shows the droplet as it now is in the inventory, at once; undone, as it is then. */
 export const refreshDroplet = defineStep({
@@ -15,7 +15,7 @@ export const refreshDroplet = defineStep({
 });
 
 async function refresh(dropletId: string, { actor, clock, digitalOcean, write }: StepTools) {
-  const droplet = await unlessAbsent(digitalOcean.droplets.get(dropletId));
+  const droplet = await nullIfNotFound(digitalOcean.droplets.get(dropletId));
   if (droplet) await write((db) => observe(db, { actor, at: clock(), run: null }, [normalizeDroplet(droplet)]));
   return done();
 }

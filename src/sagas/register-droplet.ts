@@ -8,7 +8,7 @@ import { observe } from '../services/inventory/observe.js';
 import { removeResource } from '../services/inventory/remove-resource.js';
 import { normalizeDroplet } from '../services/inventory/scopes/normalize-droplet.js';
 import { again, defineStep, done } from '../services/sagas/step.js';
-import { isUnderWay } from './refusals.js';
+import { isActionInProgress } from './refusals.js';
 
 const Inputs = z.object({ name: z.string(), sizeSlug: z.string(), image: z.string(), region: z.string() });
 type Inputs = z.infer<typeof Inputs>;
@@ -74,7 +74,7 @@ async function destroyOthers(digitalOcean: DigitalOceanClient, sagaId: string, d
     try {
       await digitalOcean.droplets.destroy(id);
     } catch (error) {
-      if (!isUnderWay(error)) throw error;
+      if (!isActionInProgress(error)) throw error;
     }
   }
   return others.length === 0;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Droplet, DropletAction } from '../integrations/digitalocean/droplets.js';
 import { defineStep, done } from '../services/sagas/step.js';
-import { approach, KeptApproach } from './droplet-actions.js';
-import { unlessAbsent } from './refusals.js';
+import { ApproachNotes, reachState } from './droplet-actions.js';
+import { nullIfNotFound } from './refusals.js';
 
 const toName =
   (name: string) =>
@@ -14,16 +14,17 @@ export const renameDroplet = defineStep({
   name: 'RenameDroplet',
   version: 1,
   inputs: z.object({ dropletId: z.string(), name: z.string() }),
-  kept: KeptApproach.extend({ nameBefore: z.string() }),
+  notes: ApproachNotes.extend({ nameBefore: z.string() }),
 
-  async execute({ inputs: { dropletId, name }, kept, keep, digitalOcean, pollSeconds }) {
-    if (kept.nameBefore === undefined) await keep({ nameBefore: (await digitalOcean.droplets.get(dropletId)).name });
-    return approach({ digitalOcean, dropletId, pollSeconds, kept, keep, nextAction: toName(name) });
+  async execute({ inputs: { dropletId, name }, notes, saveNotes, digitalOcean, pollSeconds }) {
+    if (notes.nameBefore === undefined)
+      await saveNotes({ nameBefore: (await digitalOcean.droplets.get(dropletId)).name });
+    return reachState({ digitalOcean, dropletId, pollSeconds, notes, saveNotes, nextAction: toName(name) });
   },
 
-  async compensate({ inputs: { dropletId }, kept, keep, digitalOcean, pollSeconds }) {
-    const { nameBefore } = kept;
-    if (nameBefore === undefined || !(await unlessAbsent(digitalOcean.droplets.get(dropletId)))) return done();
-    return approach({ digitalOcean, dropletId, pollSeconds, kept, keep, nextAction: toName(nameBefore) });
+  async compensate({ inputs: { dropletId }, notes, saveNotes, digitalOcean, pollSeconds }) {
+    const { nameBefore } = notes;
+    if (nameBefore === undefined || !(await nullIfNotFound(digitalOcean.droplets.get(dropletId)))) return done();
+    return reachState({ digitalOcean, dropletId, pollSeconds, notes, saveNotes, nextAction: toName(nameBefore) });
   },
 });

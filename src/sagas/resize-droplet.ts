@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Droplet, DropletAction } from '../integrations/digitalocean/droplets.js';
 import { defineStep, done } from '../services/sagas/step.js';
-import { approach, KeptApproach } from './droplet-actions.js';
-import { unlessAbsent } from './refusals.js';
+import { ApproachNotes, reachState } from './droplet-actions.js';
+import { nullIfNotFound } from './refusals.js';
 
 /** Off if it is on, resized with its disk left alone, on again if it was on. */
 function toSize(sizeSlug: string, shallRun: boolean) {
@@ -20,21 +20,28 @@ export const resizeDroplet = defineStep({
   name: 'ResizeDroplet',
   version: 1,
   inputs: z.object({ dropletId: z.string(), sizeSlug: z.string() }),
-  kept: KeptApproach.extend({ sizeBefore: z.string(), wasOn: z.boolean() }),
+  notes: ApproachNotes.extend({ sizeBefore: z.string(), wasOn: z.boolean() }),
 
-  async execute({ inputs: { dropletId, sizeSlug }, kept, keep, digitalOcean, pollSeconds }) {
-    let { wasOn } = kept;
+  async execute({ inputs: { dropletId, sizeSlug }, notes, saveNotes, digitalOcean, pollSeconds }) {
+    let { wasOn } = notes;
     if (wasOn === undefined) {
       const droplet = await digitalOcean.droplets.get(dropletId);
       wasOn = droplet.status === 'active';
-      await keep({ sizeBefore: droplet.size_slug, wasOn });
+      await saveNotes({ sizeBefore: droplet.size_slug, wasOn });
     }
-    return approach({ digitalOcean, dropletId, pollSeconds, kept, keep, nextAction: toSize(sizeSlug, wasOn) });
+    return reachState({ digitalOcean, dropletId, pollSeconds, notes, saveNotes, nextAction: toSize(sizeSlug, wasOn) });
   },
 
-  async compensate({ inputs: { dropletId }, kept, keep, digitalOcean, pollSeconds }) {
-    const { sizeBefore, wasOn = false } = kept;
-    if (sizeBefore === undefined || !(await unlessAbsent(digitalOcean.droplets.get(dropletId)))) return done();
-    return approach({ digitalOcean, dropletId, pollSeconds, kept, keep, nextAction: toSize(sizeBefore, wasOn) });
+  async compensate({ inputs: { dropletId }, notes, saveNotes, digitalOcean, pollSeconds }) {
+    const { sizeBefore, wasOn = false } = notes;
+    if (sizeBefore === undefined || !(await nullIfNotFound(digitalOcean.droplets.get(dropletId)))) return done();
+    return reachState({
+      digitalOcean,
+      dropletId,
+      pollSeconds,
+      notes,
+      saveNotes,
+      nextAction: toSize(sizeBefore, wasOn),
+    });
   },
 });

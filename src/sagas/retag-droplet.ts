@@ -1,24 +1,24 @@
 import { z } from 'zod';
 import type { DigitalOceanClient } from '../integrations/digitalocean/client.js';
 import { defineStep, done } from '../services/sagas/step.js';
-import { unlessAbsent } from './refusals.js';
+import { nullIfNotFound } from './refusals.js';
 
 /** Makes a droplet's tags the given ones. */
 export const retagDroplet = defineStep({
   name: 'RetagDroplet',
   version: 1,
   inputs: z.object({ dropletId: z.string(), tags: z.array(z.string()) }),
-  kept: z.object({ tagsBefore: z.array(z.string()) }),
+  notes: z.object({ tagsBefore: z.array(z.string()) }),
 
-  async execute({ inputs: { dropletId, tags }, kept, keep, digitalOcean }) {
+  async execute({ inputs: { dropletId, tags }, notes, saveNotes, digitalOcean }) {
     const present = (await digitalOcean.droplets.get(dropletId)).tags;
-    if (kept.tagsBefore === undefined) await keep({ tagsBefore: present });
+    if (notes.tagsBefore === undefined) await saveNotes({ tagsBefore: present });
     await setTags(digitalOcean, dropletId, present, tags);
     return done();
   },
 
-  async compensate({ inputs: { dropletId }, kept: { tagsBefore }, digitalOcean }) {
-    const droplet = await unlessAbsent(digitalOcean.droplets.get(dropletId));
+  async compensate({ inputs: { dropletId }, notes: { tagsBefore }, digitalOcean }) {
+    const droplet = await nullIfNotFound(digitalOcean.droplets.get(dropletId));
     if (tagsBefore !== undefined && droplet) await setTags(digitalOcean, dropletId, droplet.tags, tagsBefore);
     return done();
   },

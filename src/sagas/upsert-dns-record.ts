@@ -1,14 +1,15 @@
 import { defineStep } from '../services/sagas/step.js';
-import { KeptUpsert, restoreRecord, UpsertOutput, upsertRecord, WantedRecord } from './dns-records.js';
+import { DesiredRecord, restoreRecord, UpsertNotes, UpsertOutput, upsertRecord } from './dns-records.js';
 
 /** Sets a record by its type and name. */
 export const upsertDnsRecord = defineStep({
   name: 'UpsertDnsRecord',
   version: 1,
-  inputs: WantedRecord,
+  inputs: DesiredRecord,
   output: UpsertOutput,
-  kept: KeptUpsert,
+  notes: UpsertNotes,
 
-  execute: ({ inputs, kept, keep, digitalOcean }) => upsertRecord({ wanted: inputs, kept, keep, digitalOcean }),
-  compensate: ({ inputs, kept, digitalOcean }) => restoreRecord({ wanted: inputs, kept, digitalOcean }),
+  execute: ({ inputs, notes, saveNotes, digitalOcean }) =>
+    upsertRecord({ wanted: inputs, notes, saveNotes, digitalOcean }),
+  compensate: ({ inputs, notes, digitalOcean }) => restoreRecord({ wanted: inputs, notes, digitalOcean }),
 });

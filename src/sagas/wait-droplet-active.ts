@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DigitalOceanClient } from '../integrations/digitalocean/client.js';
 import { publicIpv4 } from '../integrations/digitalocean/droplets.js';
 import { again, defineStep, done, failed } from '../services/sagas/step.js';
-import { unlessAbsent } from './refusals.js';
+import { nullIfNotFound } from './refusals.js';
 
 /** Waits until the droplet is active and has a public IPv4, which can come later. */
 export const waitDropletActive = defineStep({
@@ -11,11 +11,11 @@ export const waitDropletActive = defineStep({
   inputs: z.object({}),
   context: z.object({ dropletId: z.string(), createActionId: z.string().nullish() }),
   output: z.object({ ipv4: z.string() }),
-  patience: 96,
+  maxPolls: 96,
 
   async execute({ context: { dropletId, createActionId }, digitalOcean, pollSeconds }) {
     // A fresh droplet can answer 404 for a while; one that could not be placed answers it for good.
-    const droplet = await unlessAbsent(digitalOcean.droplets.get(dropletId));
+    const droplet = await nullIfNotFound(digitalOcean.droplets.get(dropletId));
     const ipv4 = droplet && publicIpv4(droplet);
     if (droplet?.status === 'active' && ipv4) return done({ ipv4 });
     if (await hasErrored(digitalOcean, dropletId, createActionId ?? null)) {
@@ -35,10 +35,10 @@ async function hasErrored(
   createActionId: string | null,
 ): Promise<boolean> {
   if (createActionId !== null) {
-    const action = await unlessAbsent(digitalOcean.actions.get(createActionId));
+    const action = await nullIfNotFound(digitalOcean.actions.get(createActionId));
     return action?.status === 'errored';
   }
-  const first = await unlessAbsent(firstPage(digitalOcean.droplets.actions(dropletId)));
+  const first = await nullIfNotFound(firstPage(digitalOcean.droplets.actions(dropletId)));
   return first?.some((action) => action.type === 'create' && action.status === 'errored') ?? false;
 }
 

@@ -2,7 +2,7 @@ import type { Account } from './account.js';
 import { type Answer, badRequest, noContent, notFound, ok } from './answers.js';
 import { readFault } from './faults.js';
 import type { Running } from './running.js';
-import { settle } from './settle.js';
+import { applyDueChanges } from './settle.js';
 import type { State } from './state.js';
 
 /** `billing` has the parts `balance`, `history` and `invoices` for ids. */
@@ -42,7 +42,7 @@ export function administer(running: Running, method: string, path: string, body:
     case 'GET /_sandbox/requests':
       return ok({ requests });
     default:
-      settle(running.state, running.now());
+      applyDueChanges(running.state, running.now());
       return changeState(running.state, method, path, body);
   }
 }

@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireObject } from './account.js';
-import { badRequest, notFound, Refusal } from './answers.js';
+import { ApiError, badRequest, notFound } from './answers.js';
 import { routes } from './endpoints/all.js';
 import { type Fault, faultAnswer, takeFault } from './faults.js';
 import { findRoute } from './router.js';
 import type { Running } from './running.js';
-import { settle } from './settle.js';
+import { applyDueChanges } from './settle.js';
 import type { Pending } from './state.js';
 import { parseJson, type Rendered, readBody, render, send } from './wire.js';
 
-const REQUESTS_KEPT = 1_000;
+const MAX_LOGGED_REQUESTS = 1_000;
 
-interface Asked {
+interface ApiRequest {
   readonly method: string;
   readonly url: URL;
   readonly body: string;
@@ -34,18 +34,18 @@ export async function answerApi(running: Running, req: IncomingMessage, res: Ser
     const body = await readBody(req);
     if (fault && fault.delayMs > 0) await sleep(fault.delayMs, undefined, { ref: false });
     const instead = fault && faultAnswer(fault);
-    if (!instead && allowance.isExhausted) throw new Refusal(429, 'too_many_requests', 'API Rate limit exceeded.');
+    if (!instead && allowance.isExhausted) throw new ApiError(429, 'too_many_requests', 'API Rate limit exceeded.');
     answer = instead
       ? render(instead)
       : await act(running, { method, url, body, token, outcome: fault?.outcome ?? null });
   } catch (error) {
-    const refusal = asRefusal(error, (stack) => running.log({ requestId, error: stack }));
+    const refusal = toErrorResponse(error, (stack) => running.log({ requestId, error: stack }));
     const { status, id, message, headers } = refusal;
     answer = render({ status, body: { id, message, request_id: requestId }, headers });
   }
   const seen = { method, path: url.pathname, query: url.search, status: answer.status };
   running.requests.push({ ...seen, time: new Date(running.now()).toISOString() });
-  if (running.requests.length > REQUESTS_KEPT) running.requests.shift();
+  if (running.requests.length > MAX_LOGGED_REQUESTS) running.requests.shift();
   running.log({ requestId, ...seen, ms: Math.round(performance.now() - startedAt) });
   if (fault?.dropAfterActing) return void req.socket.destroy();
   const headers = { ...allowance.headers, 'x-request-id': requestId, ...answer.headers };
@@ -53,13 +53,13 @@ export async function answerApi(running: Running, req: IncomingMessage, res: Ser
 }
 
 /** Carries the request out. What it changed is kept before this resolves. */
-async function act(running: Running, { method, url, body, token, outcome }: Asked): Promise<Rendered> {
-  if (token === null) throw new Refusal(401, 'unauthorized', 'Unable to authenticate you');
+async function act(running: Running, { method, url, body, token, outcome }: ApiRequest): Promise<Rendered> {
+  if (token === null) throw new ApiError(401, 'unauthorized', 'Unable to authenticate you');
   const found = findRoute(routes, method, url.pathname);
   if (!found) throw notFound();
   const { state, timeScale } = running;
   const now = running.now();
-  settle(state, now);
+  applyDueChanges(state, now);
   const answer = render(
     found.route.endpoint({
       params: found.params,
@@ -76,7 +76,7 @@ async function act(running: Running, { method, url, body, token, outcome }: Aske
       },
     }),
   );
-  settle(state, now);
+  applyDueChanges(state, now);
   if (method !== 'GET') await running.file?.save(state);
   return answer;
 }
@@ -94,8 +94,8 @@ function readObject(text: string): WireObject {
 }
 
 /** A mistake of ours is told to the log, and to the client that there was one. */
-export function asRefusal(error: unknown, tell: (stack: string) => void): Refusal {
-  if (error instanceof Refusal) return error;
+export function toErrorResponse(error: unknown, tell: (stack: string) => void): ApiError {
+  if (error instanceof ApiError) return error;
   tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  return new Refusal(500, 'server_error', 'Server was unable to give you a response.');
+  return new ApiError(500, 'server_error', 'Server was unable to give you a response.');
 }

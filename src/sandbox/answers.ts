@@ -8,7 +8,7 @@ export interface Answer {
 }
 
 /** An error in DigitalOcean's form; thrown by endpoints, answered by the server. */
-export class Refusal extends Error {
+export class ApiError extends Error {
   override readonly name = 'Refusal';
   constructor(
     readonly status: number,
@@ -25,8 +25,8 @@ export const created = (body: unknown): Answer => ({ status: 201, body });
 export const accepted = (body: unknown): Answer => ({ status: 202, body });
 export const noContent: Answer = { status: 204 };
 
-export const notFound = (): Refusal =>
-  new Refusal(404, 'not_found', 'The resource you were accessing could not be found.');
-export const unprocessable = (message: string): Refusal => new Refusal(422, 'unprocessable_entity', message);
-export const badRequest = (message: string): Refusal => new Refusal(400, 'bad_request', message);
-export const pendingEvent = (): Refusal => unprocessable('Droplet already has a pending event.');
+export const notFound = (): ApiError =>
+  new ApiError(404, 'not_found', 'The resource you were accessing could not be found.');
+export const unprocessable = (message: string): ApiError => new ApiError(422, 'unprocessable_entity', message);
+export const badRequest = (message: string): ApiError => new ApiError(400, 'bad_request', message);
+export const pendingEvent = (): ApiError => unprocessable('Droplet already has a pending event.');

@@ -5,7 +5,7 @@ import { removeDroplet } from './remove-droplet.js';
 import type { Effect, State } from './state.js';
 
 /** Does what an action was for; false: what it was for is gone. */
-export function bringAbout(
+export function applyEffect(
   state: State,
   effect: Effect,
   dropletId: string | null,

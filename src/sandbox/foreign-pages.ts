@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Refusal } from './answers.js';
+import { ApiError } from './answers.js';
 
 /** Ways to call this machine that no other site can take. */
 const OWN_NAMES = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
@@ -14,6 +14,6 @@ export function rejectForeignPages(req: IncomingMessage, boundTo: string): void 
   const isOwnPage = origin === undefined || origin === `http://${host}`;
   const isOwnSite = site === undefined || site === 'same-origin' || site === 'none';
   if (!isOwnHost || !isOwnPage || !isOwnSite) {
-    throw new Refusal(403, 'forbidden', 'The sandbox is told nothing by pages of other sites.');
+    throw new ApiError(403, 'forbidden', 'The sandbox is told nothing by pages of other sites.');
   }
 }

@@ -11,7 +11,7 @@ export interface Allowance {
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 /** More tokens than anybody has; beyond it those that rest are forgotten. */
-const TOKENS_KEPT = 1_000;
+const MAX_TOKENS = 1_000;
 
 /** A sliding window a token: 5,000 an hour and bursts of 250 a minute, as DigitalOcean counts. */
 export class RateLimits {
@@ -43,7 +43,7 @@ export class RateLimits {
 
   private keep(token: string, times: readonly number[], now: number): void {
     this.sent.set(token, times);
-    if (this.sent.size <= TOKENS_KEPT) return;
+    if (this.sent.size <= MAX_TOKENS) return;
     for (const [other, used] of this.sent) if ((used.at(-1) ?? 0) <= now - HOUR) this.sent.delete(other);
   }
 }

@@ -9,7 +9,7 @@ export interface Running {
   readonly file: StateFile | null;
   readonly faults: Fault[];
   /** Oldest first, the last 1,000. */
-  readonly requests: RequestSeen[];
+  readonly requests: LoggedRequest[];
   readonly limits: RateLimits;
   /** The sandbox's own address, for links; without `/v2`. */
   origin: string;
@@ -21,7 +21,7 @@ export interface Running {
 }
 
 /** What is remembered of a request: nothing that a token could be read from. */
-export interface RequestSeen {
+export interface LoggedRequest {
   readonly method: string;
   readonly path: string;
   readonly query: string;

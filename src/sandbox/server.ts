@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Account } from './account.js';
 import { administer } from './administer.js';
-import { answerApi, asRefusal } from './answer-api.js';
+import { answerApi, toErrorResponse } from './answer-api.js';
 import { answerSpaces } from './answer-spaces.js';
 import { badRequest } from './answers.js';
 import { rejectForeignPages } from './foreign-pages.js';
@@ -57,7 +57,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   const server = createServer((req, res) => {
     answer(running, req, res).catch((error) => {
-      const { status, id, message } = asRefusal(error, (stack) => running.log({ error: stack }));
+      const { status, id, message } = toErrorResponse(error, (stack) => running.log({ error: stack }));
       if (res.headersSent) res.destroy();
       else send(res, render({ status, body: { id, message } }));
     });
@@ -95,8 +95,8 @@ async function answer(running: Running, req: IncomingMessage, res: ServerRespons
   if (!url.pathname.startsWith('/_sandbox/')) return answerApi(running, req, res, url);
   rejectForeignPages(req, new URL(running.origin).hostname);
   const text = await readBody(req);
-  const told = administer(running, req.method ?? 'GET', url.pathname, text === '' ? {} : parseJson(text));
-  const rendered = render(told);
+  const sentMessage = administer(running, req.method ?? 'GET', url.pathname, text === '' ? {} : parseJson(text));
+  const rendered = render(sentMessage);
   if (req.method !== 'GET') await running.file?.save(running.state);
   send(res, rendered);
 }

@@ -1,18 +1,18 @@
 import { addAddress, balancerAddress } from './addresses.js';
-import { bringAbout } from './effects.js';
+import { applyEffect } from './effects.js';
 import type { Pending, State } from './state.js';
 
 /** Brings about everything that is due, in its order. */
-export function settle(state: State, now: number): void {
+export function applyDueChanges(state: State, now: number): void {
   for (;;) {
     const due = state.pending.filter((each) => each.dueAt <= now).sort((a, b) => a.dueAt - b.dueAt)[0];
     if (!due) return;
     state.pending.splice(state.pending.indexOf(due), 1);
-    happen(state, due);
+    applyChange(state, due);
   }
 }
 
-function happen(state: State, { change, dueAt }: Pending): void {
+function applyChange(state: State, { change, dueAt }: Pending): void {
   const { account } = state;
   switch (change.do) {
     case 'reveal':
@@ -41,7 +41,7 @@ function happen(state: State, { change, dueAt }: Pending): void {
     case 'complete': {
       const action = account.actions[change.actionId];
       if (!action) return;
-      const isDone = bringAbout(state, change.effect, change.dropletId, action, dueAt);
+      const isDone = applyEffect(state, change.effect, change.dropletId, action, dueAt);
       Object.assign(action, { status: isDone ? 'completed' : 'errored', completed_at: instant(dueAt) });
       return;
     }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Answer, badRequest, Refusal } from './answers.js';
+import { type Answer, ApiError, badRequest } from './answers.js';
 
 const MAX_BODY_BYTES = 4_000_000;
 
@@ -31,7 +31,7 @@ export async function readBody(req: IncomingMessage): Promise<string> {
     size += chunk.length;
     if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  if (size > MAX_BODY_BYTES) throw new Refusal(413, 'request_entity_too_large', 'The request body is too large.');
+  if (size > MAX_BODY_BYTES) throw new ApiError(413, 'request_entity_too_large', 'The request body is too large.');
   return Buffer.concat(chunks).toString('utf8');
 }
 

@@ -14,7 +14,7 @@ import {
 const MAX_MESSAGE_LENGTH = 1_000;
 
 /** Codes of the GraphQL layer itself that say what the caller did wrong, and may be told as they are. */
-const TOLD_AS_THEY_ARE = new Set([
+const PASSED_THROUGH_CODES = new Set([
   'BAD_REQUEST',
   'BAD_USER_INPUT',
   'GRAPHQL_PARSE_FAILED',
@@ -89,7 +89,7 @@ function requestError(
   if (code === 'BAD_USER_INPUT' || isInput) {
     return { code: 'BAD_USER_INPUT', fields: [{ path: inputPath(message), message }] };
   }
-  return typeof code === 'string' && TOLD_AS_THEY_ARE.has(code) ? { code } : null;
+  return typeof code === 'string' && PASSED_THROUGH_CODES.has(code) ? { code } : null;
 }
 
 /** graphql-js says where in a variable a value is wrong only in its message. */

@@ -31,7 +31,7 @@ const MAX_FRAME_BYTES = 262_144;
 const MAX_ANONYMOUS_MESSAGES = 5;
 const CONNECTION_INIT_MS = 3_000;
 /** setTimeout counts in 31 bits: a token that lives longer than 24 days is looked at again then. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export interface SocketDependencies {
   readonly schema: GraphQLSchema;
@@ -238,8 +238,8 @@ function isSameHost(origin: string, host: string | undefined): boolean {
 function endAt(expiresAt: number, connection: Connection, end: () => void): void {
   const ms = expiresAt * 1000 - Date.now();
   connection.expiry = setTimeout(
-    () => (ms > LONGEST_TIMEOUT_MS ? endAt(expiresAt, connection, end) : end()),
-    Math.min(ms, LONGEST_TIMEOUT_MS),
+    () => (ms > MAX_TIMEOUT_MS ? endAt(expiresAt, connection, end) : end()),
+    Math.min(ms, MAX_TIMEOUT_MS),
   );
 }
 

@@ -31,7 +31,7 @@ import { createGraphqlHandler, type GraphqlGate } from './graphql-http.js';
 import { type GraphqlSockets, serveGraphqlSockets } from './graphql-socket.js';
 import { createHttpServer } from './http-server.js';
 import { createExecutor } from './jit-executor.js';
-import { limitGateway } from './limit-gateway.js';
+import { restrictGatewayRole } from './limit-gateway.js';
 import { createOperationCheck, QUEUE_LIMITS } from './limits.js';
 import { type Metrics, watchSources } from './metrics.js';
 import { pricelessLists } from './operation-cost.js';
@@ -63,7 +63,7 @@ export interface RunningServer {
 /** HTTP and WebSocket on one port. */
 export async function startServer(dependencies: ServerDependencies): Promise<RunningServer> {
   const { app, metrics } = dependencies;
-  const schema = countValues(auditMutations(limitGateway(checkInput(await createSchema()))));
+  const schema = countValues(auditMutations(restrictGatewayRole(checkInput(await createSchema()))));
   const authenticate = createAuthenticate(dependencies.jwtSecret, app.config.jwt);
   const rateLimits = createRateLimitStore(app);
   const rateLimit = createRateLimit(app.config.http.rateLimitPerMinute, rateLimits, (err) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { addDays, parseDay } from '../../src/core/period.js';
 import type { ResourceKind } from '../../src/core/resource-kind.js';
 import { type ObservedResource, observe } from '../../src/services/inventory/observe.js';
-import { buryResource } from '../../src/services/inventory/remove-resource.js';
+import { markDestroyed } from '../../src/services/inventory/remove-resource.js';
 import { meterDueDays, meterUsage } from '../../src/services/metering/meter-usage.js';
 import { type BillingApp, startBillingApp } from './billing-app.js';
 
@@ -51,7 +51,7 @@ async function assign(at: string, to: string | undefined, providerId = '1'): Pro
 async function bury(at: string, providerId = '1'): Promise<void> {
   app.setTime(at);
   const resourceId = await idOf(providerId);
-  await app.app.db.transaction((db) => buryResource(db, { resourceId, actor: 'test', at: new Date(at) }));
+  await app.app.db.transaction((db) => markDestroyed(db, { resourceId, actor: 'test', at: new Date(at) }));
 }
 const recordsOf = (day: string): Promise<unknown[]> =>
   app.sql(

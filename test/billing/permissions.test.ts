@@ -303,17 +303,17 @@ describe.each([...MUTATIONS, ...READS])('$field', ({ field, answers, query, vari
     const { body } = await postGraphql(app.url, query, values, CALLERS[caller]);
     return body.errors?.[0]?.extensions['code'];
   };
-  const refused = callers.filter((caller) => answers[caller] !== OK);
+  const rejected = callers.filter((caller) => answers[caller] !== OK);
   const allowed = callers.filter((caller) => answers[caller] === OK);
 
-  it(`is refused to ${refused.join(', ')}, and nothing changes`, async () => {
+  it(`is refused to ${rejected.join(', ')}, and nothing changes`, async () => {
     const values = (await variables?.()) ?? {};
     const before = await app.rows();
     const codes: Partial<Answers> = {};
-    for (const caller of refused) Object.assign(codes, { [caller]: await ask(caller, values) });
-    expect(codes).toEqual(Object.fromEntries(refused.map((caller) => [caller, answers[caller]])));
+    for (const caller of rejected) Object.assign(codes, { [caller]: await ask(caller, values) });
+    expect(codes).toEqual(Object.fromEntries(rejected.map((caller) => [caller, answers[caller]])));
     expect(await app.rows()).toEqual(before);
-    const audited = refused.filter((caller) => field in MUTATION && CALLERS[caller] && caller !== 'impostor');
+    const audited = rejected.filter((caller) => field in MUTATION && CALLERS[caller] && caller !== 'impostor');
     expect(await outcomes(field, audited.length)).toEqual(audited.map((caller) => answers[caller]));
   });
 

@@ -100,10 +100,10 @@ export async function killWorkers(
 ): Promise<Outcome> {
   const startedMs = performance.now();
   let worker: LaunchedProgram = await world.launchWorker().ready;
-  const longestMs = performance.now() - startedMs + LIFE_MS;
+  const maxMs = performance.now() - startedMs + LIFE_MS;
   let [killed, cutShort] = [0, 0];
   const disturbed = await whileProvisioning(world, { prefix: 'kill', count: deployments }, async (isOver) => {
-    await sleep(world.random() * longestMs);
+    await sleep(world.random() * maxMs);
     if (isOver()) return true;
     await worker.end('SIGKILL');
     killed += 1;

@@ -4,7 +4,7 @@ import { accrueDeployment } from '../../src/core/accrual.js';
 import { allowanceOf, partQuantity } from '../../src/core/allowance.js';
 import { type BillingKind, unitsOf } from '../../src/core/billing-kind.js';
 import { CurrencyMismatchError } from '../../src/core/currency-mismatch.js';
-import { provesCents } from '../../src/core/exact-cents.js';
+import { isExactRounding } from '../../src/core/exact-cents.js';
 import { explainLine } from '../../src/core/explain-line.js';
 import { Fraction } from '../../src/core/fraction.js';
 import { type DeploymentMonth, draftInvoice, type TenantMonth } from '../../src/core/invoice.js';
@@ -298,7 +298,7 @@ describe('the engine, over random catalogs, usage and days', () => {
         expect(draft.lines.filter(({ line }) => line.kind === 'tax').map((one) => one.deploymentId)).toEqual([null]);
         expect(new Set(draft.lines.map(({ line }) => line.amount.currency))).toEqual(new Set(['AUD']));
         for (const { line } of draft.lines) {
-          expect(provesCents({ cents: line.amount.cents, ...line.meta })).toBe(true);
+          expect(isExactRounding({ cents: line.amount.cents, ...line.meta })).toBe(true);
           expect(explainLine(JSON.parse(JSON.stringify(line)))).toEqual(explainLine(line));
         }
       }),

@@ -60,8 +60,8 @@ describe('the deployment state machine', () => {
   });
 
   it('a refusal says from, to and what is allowed', () => {
-    const refused = () => assertTransition('paused', 'archived', 'operator');
-    expect(refused).toThrow('paused cannot become archived; it can become active, cancelled.');
+    const rejected = () => assertTransition('paused', 'archived', 'operator');
+    expect(rejected).toThrow('paused cannot become archived; it can become active, cancelled.');
   });
 
   it('pausing, cancelling and resuming carry over to the subscription, nothing else does', () => {

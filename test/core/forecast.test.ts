@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type DeploymentOutlook, forecastCost, forecastDeployment } from '../../src/core/forecast.js';
+import { type DeploymentForecastInputs, forecastCost, forecastDeployment } from '../../src/core/forecast.js';
 import { forecastAccuracy } from '../../src/core/forecast-error.js';
 import { priceDeployment } from '../../src/core/invoice.js';
 import { addDays, type Day, daysOf } from '../../src/core/period.js';
@@ -11,7 +11,7 @@ const inAud = { currency: 'AUD', rates: [] } as const;
 const april = { period: month('2026-04'), resourcePrices: [] };
 
 /** Five droplets through the days given. */
-function fiveDroplets(from: Day, until: Day): DeploymentOutlook {
+function fiveDroplets(from: Day, until: Day): DeploymentForecastInputs {
   return {
     deploymentId: 'd1',
     subscriptions: [{ segments: [{ plan: aPlan('studio'), from: day('2026-01-01'), until: null }], addons: [] }],
@@ -23,9 +23,9 @@ function fiveDroplets(from: Day, until: Day): DeploymentOutlook {
 
 describe('the month-end forecast', () => {
   it('prices the projected usage by the engine, so that an allowance not yet used up counts', () => {
-    const outlook = fiveDroplets(day('2026-04-01'), day('2026-04-11'));
+    const inputs = fiveDroplets(day('2026-04-01'), day('2026-04-11'));
     // 1,200 hours so far are within 1,488; 3,600 at the end of the month are not.
-    expect(forecastDeployment(april, outlook, day('2026-04-11'), inAud)).toEqual({
+    expect(forecastDeployment(april, inputs, day('2026-04-11'), inAud)).toEqual({
       fixedCents: 5000,
       meteredAccruedCents: 0,
       meteredCents: 2112,
@@ -34,8 +34,8 @@ describe('the month-end forecast', () => {
   });
 
   it('knows on the first day what the last days of the month before were like', () => {
-    const outlook = fiveDroplets(day('2026-03-20'), day('2026-04-01'));
-    expect(forecastDeployment(april, outlook, day('2026-04-01'), inAud)).toMatchObject({
+    const inputs = fiveDroplets(day('2026-03-20'), day('2026-04-01'));
+    expect(forecastDeployment(april, inputs, day('2026-04-01'), inAud)).toMatchObject({
       meteredAccruedCents: 0,
       meteredCents: 2112,
     });
@@ -50,26 +50,26 @@ describe('the month-end forecast', () => {
   });
 
   it('carries LLM charges on, and late ones once', () => {
-    const outlook: DeploymentOutlook = {
+    const inputs: DeploymentForecastInputs = {
       ...fiveDroplets(day('2026-04-01'), day('2026-04-01')),
       dailyLlmCharges: daysOf({ from: day('2026-04-01'), until: day('2026-04-06') }).map((on) => {
         return { day: on, quantity: '0.1', requestCount: 10, currency: 'AUD' };
       }),
       lateLlmCharges: [{ period: month('2026-03'), requestCount: 1, charge: '2', currency: 'AUD' }],
     };
-    expect(forecastDeployment(april, outlook, day('2026-04-06'), inAud)).toMatchObject({
+    expect(forecastDeployment(april, inputs, day('2026-04-06'), inAud)).toMatchObject({
       meteredAccruedCents: 250,
       meteredCents: 500,
     });
   });
 
   it('after the month is its invoice, whatever came later', () => {
-    const outlook = fiveDroplets(day('2026-03-20'), day('2026-05-20'));
+    const inputs = fiveDroplets(day('2026-03-20'), day('2026-05-20'));
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 60 }), (late) => {
-        const forecast = forecastDeployment(april, outlook, addDays(day('2026-05-01'), late), inAud);
-        const usage = outlook.usage.filter((one) => one.day.startsWith('2026-04'));
-        const { lines } = priceDeployment(april, { ...outlook, usage, llmCharges: [] });
+        const forecast = forecastDeployment(april, inputs, addDays(day('2026-05-01'), late), inAud);
+        const usage = inputs.usage.filter((one) => one.day.startsWith('2026-04'));
+        const { lines } = priceDeployment(april, { ...inputs, usage, llmCharges: [] });
         expect(forecast.totalCents).toBe(lines.reduce((sum, line) => sum + line.amount.cents, 0));
         expect(forecast.meteredCents).toBe(forecast.meteredAccruedCents);
       }),

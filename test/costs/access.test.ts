@@ -108,8 +108,8 @@ describe('what the cloud costs', () => {
       ['{ costLines(after: "nowhere") { nodes { id } } }', 'after'],
     ];
     for (const [query, path] of wrong) {
-      const { body: refused } = await app.graphql(query);
-      expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path }] });
+      const { body: rejected } = await app.graphql(query);
+      expect(rejected.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path }] });
     }
     const { costLines } = await app.data('{ costLines(filter: { invoiceId: "7" }) { totalCount nodes { id } } }');
     expect(costLines).toEqual({ totalCount: 0, nodes: [] });

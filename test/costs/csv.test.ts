@@ -142,7 +142,7 @@ describe('a CSV that is wrong is refused with its line and what is wrong, and th
   });
 
   const strange = 'Droplets,,never-seen-before (s-1),1';
-  const refused: [string, string, string][] = [
+  const rejected: [string, string, string][] = [
     [
       'an amount that is none',
       `${HEADER}\n${GOOD}\n${strange},${MONTH},six,,\n`,
@@ -196,7 +196,7 @@ describe('a CSV that is wrong is refused with its line and what is wrong, and th
     ],
     ['nothing at all', '', 'The CSV is empty: it has not even a header.'],
   ];
-  it.each(refused)('%s', async (_what, body, ingestError) => {
+  it.each(rejected)('%s', async (_what, body, ingestError) => {
     await serve({ status: 200, body });
     expect(await app.ingestAnew(id)).toMatchObject({
       ingestStatus: 'FAILED',

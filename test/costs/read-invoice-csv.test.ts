@@ -60,13 +60,13 @@ describe('a CSV as it streams in', () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.boolean(), async (bytes, hasHeader) => {
         const csv = Buffer.concat([Buffer.from(hasHeader ? `${HEADER.join(',')}\n` : ''), bytes]);
-        const refusal = await read(Readable.from([csv])).then(
+        const rejection = await read(Readable.from([csv])).then(
           () => null,
           (error: unknown) => error,
         );
-        if (refusal === null) return;
-        expect(refusal).toBeInstanceOf(InvoiceCsvError);
-        expect((refusal as Error).message).toMatch(
+        if (rejection === null) return;
+        expect(rejection).toBeInstanceOf(InvoiceCsvError);
+        expect((rejection as Error).message).toMatch(
           /^(Line \d+ \(row \d+ of the CSV\)|Row 1 of the CSV|The CSV is) ?.*\.$/s,
         );
       }),

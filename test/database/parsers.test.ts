@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import pg from 'pg';
-import { parseTextArray, parseTimestamp, readTypes, showTimestamp } from '../../src/database/parsers.js';
+import { parsedTypes, parseTextArray, parseTimestamp, printTimestamp } from '../../src/database/parsers.js';
 import { createTestDatabase } from '../support/database.js';
 
 const theirs = (oid: number) => pg.types.getTypeParser(oid as never, 'text') as (text: string) => unknown;
@@ -22,7 +22,7 @@ describe('the parsers of reads', () => {
     '-infinity',
   ])('read the instant %s as pg does', (text) => {
     expect(parseTimestamp(text)).toEqual(theirs(1184)(text));
-    if (!text.includes('infinity')) expect(showTimestamp(text)).toBe((theirs(1184)(text) as Date).toISOString());
+    if (!text.includes('infinity')) expect(printTimestamp(text)).toBe((theirs(1184)(text) as Date).toISOString());
   });
 
   it.each(['{}', '{a}', '{a,b}', '{NULL,a}', '{"NULL"}', '{"a,b",c}', '{"a\\"b"}', '{{a},{b}}', '[2:3]={a,b}', '{""}'])(
@@ -34,7 +34,7 @@ describe('the parsers of reads', () => {
 
   it('read what Postgres prints as it was written', async () => {
     const database = await createTestDatabase();
-    const client = new pg.Client({ connectionString: database.url, types: readTypes });
+    const client = new pg.Client({ connectionString: database.url, types: parsedTypes });
     await client.connect();
     await fc.assert(
       fc.asyncProperty(

@@ -23,7 +23,7 @@ const resized = async (name: string, deploymentId?: string) => {
 };
 const accept = async (id: string) => (await app.data(ACCEPT, { id })).acceptDrift;
 const revert = async (id: string) => (await app.data(REVERT, { id })).revertDrift;
-const refusalOf = async (query: string, id: string) => {
+const rejectionOf = async (query: string, id: string) => {
   const before = await app.everything();
   const { body } = await app.graphql(query, { id });
   expect(await app.everything()).toEqual(before);
@@ -126,14 +126,17 @@ describe('acceptDrift', () => {
     const { droplet, drift } = await resized('refused');
     const gone = await resized('refused-gone');
     await accept(drift.id);
-    expect(await refusalOf(ACCEPT, drift.id)).toEqual({ code: 'CONFLICT', message: 'The drift is accepted already.' });
-    expect((await refusalOf(ACCEPT, droplet.resourceId)).code).toBe('NOT_FOUND');
-    expect((await refusalOf(ACCEPT, 'none')).code).toBe('NOT_FOUND');
+    expect(await rejectionOf(ACCEPT, drift.id)).toEqual({
+      code: 'CONFLICT',
+      message: 'The drift is accepted already.',
+    });
+    expect((await rejectionOf(ACCEPT, droplet.resourceId)).code).toBe('NOT_FOUND');
+    expect((await rejectionOf(ACCEPT, 'none')).code).toBe('NOT_FOUND');
     await app.sandbox('DELETE', `state/droplets/${gone.droplet.dropletId}`);
     await app.sync(['droplets', 'droplets', 'droplets']);
     const message = 'The resource is gone from the provider.';
-    expect(await refusalOf(ACCEPT, gone.drift.id)).toEqual({ code: 'CONFLICT', message });
-    expect(await refusalOf(REVERT, gone.drift.id)).toEqual({ code: 'CONFLICT', message });
+    expect(await rejectionOf(ACCEPT, gone.drift.id)).toEqual({ code: 'CONFLICT', message });
+    expect(await rejectionOf(REVERT, gone.drift.id)).toEqual({ code: 'CONFLICT', message });
   });
 
   it('refuses while a saga puts the field back', async () => {
@@ -178,7 +181,10 @@ describe('revertDrift', () => {
     expect(await app.spec(droplet)).toMatchObject({ specVersion: 1, spec: { size_slug: 's-1vcpu-1gb' } });
     await app.sync(['droplets']);
     expect(await app.detect()).toMatchObject({ opened: 0, closedAsStale: 0 });
-    expect(await refusalOf(REVERT, drift.id)).toEqual({ code: 'CONFLICT', message: 'The drift is reverted already.' });
+    expect(await rejectionOf(REVERT, drift.id)).toEqual({
+      code: 'CONFLICT',
+      message: 'The drift is reverted already.',
+    });
   });
 
   it('leaves a droplet off that was off', async () => {
@@ -229,7 +235,7 @@ describe('revertDrift', () => {
     const drifts = await app.drifts(droplet, 'OPEN');
     expect(drifts.map(({ field }) => field).sort()).toEqual(['image', 'region']);
     for (const { id, field } of drifts) {
-      expect(await refusalOf(REVERT, id)).toEqual({
+      expect(await rejectionOf(REVERT, id)).toEqual({
         code: 'CONFLICT',
         message: `"${field}" of a droplet cannot be put back: it keeps what it was made with. Accept the drift, or make another one.`,
       });
@@ -241,7 +247,7 @@ describe('revertDrift', () => {
     const droplet = await app.provision('untagged');
     await app.alsoWant(droplet, { tags: null });
     const drift = await openDrift(droplet, 'tags');
-    expect(await refusalOf(REVERT, drift.id)).toEqual({
+    expect(await rejectionOf(REVERT, drift.id)).toEqual({
       code: 'CONFLICT',
       message: 'What was asked for of "tags" is nothing that could be put back.',
     });

@@ -75,12 +75,12 @@ describe('a tenant', () => {
     });
   });
 
-  const refused: [string, string, object?][] = [
+  const rejected: [string, string, object?][] = [
     ['syncRuns', '{ syncRuns { nodes { id } } }'],
     ['startSync', 'mutation { startSync { runs { id } } }'],
     ['classifyProject', 'mutation($id: ID!) { classifyProject(id: $id, tenantId: "acme") { project { id } } }'],
   ];
-  it.each(refused)('is told that %s is not for tenants, and changes nothing', async (_name, query) => {
+  it.each(rejected)('is told that %s is not for tenants, and changes nothing', async (_name, query) => {
     const before = await app.sql(
       'select (select count(*) from sync_runs) as runs, (select json_agg(tenant_id order by id) from cloud_projects) as tenants',
     );

@@ -2,7 +2,7 @@ import { stepKey } from '../../src/core/sagas.js';
 import { createDigitalOcean } from '../../src/integrations/digitalocean/client.js';
 import { sagaSteps } from '../../src/sagas/all.js';
 import { runSaga } from '../../src/services/sagas/run-saga.js';
-import type { Json, Step, StepAnswer, StepRegistry, StoredGiven } from '../../src/services/sagas/step.js';
+import type { Json, Step, StepRegistry, StepResult, StoredStepInput } from '../../src/services/sagas/step.js';
 import { LeaseLostError } from '../../src/services/sagas/write-saga.js';
 import type { TestApp } from '../support/app.js';
 
@@ -36,8 +36,8 @@ export interface Turned {
   readonly name: string;
 }
 
-type Execute = (given: StoredGiven, real: Step['execute']) => Promise<StepAnswer<Json>>;
-type Compensate = (given: StoredGiven, real: NonNullable<Step['compensate']>) => Promise<StepAnswer<unknown>>;
+type Execute = (given: StoredStepInput, real: Step['execute']) => Promise<StepResult<Json>>;
+type Compensate = (given: StoredStepInput, real: NonNullable<Step['compensate']>) => Promise<StepResult<unknown>>;
 
 /** The registry with every step's doing and undoing wrapped: what a saga is made to meet, whichever steps it has. */
 export function wrapped(wrap: { readonly execute?: Execute; readonly compensate?: Compensate }): StepRegistry {

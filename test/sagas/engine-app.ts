@@ -150,7 +150,7 @@ export async function startEngine(
         error: run.error,
         epoch: run.epoch,
         leaseOwner: run.lease_owner,
-        ledger: ledger.map((row) => `${row.index} ${row.name} ${row.status} ${row.attempts}/${row.asks}`),
+        ledger: ledger.map((row) => `${row.index} ${row.name} ${row.status} ${row.attempts}/${row.polls}`),
         events: events.map(
           ({ type, step_index: index, message }) =>
             `${type}${index === null ? '' : ` ${index}`}${message === null ? '' : `: ${message}`}`,

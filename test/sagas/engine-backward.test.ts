@@ -66,8 +66,8 @@ describe('a saga with a step that fails', () => {
     const log: string[] = [];
     let isBroken = true;
     const broken = scripted('Broken', log, {
-      execute: async ({ keep }) => {
-        await keep({ asked: true });
+      execute: async ({ saveNotes }) => {
+        await saveNotes({ asked: true });
         return done({ dropletId: '42' });
       },
       compensate: () => (isBroken ? failed('permanent', 'locked') : done()),

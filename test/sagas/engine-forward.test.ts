@@ -112,7 +112,7 @@ describe('a step that is not done yet', () => {
   });
 
   it('has failed once it was asked as often as its patience allows', async () => {
-    const waiting = scripted('Wait', [], { patience: 2, execute: () => again(5, 'not there') });
+    const waiting = scripted('Wait', [], { maxPolls: 2, execute: () => again(5, 'not there') });
     const { id } = await engine.start(steps('Wait'));
     expect(await engine.drive(id, registryOf(waiting))).toMatchObject({
       status: 'rolled_back',
@@ -132,7 +132,7 @@ describe('a step that is not done yet', () => {
 describe('a step that fails', () => {
   it('is tried again by its policy, with doubled waits, until it is done', async () => {
     const waits: number[] = [];
-    const retry = { attempts: 4, firstDelaySeconds: 10, longestDelaySeconds: 30 };
+    const retry = { attempts: 4, firstDelaySeconds: 10, maxDelaySeconds: 30 };
     const shaky = scripted('Shaky', [], {
       retry,
       execute: (_, call) => (call < 4 ? failed('retryable', `trouble ${call}`) : done()),
@@ -179,10 +179,10 @@ describe('a step that fails', () => {
 
   it('is failed for good after its last attempt, and at once where trying again cannot help', async () => {
     const log: string[] = [];
-    const retry = { attempts: 2, firstDelaySeconds: 1, longestDelaySeconds: 1 };
+    const retry = { attempts: 2, firstDelaySeconds: 1, maxDelaySeconds: 1 };
     const shaky = scripted('Shaky', log, { retry, execute: () => failed('retryable', 'down') });
-    const refused = scripted('Refused', log, { execute: () => failed('permanent', 'never') });
-    const registry = registryOf(shaky, refused);
+    const rejected = scripted('Refused', log, { execute: () => failed('permanent', 'never') });
+    const registry = registryOf(shaky, rejected);
     const exhausted = await engine.drive((await engine.start(steps('Shaky'))).id, registry);
     const permanent = await engine.drive((await engine.start(steps('Refused'))).id, registry);
     expect(exhausted).toMatchObject({ status: 'rolled_back', error: 'Shaky failed: down' });
@@ -204,7 +204,7 @@ describe('a step that fails', () => {
     for (const [name, execute = throws] of answers) {
       const step = scripted(name, [], {
         execute,
-        retry: { attempts: 1, firstDelaySeconds: 1, longestDelaySeconds: 1 },
+        retry: { attempts: 1, firstDelaySeconds: 1, maxDelaySeconds: 1 },
       });
       const { id } = await engine.start(steps(name));
       expect(await engine.drive(id, registryOf(step))).toMatchObject({ status: 'rolled_back', epoch: '1' });
@@ -213,8 +213,8 @@ describe('a step that fails', () => {
 
   it('is told with what Postgres takes, whatever the other side answered', async () => {
     const odd = scripted('Odd', [], {
-      execute: async ({ keep }) => {
-        await keep({ note: 'half \ud800 and \0', 'key\0': ['\0'] });
+      execute: async ({ saveNotes }) => {
+        await saveNotes({ note: 'half \ud800 and \0', 'key\0': ['\0'] });
         return failed('permanent', 'broken \0 half \udfff whole \u{1f600}');
       },
     });
@@ -223,8 +223,8 @@ describe('a step that fails', () => {
       status: 'rolled_back',
       error: 'Odd failed: broken  half \ufffd whole \u{1f600}',
     });
-    expect(await engine.sql('select kept from saga_step_results where saga_id = $1', [id])).toEqual([
-      { kept: { note: 'half \ufffd and ', key: [''] } },
+    expect(await engine.sql('select notes from saga_step_results where saga_id = $1', [id])).toEqual([
+      { notes: { note: 'half \ufffd and ', key: [''] } },
     ]);
   });
 });
@@ -233,42 +233,42 @@ describe('the notes of a step', () => {
   it('are there for its next attempt and its compensation, whoever runs those', async () => {
     const seen: unknown[] = [];
     const noting = scripted('Noting', [], {
-      execute: async ({ keep, kept }, call) => {
-        seen.push(kept);
-        await keep(call === 1 ? { asked: true } : { looks: call });
+      execute: async ({ saveNotes, notes }, call) => {
+        seen.push(notes);
+        await saveNotes(call === 1 ? { asked: true } : { polls: call });
         return call < 3 ? failed('retryable', 'again') : failed('permanent', 'enough');
       },
-      compensate: ({ kept }) => {
-        seen.push(kept);
+      compensate: ({ notes }) => {
+        seen.push(notes);
         return done();
       },
     });
     const { id } = await engine.start(steps('Noting'));
     expect(await engine.drive(id, registryOf(noting))).toMatchObject({ status: 'rolled_back' });
-    expect(seen).toEqual([{}, { asked: true }, { asked: true, looks: 2 }, { asked: true, looks: 3 }]);
+    expect(seen).toEqual([{}, { asked: true }, { asked: true, polls: 2 }, { asked: true, polls: 3 }]);
   });
 
   it('all arrive where a step does not wait for them, and before its answer', async () => {
     const hasty = scripted('Hasty', [], {
-      execute: async ({ keep }) => {
-        for (let n = 0; n < 8; n++) void keep({ [`note${n}`]: n });
+      execute: async ({ saveNotes }) => {
+        for (let n = 0; n < 8; n++) void saveNotes({ [`note${n}`]: n });
         return done({ ok: true });
       },
     });
     const { id } = await engine.start(steps('Hasty'));
     expect(await engine.drive(id, registryOf(hasty))).toMatchObject({ ledger: ['0 Hasty completed 1/0'] });
-    const [row] = await engine.sql('select kept, output from saga_step_results where saga_id = $1', [id]);
+    const [row] = await engine.sql('select notes, output from saga_step_results where saga_id = $1', [id]);
     expect(row).toEqual({
-      kept: { note0: 0, note1: 1, note2: 2, note3: 3, note4: 4, note5: 5, note6: 6, note7: 7 },
+      notes: { note0: 0, note1: 1, note2: 2, note3: 3, note4: 4, note5: 5, note6: 6, note7: 7 },
       output: { ok: true },
     });
   });
 
   it('stay where they were written and only the answer was lost', async () => {
     const noting = scripted('Noting', [], {
-      execute: async ({ keep, kept }) => {
-        if (kept['asked']) return done();
-        await keep({ asked: true });
+      execute: async ({ saveNotes, notes }) => {
+        if (notes['asked']) return done();
+        await saveNotes({ asked: true });
         return failed('permanent', 'not reached');
       },
     });
@@ -289,8 +289,8 @@ describe('the notes of a step', () => {
   it('are refused once the step has answered', async () => {
     let late: ((more: Record<string, unknown>) => Promise<void>) | null = null;
     const leaky = scripted('Leaky', [], {
-      execute: ({ keep }) => {
-        late = keep;
+      execute: ({ saveNotes }) => {
+        late = saveNotes;
         return done();
       },
     });
@@ -303,8 +303,8 @@ describe('the notes of a step', () => {
 
   it('are refused within a write, which would wait for itself for ever', async () => {
     const nested = scripted('Nested', [], {
-      execute: ({ keep, write }) => write(() => keep({ never: true })) as never,
-      retry: { attempts: 1, firstDelaySeconds: 1, longestDelaySeconds: 1 },
+      execute: ({ saveNotes, write }) => write(() => saveNotes({ never: true })) as never,
+      retry: { attempts: 1, firstDelaySeconds: 1, maxDelaySeconds: 1 },
     });
     const { id } = await engine.start(steps('Nested'));
     expect(await engine.drive(id, registryOf(nested))).toMatchObject({

@@ -47,9 +47,9 @@ interface Rows {
     readonly index: number;
     readonly status: string;
     readonly output: object | null;
-    readonly kept: object;
+    readonly notes: object;
     readonly attempts: number;
-    readonly asks: number;
+    readonly polls: number;
   }[];
   readonly events: readonly { readonly sequence: number; readonly type: string; readonly index: number | null }[];
   readonly text: string;
@@ -102,7 +102,7 @@ class Model {
     await this.check(wasHeldUp || this.schedule.isHeldUp ? null : by);
   }
 
-  async goOn(actor: Actor, often: number): Promise<void> {
+  async advance(actor: Actor, often: number): Promise<void> {
     await this.schedule.settle();
     for (let count = 0; count < often && actor.state === 'waiting'; count++) {
       await this.watch(actor.name, () => this.schedule.step(actor));
@@ -199,8 +199,8 @@ class Model {
     for (const row of after.ledger) {
       const earlier = before.ledger.find(({ index, status }) => index === row.index && status === row.status);
       if (!earlier) continue;
-      const isForgotten = Object.keys(earlier.kept).some((key) => !(key in row.kept));
-      if (isForgotten || row.attempts < earlier.attempts || row.asks < earlier.asks)
+      const isForgotten = Object.keys(earlier.notes).some((key) => !(key in row.notes));
+      if (isForgotten || row.attempts < earlier.attempts || row.polls < earlier.polls)
         wrong(`${by} forgot what was noted`);
     }
     if (by === null || by.startsWith('client')) return;
@@ -227,22 +227,22 @@ async function happen(model: Model, pick: number): Promise<void> {
   const kind = pick % 100;
   const isCrowded = model.liveRunners >= RUNNERS_AT_ONCE;
   if (kind < 35) {
-    if (chosen) await model.goOn(chosen, Math.ceil(often / 2));
+    if (chosen) await model.advance(chosen, Math.ceil(often / 2));
   } else if (kind < 50) {
     // Somebody is overtaken: whoever stood still does so for longer than a lease.
     await model.passTime();
-    if (!isCrowded) await model.goOn(model.deliver(), often);
+    if (!isCrowded) await model.advance(model.deliver(), often);
   } else if (kind < 60) {
-    if (!isCrowded) await model.goOn(model.deliver(), often % 3);
+    if (!isCrowded) await model.advance(model.deliver(), often % 3);
   } else if (kind < 64) {
     if (!runner || isCrowded) return;
     // Somebody looks while another has stood still, and takes it long after that one went on.
     await model.passTime();
     const looking = model.deliver();
-    await model.goOn(looking, 1);
-    await model.goOn(runner, 1 + (often % 4));
+    await model.advance(looking, 1);
+    await model.advance(runner, 1 + (often % 4));
     await model.passTime();
-    await model.goOn(looking, often);
+    await model.advance(looking, often);
   } else if (kind < 67) {
     await model.passTime();
   } else if (kind < 73) {
@@ -253,9 +253,9 @@ async function happen(model: Model, pick: number): Promise<void> {
     const [adrift] = schedule.adrift;
     if (adrift) await model.watch(adrift.actor.name, () => schedule.landAdrift());
   } else if (kind < 91) {
-    if (!model.isCancelled) await model.goOn(model.cancel(), often % 3);
+    if (!model.isCancelled) await model.advance(model.cancel(), often % 3);
   } else if (kind < 95) {
-    if (model.hasFailed) await model.goOn(model.retry(), often % 4);
+    if (model.hasFailed) await model.advance(model.retry(), often % 4);
   } else {
     await model.sweep();
   }
@@ -268,7 +268,7 @@ async function calmDown(model: Model): Promise<Rows> {
   for (let turns = 0; turns < 3_000; turns++) {
     const next = schedule.waiting[0];
     if (next) {
-      await model.goOn(next, 1);
+      await model.advance(next, 1);
       continue;
     }
     if (schedule.isHeldUp) {

@@ -7,7 +7,7 @@ import { runSaga } from '../../src/services/sagas/run-saga.js';
 import { handBackSaga, holdSaga } from '../../src/services/sagas/saga-lease.js';
 import { findSagaState, type SagaState } from '../../src/services/sagas/saga-state.js';
 import { cancelSaga, retrySaga } from '../../src/services/sagas/steer-saga.js';
-import { again, done, failed, type StoredGiven } from '../../src/services/sagas/step.js';
+import { again, done, failed, type StoredStepInput } from '../../src/services/sagas/step.js';
 import { writeSaga } from '../../src/services/sagas/write-saga.js';
 import { type Around, type EngineApp, interposed, OPERATOR, registryOf, startEngine, steps } from './engine-app.js';
 import { echo, fail, scripted } from './engine-steps.js';
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 const NEVER = new AbortController().signal;
-const ONCE = { attempts: 1, firstDelaySeconds: 1, longestDelaySeconds: 1 };
+const ONCE = { attempts: 1, firstDelaySeconds: 1, maxDelaySeconds: 1 };
 
 /** The same program in another process. */
 const other = (name: string, app: SagaApp = engine.app): SagaApp => ({ ...app, processId: name });
@@ -44,7 +44,7 @@ function gate(): { readonly opened: Promise<void>; open(): void } {
 }
 
 /** A step whose first execution stops in the middle until it is let go; so does the second where `isSlow`. */
-function stopping(log: string[], resumes: (given: StoredGiven) => Promise<unknown>, isSlow = false) {
+function stopping(log: string[], resumes: (given: StoredStepInput) => Promise<unknown>, isSlow = false) {
   const [reached, released, reachedAgain, releasedAgain] = [gate(), gate(), gate(), gate()];
   const step = scripted('Stop', log, {
     execute: async (given, call) => {
@@ -105,15 +105,15 @@ describe('deliveries of one saga', () => {
 });
 
 describe('a runner that lost its saga', () => {
-  const tries: [string, (given: StoredGiven) => Promise<unknown>][] = [
+  const tries: [string, (given: StoredStepInput) => Promise<unknown>][] = [
     ['answers', async () => {}],
-    ['keeps a note', ({ keep }) => keep({ stale: true })],
+    ['keeps a note', ({ saveNotes }) => saveNotes({ stale: true })],
     ['writes', ({ write }) => write((db) => db.query(`insert into effects values ('stale')`))],
     ['calls the provider', ({ digitalOcean }) => digitalOcean.droplets.findByTag('any')],
     [
       'carries on whatever it is told',
-      async ({ keep, write, digitalOcean }) => {
-        await keep({ stale: true }).catch(() => {});
+      async ({ saveNotes, write, digitalOcean }) => {
+        await saveNotes({ stale: true }).catch(() => {});
         await write((db) => db.query(`insert into effects values ('stale')`)).catch(() => {});
         await digitalOcean.droplets.findByTag('any').catch(() => {});
         throw new Error('a failure of its own');
@@ -191,11 +191,11 @@ describe('a runner that lost its saga', () => {
   it('changes nothing after the saga has failed and is retried, though no other runner was there yet', async () => {
     const [reached, released] = [gate(), gate()];
     const late = scripted('Late', [], {
-      compensate: async ({ keep }, call) => {
+      compensate: async ({ saveNotes }, call) => {
         if (call > 1) return done();
         reached.open();
         await released.opened;
-        await keep({ stale: true });
+        await saveNotes({ stale: true });
         return done();
       },
     });
@@ -238,21 +238,21 @@ describe('a runner that lost its saga', () => {
 });
 
 /** Where the app's client was replaced by the hold that it is made for. */
-const holdOf = (given: StoredGiven) => given.digitalOcean as unknown as { readonly signal: AbortSignal };
+const holdOf = (given: StoredStepInput) => given.digitalOcean as unknown as { readonly signal: AbortSignal };
 
 describe('a saga that is looked at and then taken', () => {
   it('is not taken on a look that is no longer true: the notes of its last runner count', async () => {
     const log: string[] = [];
     const seen: unknown[] = [];
     const first = scripted('A', log, {
-      execute: async ({ keep }) => {
-        await keep({ isAsked: true });
+      execute: async ({ saveNotes }) => {
+        await saveNotes({ isRequested: true });
         return again(0.001);
       },
     });
     const second = scripted('A', log, {
-      execute: ({ kept }) => {
-        seen.push(kept);
+      execute: ({ notes }) => {
+        seen.push(notes);
         return done();
       },
     });
@@ -270,10 +270,10 @@ describe('a saga that is looked at and then taken', () => {
     };
     let taken: Promise<void> = Promise.resolve();
     const taking = () => {
-      let looks = 0;
+      let polls = 0;
       const late: Around = async (operation, run) => {
         const result = await run();
-        if (operation === 'find' && ++looks === 1) {
+        if (operation === 'find' && ++polls === 1) {
           hasLooked.open();
           await hasPaused.opened;
           await expire(id);
@@ -286,17 +286,17 @@ describe('a saga that is looked at and then taken', () => {
     await runSaga(interposed(engine.app, slow), registryOf(first), id, NEVER);
     hasPaused.open();
     await taken;
-    expect(seen).toEqual([{ isAsked: true }]);
+    expect(seen).toEqual([{ isRequested: true }]);
     expect(await engine.stored(id)).toMatchObject({ status: 'completed', epoch: '2' });
   });
 
   it('is not begun where a cancel came in between', async () => {
     const log: string[] = [];
     const { id } = await engine.start(steps('A'));
-    let looks = 0;
+    let polls = 0;
     const app = interposed(engine.app, async (operation, run) => {
       const result = await run();
-      if (operation === 'find' && ++looks === 1) await cancelSaga(engine.app, OPERATOR, id);
+      if (operation === 'find' && ++polls === 1) await cancelSaga(engine.app, OPERATOR, id);
       return result;
     });
     await runSaga(app, registryOf(scripted('A', log)), id, NEVER);
@@ -337,9 +337,9 @@ describe('the end of a hold', () => {
     const stop = new AbortController();
     const log: string[] = [];
     const polling = scripted('Poll', log, {
-      execute: async ({ digitalOcean, keep }, call) => {
+      execute: async ({ digitalOcean, saveNotes }, call) => {
         if (call > 1) return done();
-        await keep({ asked: true });
+        await saveNotes({ asked: true });
         stop.abort(new Error('this process is stopping'));
         await digitalOcean.droplets.findByTag('any');
         throw new Error('not reached');
@@ -529,10 +529,10 @@ describe('the recovery sweep', () => {
     const seen: unknown[] = [];
     const [died, dead] = [gate(), gate()];
     const dying = scripted('Die', [], {
-      execute: async ({ keep, kept }, call) => {
-        seen.push(kept);
+      execute: async ({ saveNotes, notes }, call) => {
+        seen.push(notes);
         if (call > 1) return done();
-        await keep({ asked: true });
+        await saveNotes({ asked: true });
         died.open();
         await dead.opened;
         return done();
@@ -568,9 +568,9 @@ describe('a release that does not know a step', () => {
       ledger: [],
       events: [],
     });
-    const refused = await engine.snapshot(id);
+    const rejected = await engine.snapshot(id);
     await engine.deliver(id, registryOf(echo));
-    expect(await engine.snapshot(id)).toBe(refused);
+    expect(await engine.snapshot(id)).toBe(rejected);
     expect(log).toEqual([]);
     expect(await engine.drive(id, registryOf(echo, newer))).toMatchObject({ status: 'completed', error: null });
     expect(log).toEqual(['A']);

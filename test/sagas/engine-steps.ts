@@ -6,8 +6,8 @@ import {
   failed,
   type Json,
   type Step,
-  type StepAnswer,
-  type StoredGiven,
+  type StepResult,
+  type StoredStepInput,
 } from '../../src/services/sagas/step.js';
 
 /** Says what it was given, and takes nothing back since it leaves nothing. */
@@ -27,11 +27,11 @@ export const fail = defineStep({
   execute: async () => failed('permanent', 'told to fail'),
 });
 
-type Act<Answer> = (given: StoredGiven, call: number) => Promise<StepAnswer<Answer>> | StepAnswer<Answer>;
+type Act<Answer> = (given: StoredStepInput, call: number) => Promise<StepResult<Answer>> | StepResult<Answer>;
 
 export interface Script {
   readonly version?: number;
-  readonly patience?: number;
+  readonly maxPolls?: number;
   readonly retry?: RetryPolicy;
   readonly irreversible?: string;
   readonly execute?: Act<Json>;
@@ -45,7 +45,7 @@ export function scripted(name: string, log: string[], script: Script = {}): Step
   return {
     name,
     version: script.version ?? 1,
-    patience: script.patience ?? 3,
+    maxPolls: script.maxPolls ?? 3,
     retry: script.retry ?? null,
     irreversible: script.irreversible ?? null,
     async execute(given) {

@@ -6,9 +6,9 @@ import {
   failed,
   type Json,
   type Step,
-  type StepAnswer,
   type StepRegistry,
-  type StoredGiven,
+  type StepResult,
+  type StoredStepInput,
 } from '../../src/services/sagas/step.js';
 import { registryOf } from './engine-app.js';
 import type { Actor } from './engine-schedule.js';
@@ -51,16 +51,16 @@ export class World {
     const call = async <T>(holder: Holder, what: string, act: () => T): Promise<T> => {
       await holder.beforeTry();
       let result = undefined as T;
-      let refused: { readonly by: unknown } | null = null;
+      let rejected: { readonly by: unknown } | null = null;
       await actor.wait(what, async () => {
         try {
           holder.beforeSend();
           result = act();
         } catch (by) {
-          refused = { by };
+          rejected = { by };
         }
       });
-      if (refused) throw (refused as { readonly by: unknown }).by;
+      if (rejected) throw (rejected as { readonly by: unknown }).by;
       return result;
     };
     const provisioningFor = (holder: Holder): Client => ({
@@ -77,11 +77,11 @@ export class World {
 
   private stepOf({ acts, isIrreversible, execute, compensate }: Plan, index: number): Step {
     const left = { execute: [...execute], compensate: [...compensate] };
-    const act = async (given: StoredGiven, isThere: boolean): Promise<void> => {
+    const act = async (given: StoredStepInput, isThere: boolean): Promise<void> => {
       if (acts === 'provider') await this.callProvider(given, index, isThere);
       if (acts === 'table') await writeTable(given, index, isThere);
     };
-    const run = async (given: StoredGiven, troubles: Trouble[], isThere: boolean): Promise<StepAnswer<Json>> => {
+    const run = async (given: StoredStepInput, troubles: Trouble[], isThere: boolean): Promise<StepResult<Json>> => {
       const trouble = troubles.shift();
       if (!trouble || trouble.hasActed) await act(given, isThere);
       switch (trouble?.says) {
@@ -98,8 +98,8 @@ export class World {
     return {
       name: `Step${index}`,
       version: 1,
-      patience: 1_000,
-      retry: { attempts: 1_000, firstDelaySeconds: 1, longestDelaySeconds: 1 },
+      maxPolls: 1_000,
+      retry: { attempts: 1_000, firstDelaySeconds: 1, maxDelaySeconds: 1 },
       irreversible: isIrreversible ? 'it is final.' : null,
       execute: (given) => run(given, left.execute, true),
       compensate: async (given) => {
@@ -109,16 +109,16 @@ export class World {
     };
   }
 
-  private async callProvider(given: StoredGiven, index: number, isThere: boolean): Promise<void> {
+  private async callProvider(given: StoredStepInput, index: number, isThere: boolean): Promise<void> {
     const client = given.digitalOcean as unknown as Client;
     const key = `${given.sagaId}-${index}`;
     if (!isThere) return client.destroy(key);
     if (await client.find(key)) return;
-    await given.keep({ asked: key });
+    await given.saveNotes({ asked: key });
     await client.create(key);
   }
 
-  private async isThere(given: StoredGiven, index: number): Promise<boolean> {
+  private async isThere(given: StoredStepInput, index: number): Promise<boolean> {
     const key = `${given.sagaId}-${index}`;
     if (this.plans[index]?.acts === 'provider') return (given.digitalOcean as unknown as Client).find(key);
     const rows = await given.write((db) => db.query('select from effects where key = $1', [key]));
@@ -127,7 +127,7 @@ export class World {
 }
 
 /** Each write leaves a trace, also one that changes nothing. */
-async function writeTable(given: StoredGiven, index: number, isThere: boolean): Promise<void> {
+async function writeTable(given: StoredStepInput, index: number, isThere: boolean): Promise<void> {
   const key = `${given.sagaId}-${index}`;
   await given.write(async (db) => {
     await db.query('insert into writes values ($1)', [key]);

@@ -183,10 +183,11 @@ describe.each(SCENARIOS)('a saga that $title', (scenario) => {
           id,
           atStep(index, async (given, real) => {
             const answer = await real(given);
-            const [{ isAsked }] = await app.sql('select cancel_requested as "isAsked" from saga_runs where id = $1', [
-              id,
-            ]);
-            if (!isAsked && answer.is === 'done') await cancelSaga(app.app, OPERATOR, id);
+            const [{ isRequested }] = await app.sql(
+              'select cancel_requested as "isAsked" from saga_runs where id = $1',
+              [id],
+            );
+            if (!isRequested && answer.is === 'done') await cancelSaga(app.app, OPERATOR, id);
             return answer;
           }),
         ),

@@ -20,7 +20,7 @@ function unsigned(header: object, claims: object): string {
   return `${part(header)}.${part(claims)}.`;
 }
 
-const refused: [string, () => string | undefined][] = [
+const rejected: [string, () => string | undefined][] = [
   ['no token', () => undefined],
   ['what is no JWT', () => 'not-a-token'],
   ['a forged signature', () => jwt.sign({ ...CLAIMS, exp: hour() }, 'another secret')],
@@ -49,7 +49,7 @@ function forge(claims: object): string {
 const expired = () => jwt.sign({ ...CLAIMS, exp: hour() - 7200 }, JWT_SECRET);
 
 describe('over HTTP', () => {
-  it.each([...refused, ['an expired token', expired] as const])(
+  it.each([...rejected, ['an expired token', expired] as const])(
     '%s is refused as UNAUTHENTICATED',
     async (_name, token) => {
       const { status, body, headers } = await app.graphql(WHO, {}, token() ?? '');
@@ -150,7 +150,7 @@ function connect(
 }
 
 describe('on the socket', () => {
-  it.each(refused)('%s closes it with 4401', async (_name, token) => {
+  it.each(rejected)('%s closes it with 4401', async (_name, token) => {
     const { end } = await connect(token());
     expect(end).toMatchObject({ code: 4401 });
   });

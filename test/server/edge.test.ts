@@ -71,8 +71,8 @@ describe('a request is judged by its headers, before any of its body', () => {
     const stranger = expectant({});
     stranger.on('continue', () => stranger.destroy(new Error('told to go on')));
     stranger.flushHeaders();
-    const [refusal] = (await once(stranger, 'response')) as [IncomingMessage];
-    expect(refusal.statusCode).toBe(401);
+    const [rejection] = (await once(stranger, 'response')) as [IncomingMessage];
+    expect(rejection.statusCode).toBe(401);
     stranger.destroy();
     const operator = expectant(bearer());
     operator.flushHeaders();
@@ -95,8 +95,8 @@ describe('a request is judged by its headers, before any of its body', () => {
       return outgoing;
     };
     const held = Array.from({ length: 9 }, () => pending('greedy'));
-    const [refusal] = (await Promise.race(held.map((outgoing) => once(outgoing, 'response')))) as [IncomingMessage];
-    expect([refusal.statusCode, refusal.headers['retry-after']]).toEqual([429, '1']);
+    const [rejection] = (await Promise.race(held.map((outgoing) => once(outgoing, 'response')))) as [IncomingMessage];
+    expect([rejection.statusCode, rejection.headers['retry-after']]).toEqual([429, '1']);
     expect(await app.data('{ viewer { subject } }', {}, app.tenant('modest'))).toEqual({
       viewer: { subject: 'somebody@modest' },
     });

@@ -78,8 +78,8 @@ describe('GraphiQL over HTTP', () => {
     const packed = await get('/graphiql/assets/main-abc123.js', { 'accept-encoding': 'br, gzip' });
     expect(packed.headers['content-encoding']).toBe('gzip'); // there is no .br of it
     expect(gunzipSync(packed.body).toString()).toBe(SCRIPT);
-    const refused = await get('/graphiql/assets/main-abc123.js', { 'accept-encoding': 'gzip;q=0' });
-    expect(refused.body.toString()).toBe(SCRIPT);
+    const rejected = await get('/graphiql/assets/main-abc123.js', { 'accept-encoding': 'gzip;q=0' });
+    expect(rejected.body.toString()).toBe(SCRIPT);
   });
 
   it('answers HEAD with the headers alone', async () => {

@@ -101,13 +101,13 @@ describe('the rate limit', () => {
     const strict = await startTestApp({ worker: false, environment: { RATE_LIMIT_PER_MINUTE: '3' } });
     const ask = (token: string) => strict.graphql('{ viewer { subject } }', {}, token);
     for (let n = 0; n < 3; n++) expect((await ask(strict.operator)).status).toBe(200);
-    const refused = await ask(strict.operator);
-    expect(refused.status).toBe(429);
-    expect(refused.body.errors?.[0]?.extensions['code']).toBe('RATE_LIMITED');
-    const seconds = refused.body.errors?.[0]?.extensions['retryAfterSeconds'] as number;
+    const rejected = await ask(strict.operator);
+    expect(rejected.status).toBe(429);
+    expect(rejected.body.errors?.[0]?.extensions['code']).toBe('RATE_LIMITED');
+    const seconds = rejected.body.errors?.[0]?.extensions['retryAfterSeconds'] as number;
     expect(seconds).toBeGreaterThanOrEqual(1);
     expect(seconds).toBeLessThanOrEqual(60);
-    expect(refused.headers.get('retry-after')).toBe(String(seconds));
+    expect(rejected.headers.get('retry-after')).toBe(String(seconds));
     expect((await ask(strict.tenant('acme'))).status).toBe(200);
     await strict.close();
   });

@@ -63,19 +63,19 @@ describe('the rate limit of two processes', () => {
     const { headers } = await first.graphql(ME, {}, token({ sub: 'carol' }));
     expect(headers.get('ratelimit-policy')).toBe(`"subject";q=${LIMIT};w=60`);
     expect(headers.get('ratelimit')).toMatch(/^"subject";r=19;t=(60|59)$/);
-    const refused = await first.graphql(ME, {}, token({}));
-    const after = refused.headers.get('retry-after');
-    expect(refused.headers.get('ratelimit')).toBe(`"subject";r=0;t=${after}`);
-    expect(refused.body.errors?.[0]?.extensions).toEqual({ code: 'RATE_LIMITED', retryAfterSeconds: Number(after) });
+    const rejected = await first.graphql(ME, {}, token({}));
+    const after = rejected.headers.get('retry-after');
+    expect(rejected.headers.get('ratelimit')).toBe(`"subject";r=0;t=${after}`);
+    expect(rejected.body.errors?.[0]?.extensions).toEqual({ code: 'RATE_LIMITED', retryAfterSeconds: Number(after) });
   });
 
   it('holds on the socket too', async () => {
     const bearer = token({ sub: 'dave' });
     await admitted([second], bearer);
-    const refusal = subscribe(first.url, bearer, ME)
+    const rejection = subscribe(first.url, bearer, ME)
       .next()
       .catch((error) => error);
-    expect(JSON.stringify(await refusal)).toContain('RATE_LIMITED');
+    expect(JSON.stringify(await rejection)).toContain('RATE_LIMITED');
   });
 
   it('asks the store a few times a minute, not once a request', async () => {

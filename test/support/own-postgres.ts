@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { findPlace } from '../../src/database/embedded/find-place.js';
+import { findLocation } from '../../src/database/embedded/find-place.js';
 import { supervise } from '../../src/database/embedded/supervise.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { migrate } from '../../src/database/migrate.js';
@@ -95,7 +95,7 @@ export async function startOwnPostgres(options: { readonly directory?: string } 
 }
 
 async function startStandby(directory: string, primaryUrl: string): Promise<Standby> {
-  const place = await findPlace(directory, () => undefined);
+  const place = await findLocation(directory, () => undefined);
   const { uid, gid } = place.user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const data = join(directory, 'data');
   await rm(join(data, 'postmaster.pid'), { force: true });

@@ -273,8 +273,8 @@ describe('how many deployments a plan allows', () => {
       ids.push((await app.data(CREATE, { input }, token)).createDeployment.deployment.id);
     }
     const answers = await Promise.all(ids.map((id) => app.graphql(SUBSCRIBE, { id, planCode: 'narrow' }, token)));
-    const refused = answers.flatMap(({ body }) => body.errors ?? []);
-    expect(refused.map(({ extensions }) => extensions)).toMatchObject([
+    const rejected = answers.flatMap(({ body }) => body.errors ?? []);
+    expect(rejected.map(({ extensions }) => extensions)).toMatchObject([
       { code: 'CONFLICT', fields: [{ path: 'planCode' }] },
     ]);
     const { body } = await provision('big', { planCode: 'pro' }, { sizeSlug: 's-4vcpu-8gb' });

@@ -30,25 +30,25 @@ export function readCostLine(
   record: readonly string[],
   lineNumber: number,
 ): CostLineDraft | CostLineError {
-  const refuse = (reason: string): CostLineError => ({ error: { lineNumber, reason } });
+  const rejectLine = (reason: string): CostLineError => ({ error: { lineNumber, reason } });
   if (record.length !== columns.cellCount) {
-    return refuse(`it has ${record.length} cells where the header has ${columns.cellCount}`);
+    return rejectLine(`it has ${record.length} cells where the header has ${columns.cellCount}`);
   }
   // Postgres stores every character but this one.
-  if (record.some((cell) => cell.includes('\0'))) return refuse('it holds a NUL character');
+  if (record.some((cell) => cell.includes('\0'))) return rejectLine('it holds a NUL character');
   const cell = (column: CostColumn) => {
     const position = columns.at[column];
     return position === null ? '' : (record[position] as string).trim();
   };
 
   const hours = cell('hours');
-  if (hours !== '' && !isDecimalText(hours)) return refuse(`hours: ${JSON.stringify(hours)} is not a number`);
+  if (hours !== '' && !isDecimalText(hours)) return rejectLine(`hours: ${JSON.stringify(hours)} is not a number`);
   const startsAt = readTime(cell('start'));
-  if ('error' in startsAt) return refuse(`start: ${startsAt.error}`);
+  if ('error' in startsAt) return rejectLine(`start: ${startsAt.error}`);
   const endsAt = readTime(cell('end'));
-  if ('error' in endsAt) return refuse(`end: ${endsAt.error}`);
+  if ('error' in endsAt) return rejectLine(`end: ${endsAt.error}`);
   const amount = parseProviderAmount(cell('amount'));
-  if ('error' in amount) return refuse(`USD: ${amount.error}`);
+  if ('error' in amount) return rejectLine(`USD: ${amount.error}`);
   return {
     lineNumber,
     product: cell('product'),

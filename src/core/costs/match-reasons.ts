@@ -18,7 +18,7 @@ const NOUN: Readonly<Record<ResourceKind, string>> = {
   other: 'resource',
 };
 
-export interface Namesakes {
+export interface Candidates {
   readonly kind: ResourceKind;
   readonly billedKind: ResourceKind;
   readonly name: string;
@@ -37,18 +37,18 @@ export function unknownProduct(product: string): string {
   return `Nothing tells what "${product}" bills; look for the line in the provider's control panel.`;
 }
 
-export function nameless(kind: ResourceKind): string {
+export function withoutName(kind: ResourceKind): string {
   return `The line names no ${NOUN[kind]}; look for it in the provider's control panel.`;
 }
 
-export function attached({ kind, billedKind, name, isLive, decidedBy }: Namesakes): string {
+export function attached({ kind, billedKind, name, isLive, decidedBy }: Candidates): string {
   const told = decidedBy === null ? '' : `, told from its namesakes by ${decidedBy},`;
   const bears = isLive ? 'bears the billed name' : 'bore the billed name and is gone from the provider';
   const parent = kind === 'droplet_backup' ? '; backups are billed to their droplet' : '';
   return `The ${NOUN[billedKind]} "${name}"${told} ${bears}${parent}.`;
 }
 
-export function ambiguous({ billedKind, name, count, isLive }: Namesakes): string {
+export function ambiguous({ billedKind, name, count, isLive }: Candidates): string {
   const they = isLive ? 'are called' : 'that are gone were called';
   return `${count} ${NOUN[billedKind]}s ${they} "${name}" and the line does not tell which; the provider's invoice items hold the id.`;
 }

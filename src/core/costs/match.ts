@@ -3,7 +3,7 @@ import type { CostLineDraft } from './csv-line.js';
 import { type LineText, subjectOf } from './line-kind.js';
 import { type LineName, nameOf } from './line-name.js';
 import * as reasons from './match-reasons.js';
-import { chooseNamesake } from './namesakes.js';
+import { chooseCandidate } from './namesakes.js';
 import type { ResourceIndex, ResourceRow } from './resource-index.js';
 
 /** Why a cost line has, or has not, a resource. */
@@ -53,12 +53,12 @@ function matchResource(kind: ResourceKind, line: MatchableLine, index: ResourceI
   const billedKind = kind === 'droplet_backup' ? 'droplet' : kind;
   const said = nameOf(kind, line);
   const [name] = said.names;
-  if (name === undefined) return outcome(kind, 'unmatched', reasons.nameless(billedKind));
-  const namesakes = findNamesakes(index, billedKind, said);
-  if (namesakes) {
-    const isLive = namesakes.rows[0]?.deletedAt === null;
-    const { left, decidedBy } = chooseNamesake(namesakes.rows, namesakes.name, said, line);
-    const about = { kind, billedKind, name: namesakes.name, count: left.length, isLive, decidedBy };
+  if (name === undefined) return outcome(kind, 'unmatched', reasons.withoutName(billedKind));
+  const candidates = findCandidates(index, billedKind, said);
+  if (candidates) {
+    const isLive = candidates.rows[0]?.deletedAt === null;
+    const { left, decidedBy } = chooseCandidate(candidates.rows, candidates.name, said, line);
+    const about = { kind, billedKind, name: candidates.name, count: left.length, isLive, decidedBy };
     const resourceId = left.length === 1 ? (left[0] as ResourceRow).id : null;
     if (resourceId === null) return outcome(kind, 'ambiguous', reasons.ambiguous(about));
     return outcome(kind, isLive ? 'matched' : 'historic', reasons.attached(about), resourceId);
@@ -84,14 +84,14 @@ function outcome(
   return { kind, status, resourceId, reason, makeHistoric };
 }
 
-interface Namesakes {
+interface Candidates {
   readonly name: string;
   readonly rows: readonly ResourceRow[];
 }
 
 /** Those that the provider listed: the ones that exist, else the ones that are gone. */
-function findNamesakes(index: ResourceIndex, kind: ResourceKind, { names }: LineName): Namesakes | null {
-  let gone: Namesakes | null = null;
+function findCandidates(index: ResourceIndex, kind: ResourceKind, { names }: LineName): Candidates | null {
+  let gone: Candidates | null = null;
   for (const name of names) {
     const listed = index.find(kind, name).filter((row) => !row.isFromInvoice);
     const live = listed.filter((row) => row.deletedAt === null);

@@ -16,11 +16,11 @@ const TRAITS: readonly (readonly [string, Trait])[] = [
   ['the exact spelling', (row, name) => row.name.trim() === name],
   ['its region', (row, _, said) => row.region === said.region],
   ['its size', (row, _, said) => row.sizeGb !== null && row.sizeGb.toFixed(2) === said.sizeGb?.toFixed(2)],
-  ['the time when it existed', (row, _, __, times) => livedThen(row, times)],
+  ['the time when it existed', (row, _, __, times) => existedThen(row, times)],
 ];
 
 /** Tells resources of one name apart by what else the line says. A trait that fits none of them tells nothing. */
-export function chooseNamesake(rows: readonly ResourceRow[], name: string, said: LineName, times: LineTimes): Choice {
+export function chooseCandidate(rows: readonly ResourceRow[], name: string, said: LineName, times: LineTimes): Choice {
   let left = rows;
   let decidedBy: string | null = null;
   for (const [trait, fits] of TRAITS) {
@@ -33,7 +33,7 @@ export function chooseNamesake(rows: readonly ResourceRow[], name: string, said:
   return { left, decidedBy };
 }
 
-function livedThen(row: ResourceRow, { startsAt, endsAt }: LineTimes): boolean {
+function existedThen(row: ResourceRow, { startsAt, endsAt }: LineTimes): boolean {
   const wasGone = row.deletedAt !== null && startsAt !== null && row.deletedAt <= startsAt;
   const wasYetToCome = endsAt !== null && row.firstSeenAt >= endsAt;
   return !wasGone && !wasYetToCome;

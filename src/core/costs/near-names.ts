@@ -1,5 +1,5 @@
 import { remember } from './bounded-memo.js';
-import { isStamp, type NameShape, shapeOf, stampSlips } from './name-shape.js';
+import { isLongNumber, longNumberEdits, type NameShape, shapeOf } from './name-shape.js';
 import { type SimilarShape, SimilarShapes } from './similar-shapes.js';
 
 export interface KnownName {
@@ -8,7 +8,7 @@ export interface KnownName {
 }
 
 interface Candidate {
-  readonly slips: number;
+  readonly edits: number;
   readonly known: KnownName;
 }
 
@@ -22,7 +22,7 @@ export class NearNames {
   /** Words, then numbers. */
   private readonly byWords = new Map<string, KnownName>();
   /** Letters and the other numbers, then the value of one long number. */
-  private readonly byStamp = new Map<string, Map<number, KnownName>>();
+  private readonly byLongNumber = new Map<string, Map<number, KnownName>>();
   private readonly similarWords: SimilarShapes;
   private readonly similarMemo = new Map<string, readonly SimilarShape[]>();
 
@@ -31,13 +31,13 @@ export class NearNames {
     for (const known of names) {
       const shape = shapeOf(known.name);
       if (shape.words.length === 0) continue;
-      keepLikelier(this.byLetters, lettersKey(shape, shape.numbers), known);
-      keepLikelier(this.byWords, wordsKey(shape.words.join(' '), shape.numbers), known);
+      keepMoreLikely(this.byLetters, lettersKey(shape, shape.numbers), known);
+      keepMoreLikely(this.byWords, wordsKey(shape.words.join(' '), shape.numbers), known);
       texts.add(shape.words.join(' '));
-      for (const { key, stamp } of stampsOf(shape)) {
-        const values = this.byStamp.get(key) ?? new Map<number, KnownName>();
-        keepLikelier(values, Number(stamp), known);
-        this.byStamp.set(key, values);
+      for (const { key, longNumber } of longNumbersOf(shape)) {
+        const values = this.byLongNumber.get(key) ?? new Map<number, KnownName>();
+        keepMoreLikely(values, Number(longNumber), known);
+        this.byLongNumber.set(key, values);
       }
     }
     this.similarWords = new SimilarShapes(texts);
@@ -55,17 +55,17 @@ export class NearNames {
   }
 
   private *candidates(shape: NameShape): Generator<Candidate> {
-    for (const { key, stamp } of stampsOf(shape)) {
-      const values = this.byStamp.get(key);
+    for (const { key, longNumber } of longNumbersOf(shape)) {
+      const values = this.byLongNumber.get(key);
       if (!values) continue;
-      for (const value of stampSlips(stamp)) {
+      for (const value of longNumberEdits(longNumber)) {
         const known = values.get(value);
-        if (known) yield { slips: 1, known };
+        if (known) yield { edits: 1, known };
       }
     }
-    for (const { text, slips } of this.similarTo(shape.words.join(' '))) {
+    for (const { text, edits } of this.similarTo(shape.words.join(' '))) {
       const known = this.byWords.get(wordsKey(text, shape.numbers));
-      if (known) yield { slips, known };
+      if (known) yield { edits, known };
     }
   }
 
@@ -83,19 +83,19 @@ function wordsKey(words: string, numbers: readonly string[]): string {
 }
 
 /** Each long number of a name, with a key of all the rest of it. */
-function stampsOf(shape: NameShape): { key: string; stamp: string }[] {
-  return shape.numbers.flatMap((stamp, i) =>
-    isStamp(stamp) ? [{ key: lettersKey(shape, shape.numbers.with(i, '')), stamp }] : [],
+function longNumbersOf(shape: NameShape): { key: string; longNumber: string }[] {
+  return shape.numbers.flatMap((longNumber, i) =>
+    isLongNumber(longNumber) ? [{ key: lettersKey(shape, shape.numbers.with(i, '')), longNumber }] : [],
   );
 }
 
-function keepLikelier<Key>(names: Map<Key, KnownName>, key: Key, known: KnownName): void {
+function keepMoreLikely<Key>(names: Map<Key, KnownName>, key: Key, known: KnownName): void {
   const kept = names.get(key);
-  if (!kept || isLikelier({ slips: 0, known }, { slips: 0, known: kept })) names.set(key, known);
+  if (!kept || isLikelier({ edits: 0, known }, { edits: 0, known: kept })) names.set(key, known);
 }
 
 function isLikelier(a: Candidate, b: Candidate): boolean {
-  if (a.slips !== b.slips) return a.slips < b.slips;
+  if (a.edits !== b.edits) return a.edits < b.edits;
   if (a.known.isGone !== b.known.isGone) return b.known.isGone;
   return a.known.name < b.known.name;
 }

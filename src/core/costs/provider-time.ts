@@ -1,7 +1,7 @@
 export type ParsedTime = { readonly at: Date } | { readonly error: string };
 
 const TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:?\d\d$/;
-const LARGEST_OFFSET_HOURS = 14;
+const MAX_OFFSET_HOURS = 14;
 
 /** A time as the invoice prints it, `2026-04-01 00:00:00 +0000`: no ISO 8601, so nothing is left to `new Date`. */
 export function parseProviderTime(text: string): ParsedTime {
@@ -24,7 +24,7 @@ export function parseProviderTime(text: string): ParsedTime {
     minute < 60 &&
     second < 60 &&
     offsetMinutes < 60 &&
-    offsetHours <= LARGEST_OFFSET_HOURS;
+    offsetHours <= MAX_OFFSET_HOURS;
   if (!isReal) return { error: `there is no time ${JSON.stringify(text)}` };
   const offsetMs = (offsetHours * 60 + offsetMinutes) * 60_000;
   const local = Date.UTC(year, month - 1, day, hour, minute, second);

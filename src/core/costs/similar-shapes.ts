@@ -1,16 +1,16 @@
-import { LETTERS_PER_SLIP, MOST_SLIPS, slipsBetween } from './name-shape.js';
+import { editsBetween, LETTERS_PER_EDIT, MAX_EDITS } from './name-shape.js';
 
 /** Three letters in a row, the unit in which names are looked up. */
 const GRAM = 3;
 /** A swap of neighbours touches one gram more than a gram has letters; no slip touches more. */
-const GRAMS_PER_SLIP = GRAM + 1;
+const GRAMS_PER_EDIT = GRAM + 1;
 const CODES = 1 << 18;
 /** A text below this length holds no word that two slips are allowed to. */
-const TWO_SLIPS_FROM = MOST_SLIPS * LETTERS_PER_SLIP;
+const TWO_EDITS_MIN_LENGTH = MAX_EDITS * LETTERS_PER_EDIT;
 
 export interface SimilarShape {
   readonly text: string;
-  readonly slips: number;
+  readonly edits: number;
 }
 
 /**
@@ -47,8 +47,8 @@ export class SimilarShapes {
     const words = text.split(' ');
     const similar: SimilarShape[] = [];
     for (const position of this.candidatesFor(text)) {
-      const slips = slipsBetween(words, this.words[position] as readonly string[]);
-      if (slips) similar.push({ text: this.texts[position] as string, slips });
+      const edits = editsBetween(words, this.words[position] as readonly string[]);
+      if (edits) similar.push({ text: this.texts[position] as string, edits });
     }
     return similar;
   }
@@ -58,9 +58,9 @@ export class SimilarShapes {
     const candidates = new Set<number>();
     for (const gram of this.rarest(text)) {
       for (const position of this.byGram.get(gram) ?? []) {
-        if (Math.abs((this.lengths[position] as number) - text.length) > MOST_SLIPS) continue;
+        if (Math.abs((this.lengths[position] as number) - text.length) > MAX_EDITS) continue;
         // A slip takes away one letter at most and brings one at most.
-        if (bitCount((this.letters[position] as number) ^ letters) > 2 * MOST_SLIPS) continue;
+        if (bitCount((this.letters[position] as number) ^ letters) > 2 * MAX_EDITS) continue;
         candidates.add(position);
       }
     }
@@ -70,8 +70,8 @@ export class SimilarShapes {
   private rarest(text: string): number[] {
     const rarity = (gram: number) => this.frequency[gram] as number;
     // The other text may be the longer one, and then it is that one's length which allows for two slips.
-    const slips = text.length + MOST_SLIPS < TWO_SLIPS_FROM ? 1 : MOST_SLIPS;
-    return [...gramsOf(text)].sort((a, b) => rarity(a) - rarity(b) || a - b).slice(0, slips * GRAMS_PER_SLIP + 1);
+    const edits = text.length + MAX_EDITS < TWO_EDITS_MIN_LENGTH ? 1 : MAX_EDITS;
+    return [...gramsOf(text)].sort((a, b) => rarity(a) - rarity(b) || a - b).slice(0, edits * GRAMS_PER_EDIT + 1);
   }
 }
 

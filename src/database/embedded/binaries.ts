@@ -17,9 +17,9 @@ export function packagedBinaries(): string {
 }
 
 /** Copies them below `shelter`, once a version; links stay relative, so that the copy stands alone. */
-export async function shelteredBinaries(native: string, shelter: string): Promise<string> {
+export async function copiedBinaries(native: string, copyDirectory: string): Promise<string> {
   const { name, version } = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8'));
-  const copy = join(shelter, `${name.split('/').pop()}-${version}`);
+  const copy = join(copyDirectory, `${name.split('/').pop()}-${version}`);
   if (await stat(copy).catch(() => null)) return copy;
   const draft = `${copy}.${process.pid}`;
   await rm(draft, { recursive: true, force: true });

@@ -19,23 +19,23 @@ export interface Claim {
  * Makes this process the one owner of the cluster in `place`, or says who is. A killed owner's claim lapses by itself.
  * `directory` is what the user calls it.
  */
-export async function claimCluster(place: string, directory: string): Promise<Claim> {
-  const file = join(place, 'owner.json');
-  await guarded(place, async () => {
+export async function claimCluster(location: string, directory: string): Promise<Claim> {
+  const file = join(location, 'owner.json');
+  await guarded(location, async () => {
     const owner = await readOwner(file);
     if (owner && lives(owner)) {
       throw new EmbeddedPostgresError(`${directory} is in use by another arcadia-cloud, process ${owner.pid}.`);
     }
-    const draft = await writeDraft(place);
+    const draft = await writeDraft(location);
     await rename(draft, file);
   });
   return { release: () => rm(file, { force: true }) };
 }
 
 /** Looking and taking are one step: two programs that both found a lapsed claim take it one after the other. */
-async function guarded(place: string, work: () => Promise<void>): Promise<void> {
-  const guard = join(place, 'owner.guard');
-  const draft = await writeDraft(place);
+async function guarded(location: string, work: () => Promise<void>): Promise<void> {
+  const guard = join(location, 'owner.guard');
+  const draft = await writeDraft(location);
   try {
     while (!(await linked(draft, guard))) {
       const holder = await readOwner(guard);
@@ -63,8 +63,8 @@ async function linked(draft: string, target: string): Promise<boolean> {
   }
 }
 
-async function writeDraft(place: string): Promise<string> {
-  const draft = join(place, `owner.${randomUUID()}`);
+async function writeDraft(location: string): Promise<string> {
+  const draft = join(location, `owner.${randomUUID()}`);
   const owner: Owner = { pid: process.pid, identity: processIdentity(process.pid) ?? '' };
   await writeFile(draft, JSON.stringify(owner));
   return draft;

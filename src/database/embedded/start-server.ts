@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
-import type { Place } from './find-place.js';
+import type { Location } from './find-place.js';
 import { CLUSTER_NAME, endServer } from './stale-server.js';
 import { type Supervised, supervise } from './supervise.js';
 
@@ -27,30 +27,30 @@ const PORT_TAKEN = 'Address already in use';
 const LEFTOVER_BACKENDS = 'pre-existing shared memory block';
 const ATTEMPTS = 50;
 
-export async function startServer(place: Place, dataDirectory: string, options: ServerOptions): Promise<Server> {
+export async function startServer(location: Location, dataDirectory: string, options: ServerOptions): Promise<Server> {
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
     const said: string[] = [];
-    const server = await tryToStart(place, dataDirectory, port, options, said);
+    const server = await tryToStart(location, dataDirectory, port, options, said);
     if (server) return server;
     const portLost = options.port === undefined && said.some((line) => line.includes(PORT_TAKEN));
     const tooEarly = said.some((line) => line.includes(LEFTOVER_BACKENDS));
     if (attempt === ATTEMPTS || !(portLost || tooEarly)) {
-      throw new EmbeddedPostgresError(`Postgres did not start in ${place.directory}: ${reason(said)}`);
+      throw new EmbeddedPostgresError(`Postgres did not start in ${location.directory}: ${reason(said)}`);
     }
     await sleep(100);
   }
 }
 
 async function tryToStart(
-  place: Place,
+  location: Location,
   dataDirectory: string,
   port: number,
   options: ServerOptions,
   said: string[],
 ): Promise<Server | null> {
   const settings = { ...options.settings, port: String(port), cluster_name: CLUSTER_NAME };
-  const command = [join(place.binaries, 'bin', 'postgres'), '-D', dataDirectory];
+  const command = [join(location.binaries, 'bin', 'postgres'), '-D', dataDirectory];
   for (const [name, value] of Object.entries(settings)) command.push('-c', `${name}=${value}`);
 
   let phase: 'starting' | 'running' | 'stopping' = 'starting';
@@ -65,9 +65,9 @@ async function tryToStart(
     if (line.includes(READY)) ready();
   };
   const process: Supervised = await supervise(command, {
-    user: place.user,
+    user: location.user,
     onLine,
-    removeAtEnd: place.temporary ? place.root : '',
+    removeAtEnd: location.temporary ? location.root : '',
   });
 
   if (!(await Promise.race([becameReady, process.ended.then(() => false)]))) {
@@ -79,7 +79,7 @@ async function tryToStart(
   void process.ended.then(() => {
     if (phase !== 'running') return;
     phase = 'stopping';
-    options.log(`the Postgres server in ${place.directory} ended by itself`);
+    options.log(`the Postgres server in ${location.directory} ended by itself`);
     options.onEnd?.();
   });
   return {

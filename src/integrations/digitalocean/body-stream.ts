@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { silence } from './failures.js';
+import { noResponse } from './failures.js';
 
 /** A body that is still arriving. */
 export interface StreamSource {
@@ -19,7 +19,7 @@ export function readStream({ body, signal, close }: StreamSource, endpoint: stri
         const next = await reader?.read();
         this.push(next?.done === false ? next.value : null);
       } catch (cause) {
-        this.destroy(signal?.aborted ? signal.reason : silence(endpoint, 'the answer broke off', cause));
+        this.destroy(signal?.aborted ? signal.reason : noResponse(endpoint, 'the answer broke off', cause));
       } finally {
         clearTimeout(timer);
       }

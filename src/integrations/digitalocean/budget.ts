@@ -1,7 +1,7 @@
 import { remaining, resetInMs } from './retry-timing.js';
 
 /** The provider's window is an hour: whatever a header says, no pause is longer. */
-const LONGEST_PAUSE_MS = 3_600_000;
+const MAX_PAUSE_MS = 3_600_000;
 /** An empty budget may stem from the burst of a minute, though the reset tells of the hour: after that it is tried. */
 const BURST_MS = 60_000;
 /** After a reset one request comes free, not all: until an answer tells more, one goes every second. */
@@ -42,7 +42,7 @@ export class Budget {
 
   /** The provider said 429: nothing goes out for so long, whatever the reset of that answer says. */
   pause(waitMs: number, nowMs: number): void {
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + Math.min(waitMs, LONGEST_PAUSE_MS));
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + Math.min(waitMs, MAX_PAUSE_MS));
     this.#remaining = 0;
     this.#resetAtMs = this.#pausedUntilMs;
   }

@@ -23,7 +23,7 @@ import {
 import { createVolumes } from './volumes.js';
 
 export type { Page } from './paging.js';
-export type { CallOptions, Purpose, RequestSeen } from './transport.js';
+export type { CallOptions, Purpose, RequestEvent } from './transport.js';
 
 export interface DigitalOceanOptions extends Omit<TransportOptions, 'purpose' | 'token'> {
   readonly tokens: Readonly<Record<Purpose, string>>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { absentIsDone } from './absent.js';
+import { ignoreNotFound } from './absent.js';
 import type { Page, Pages } from './paging.js';
-import { fullName, relativeName, sentData, shownData } from './record-form.js';
+import { fromProviderData, fullName, relativeName, toProviderData } from './record-form.js';
 import { route } from './route.js';
 import { Id, optional } from './schema-parts.js';
 import type { CallOptions, Transport } from './transport.js';
@@ -30,7 +30,7 @@ const RawRecord = z.object({
 export type DomainRecord = z.infer<typeof RawRecord>;
 
 /** What a record shall be. Final dots and full names are taken too. */
-export interface RecordSpec {
+export interface DnsRecordRequest {
   readonly type: string;
   readonly name: string;
   readonly data: string;
@@ -68,7 +68,7 @@ function createRecords(transport: Transport, pages: Pages) {
     },
 
     /** All records of that type and name; a name can have several. */
-    async find(zone: string, { type, name }: Pick<RecordSpec, 'type' | 'name'>, options?: CallOptions) {
+    async find(zone: string, { type, name }: Pick<DnsRecordRequest, 'type' | 'name'>, options?: CallOptions) {
       const found = new Map<string, DomainRecord>();
       for await (const { items } of listed(zone, { type, name: fullName(zone, name) }, options)) {
         for (const record of items) {
@@ -79,21 +79,26 @@ function createRecords(transport: Transport, pages: Pages) {
     },
 
     /** Never sent twice: after a lost answer look for it by type and name. */
-    async create(zone: string, record: RecordSpec, { signal }: CallOptions = {}): Promise<DomainRecord> {
+    async create(zone: string, record: DnsRecordRequest, { signal }: CallOptions = {}): Promise<DomainRecord> {
       const where = route`/v2/domains/${bareZone(zone)}/records`;
       const call = { method: 'POST', route: where, body: recordBody(zone, record), signal } as const;
       return (await transport.json(call, recordAnswer(zone))).domain_record;
     },
 
     /** The whole record anew: a ttl alone cannot be changed without its data. */
-    async update(zone: string, id: string, record: RecordSpec, { signal }: CallOptions = {}): Promise<DomainRecord> {
+    async update(
+      zone: string,
+      id: string,
+      record: DnsRecordRequest,
+      { signal }: CallOptions = {},
+    ): Promise<DomainRecord> {
       const call = { method: 'PUT', route: recordRoute(zone, id), body: recordBody(zone, record), signal } as const;
       return (await transport.json(call, recordAnswer(zone))).domain_record;
     },
 
     /** Already gone is success. */
     async delete(zone: string, id: string, { signal }: CallOptions = {}): Promise<void> {
-      await absentIsDone(transport.done({ method: 'DELETE', route: recordRoute(zone, id), signal }));
+      await ignoreNotFound(transport.done({ method: 'DELETE', route: recordRoute(zone, id), signal }));
     },
   };
 }
@@ -112,16 +117,16 @@ function recordRoute(zone: string, id: string) {
 }
 
 function recordOf(zone: string): z.ZodType<DomainRecord> {
-  return RawRecord.transform((raw) => ({ ...raw, name: relativeName(zone, raw.name), data: shownData(raw) }));
+  return RawRecord.transform((raw) => ({ ...raw, name: relativeName(zone, raw.name), data: fromProviderData(raw) }));
 }
 
 function recordAnswer(zone: string) {
   return z.object({ domain_record: recordOf(zone) });
 }
 
-function recordBody(zone: string, record: RecordSpec) {
+function recordBody(zone: string, record: DnsRecordRequest) {
   const { type, ttl, priority, port, weight, flags, tag } = record;
   const all = { ttl, priority, port, weight, flags, tag };
   const said = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null && value !== undefined));
-  return { type, name: relativeName(zone, record.name), data: sentData(record), ...said };
+  return { type, name: relativeName(zone, record.name), data: toProviderData(record), ...said };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { absentIsDone } from './absent.js';
+import { ignoreNotFound } from './absent.js';
 import { Action, ActionAnswer } from './actions.js';
-import { surprise } from './failures.js';
+import { unexpectedResponse } from './failures.js';
 import type { Page, Pages } from './paging.js';
 import { route } from './route.js';
 import { Id, list, optional, RegionRef } from './schema-parts.js';
@@ -49,7 +49,7 @@ export type Droplet = z.infer<typeof Droplet>;
 /** A droplet just made, with the action that makes it: `errored` there means that it will never be. */
 export type CreatedDroplet = Droplet & { readonly createActionId: string | null };
 
-export interface DropletSpec {
+export interface CreateDropletRequest {
   readonly name: string;
   readonly region: string;
   readonly size: string;
@@ -110,7 +110,7 @@ export function createDroplets(transport: Transport, pages: Pages) {
         for (const droplet of items) {
           if (!droplet.tags.some((each) => each.toLowerCase() === tag.toLowerCase())) {
             const answer = { endpoint: 'GET /v2/droplets', status: 200, headers: new Headers() };
-            throw surprise(answer, 'droplets.tags', `droplet ${droplet.id} does not show the tag ${tag}`);
+            throw unexpectedResponse(answer, 'droplets.tags', `droplet ${droplet.id} does not show the tag ${tag}`);
           }
           found.set(droplet.id, droplet);
         }
@@ -119,14 +119,14 @@ export function createDroplets(transport: Transport, pages: Pages) {
     },
 
     /** Never sent twice: after a lost answer look for it by tag. */
-    async create(spec: DropletSpec, { signal }: CallOptions = {}): Promise<CreatedDroplet> {
+    async create(spec: CreateDropletRequest, { signal }: CallOptions = {}): Promise<CreatedDroplet> {
       const body = {
         name: spec.name,
         region: spec.region,
         size: spec.size,
-        image: numberWhereDigits(spec.image),
+        image: numberIfDigits(spec.image),
         tags: spec.tags,
-        ssh_keys: spec.sshKeys?.map(numberWhereDigits),
+        ssh_keys: spec.sshKeys?.map(numberIfDigits),
         backups: spec.backups,
         ipv6: spec.ipv6,
         monitoring: spec.monitoring,
@@ -141,7 +141,7 @@ export function createDroplets(transport: Transport, pages: Pages) {
 
     /** Already gone is success. */
     async destroy(id: string, { signal }: CallOptions = {}): Promise<void> {
-      await absentIsDone(transport.done({ method: 'DELETE', route: route`/v2/droplets/${id}`, signal }));
+      await ignoreNotFound(transport.done({ method: 'DELETE', route: route`/v2/droplets/${id}`, signal }));
     },
 
     /** Never sent twice; one at a time a droplet, else a retryable ProviderError (422, pending event). */
@@ -166,6 +166,6 @@ export function createDroplets(transport: Transport, pages: Pages) {
   };
 }
 
-function numberWhereDigits(text: string): string | number {
+function numberIfDigits(text: string): string | number {
   return /^\d+$/.test(text) ? Number(text) : text;
 }

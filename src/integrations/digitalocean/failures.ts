@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { redacted } from '../../core/redact.js';
 import { storable } from '../../core/storable-text.js';
 import { ProviderError } from '../../errors.js';
-import { askedDelayMs, isPassing } from './retry-timing.js';
+import { isTransient, requestedDelayMs } from './retry-timing.js';
 
 const MAX_MESSAGE_LENGTH = 500;
 
@@ -21,11 +21,11 @@ const ErrorBody = z.object({
 });
 
 /** A status that is no success. The body may be JSON, HTML or nothing. */
-export function refusal(answer: Answer, nowMs: number): ProviderError {
+export function errorResponse(answer: Answer, nowMs: number): ProviderError {
   const said = ErrorBody.safeParse(parseJson(answer.body)).data;
   const providerMessage = said?.message ? redacted(said.message, MAX_MESSAGE_LENGTH) : null;
   const id = said?.id && /^[A-Za-z0-9_.-]{1,64}$/.test(said.id) ? said.id : null;
-  const asked = askedDelayMs({ headers: answer.headers, status: answer.status, nowMs });
+  const requested = requestedDelayMs({ headers: answer.headers, status: answer.status, nowMs });
   const words = [String(answer.status), id, providerMessage].filter(Boolean).join(' ');
   return new ProviderError(`DigitalOcean refused ${answer.endpoint}: ${words}`, {
     endpoint: answer.endpoint,
@@ -33,31 +33,31 @@ export function refusal(answer: Answer, nowMs: number): ProviderError {
     providerErrorId: id?.toLowerCase() ?? null,
     providerMessage,
     requestId: requestIdOf(said?.request_id ?? answer.headers.get('x-request-id')),
-    retryable: isPassing(answer.status) || isBusy(answer.status, providerMessage),
-    retryAfterSeconds: asked === null ? null : Math.ceil(asked / 1_000),
+    retryable: isTransient(answer.status) || isBusy(answer.status, providerMessage),
+    retryAfterSeconds: requested === null ? null : Math.ceil(requested / 1_000),
   });
 }
 
 /** No answer: the network failed or it took too long. */
-export function silence(endpoint: string, why: string, cause: unknown): ProviderError {
+export function noResponse(endpoint: string, why: string, cause: unknown): ProviderError {
   return new ProviderError(
     `DigitalOcean did not answer ${endpoint}: ${redacted(why, 200)}`,
-    unanswered(endpoint, null),
+    withoutResponse(endpoint, null),
     { cause },
   );
 }
 
 /** Not even sent: the purpose's rate limit is used up for longer than we wait. */
-export function exhausted(endpoint: string, waitMs: number): ProviderError {
+export function rateLimitExhausted(endpoint: string, waitMs: number): ProviderError {
   const seconds = Math.ceil(waitMs / 1_000);
   return new ProviderError(
     `${endpoint} was not sent: DigitalOcean's rate limit is used up for ${seconds} s`,
-    unanswered(endpoint, seconds),
+    withoutResponse(endpoint, seconds),
   );
 }
 
 /** An answer that we cannot read; `field` is where, as `droplets.3.region.slug`. */
-export function surprise(
+export function unexpectedResponse(
   answer: Omit<Answer, 'body'>,
   field: string,
   problem: string,
@@ -87,11 +87,11 @@ export function decode<T>(schema: z.ZodType<T>, answer: Answer, onReplaced: () =
   const given = parseJson(answer.body);
   const json = MAYBE_UNSTORABLE.test(answer.body) ? storable(given) : given;
   if (json !== given && JSON.stringify(json) !== JSON.stringify(given)) onReplaced();
-  if (json === undefined) throw surprise(answer, 'body', 'it is not JSON', true); // a proxy's page
+  if (json === undefined) throw unexpectedResponse(answer, 'body', 'it is not JSON', true); // a proxy's page
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw surprise(answer, issue?.path.join('.') || 'body', issue?.message ?? 'it has another shape');
+  throw unexpectedResponse(answer, issue?.path.join('.') || 'body', issue?.message ?? 'it has another shape');
 }
 
 function requestIdOf(text: string | null | undefined): string | null {
@@ -103,7 +103,7 @@ function isBusy(status: number, message: string | null): boolean {
   return status === 409 || (status === 422 && message !== null && /pending event/i.test(message));
 }
 
-function unanswered(endpoint: string, retryAfterSeconds: number | null) {
+function withoutResponse(endpoint: string, retryAfterSeconds: number | null) {
   return {
     endpoint,
     status: null,

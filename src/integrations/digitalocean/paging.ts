@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { surprise } from './failures.js';
+import { unexpectedResponse } from './failures.js';
 import { type Route, toRoute } from './route.js';
 import { optional } from './schema-parts.js';
 import type { CallOptions, Query, Transport } from './transport.js';
 
 const PER_PAGE = 200;
 /** Two million items: beyond it, the links do not come to an end. */
-const MOST_PAGES = 10_000;
+const MAX_PAGES = 10_000;
 
 /** One answer of a list. */
 export interface Page<T> {
@@ -37,19 +37,19 @@ export function createPages(transport: Transport): Pages {
     const route = toRoute(path);
     const answer = pageOf(key, schema);
     const first: Query = { per_page: PER_PAGE, ...query };
-    const asked = new Set<string>();
+    const requested = new Set<string>();
     let next: Query | null = first;
     for (let page = 1; next !== null; page++) {
-      asked.add(JSON.stringify(next));
+      requested.add(JSON.stringify(next));
       const { items, total, nextLink }: Listed<T> = await transport.json(
         { method: 'GET', route, query: next, signal },
         answer,
       );
       yield { items, total, page };
       next = nextLink ? { ...first, ...queryOf(nextLink) } : null;
-      if (next !== null && (asked.has(JSON.stringify(next)) || page >= MOST_PAGES)) {
+      if (next !== null && (requested.has(JSON.stringify(next)) || page >= MAX_PAGES)) {
         const seen = { endpoint: `GET ${route.path}`, status: 200, headers: new Headers() };
-        throw surprise(seen, 'links.pages.next', `page ${page} leads in a circle`);
+        throw unexpectedResponse(seen, 'links.pages.next', `page ${page} leads in a circle`);
       }
     }
   };

@@ -25,12 +25,12 @@ export function fullName(zone: string, name: string): string {
   return relative === '@' ? apex : `${relative}.${apex}`;
 }
 
-export function sentData(record: RecordData): string {
+export function toProviderData(record: RecordData): string {
   if (!isHost(record) || record.data === '@' || record.data.endsWith('.')) return record.data;
   return `${record.data}.`;
 }
 
-export function shownData(record: RecordData): string {
+export function fromProviderData(record: RecordData): string {
   return isHost(record) ? withoutDot(record.data) : record.data;
 }
 

@@ -3,22 +3,22 @@ export interface RetryLimits {
   /** Tries in all, the first included. */
   readonly attempts: number;
   readonly firstBackoffMs: number;
-  readonly longestBackoffMs: number;
+  readonly maxBackoffMs: number;
   /** The longest wait for a rate limit; one that takes longer is the caller's to wait for. */
-  readonly longestWaitMs: number;
+  readonly maxWaitMs: number;
 }
 
 export const RETRY_LIMITS: RetryLimits = {
   attempts: 5,
   firstBackoffMs: 1_000,
-  longestBackoffMs: 30_000,
-  longestWaitMs: 60_000,
+  maxBackoffMs: 30_000,
+  maxWaitMs: 60_000,
 };
 
 type ReadableHeaders = Pick<Headers, 'get'>;
 
 /** What came back: a status with its headers, or nothing at all. */
-export interface FailedTry {
+export interface FailedAttempt {
   readonly status: number | null;
   readonly headers: ReadableHeaders | null;
   /** Whether the provider may have carried the request out. */
@@ -26,14 +26,14 @@ export interface FailedTry {
 }
 
 /** Whether the same request may be sent again without asking anyone. */
-export function mayRetry(failed: FailedTry, idempotent: boolean): boolean {
+export function mayRetry(failed: FailedAttempt, idempotent: boolean): boolean {
   if (failed.status === 429) return true; // refused before anything was done
-  if (failed.status !== null && !isPassing(failed.status)) return false;
+  if (failed.status !== null && !isTransient(failed.status)) return false;
   return idempotent || !failed.mayHaveActed;
 }
 
 /** Statuses that tell of a passing trouble; 501 tells of a missing feature. */
-export function isPassing(status: number): boolean {
+export function isTransient(status: number): boolean {
   return status === 429 || (status >= 500 && status !== 501);
 }
 
@@ -49,16 +49,16 @@ export interface RetryTiming {
 
 /** Milliseconds until the next try: what the provider asks for, else exponential backoff, half of it jitter. */
 export function retryDelayMs(timing: RetryTiming, limits: RetryLimits): number {
-  const full = Math.min(limits.longestBackoffMs, limits.firstBackoffMs * 2 ** (timing.attempt - 1));
+  const full = Math.min(limits.maxBackoffMs, limits.firstBackoffMs * 2 ** (timing.attempt - 1));
   const backoff = full / 2 + (full / 2) * timing.random;
-  const asked = askedDelayMs(timing);
-  if (asked === null) return Math.round(backoff);
+  const requested = requestedDelayMs(timing);
+  if (requested === null) return Math.round(backoff);
   // Never earlier than asked for, and a little apart from the others that were told the same.
-  return Math.round(asked + Math.min(1_000, asked) * timing.random);
+  return Math.round(requested + Math.min(1_000, requested) * timing.random);
 }
 
 /** What the answer itself asks for: `Retry-After`, or on a 429 with an empty budget its reset. */
-export function askedDelayMs({ headers, status, nowMs }: Pick<RetryTiming, 'headers' | 'status' | 'nowMs'>) {
+export function requestedDelayMs({ headers, status, nowMs }: Pick<RetryTiming, 'headers' | 'status' | 'nowMs'>) {
   if (headers === null) return null;
   const after = retryAfterMs(headers, nowMs);
   if (after !== null) return after;

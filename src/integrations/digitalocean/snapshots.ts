@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { absentIsDone } from './absent.js';
+import { ignoreNotFound } from './absent.js';
 import type { Page, Pages } from './paging.js';
 import { route } from './route.js';
 import { Id, list } from './schema-parts.js';
@@ -50,7 +50,7 @@ export function createSnapshots(transport: Transport, pages: Pages) {
 
     /** Already gone is success. */
     async delete(id: string, { signal }: CallOptions = {}): Promise<void> {
-      await absentIsDone(transport.done({ method: 'DELETE', route: route`/v2/snapshots/${id}`, signal }));
+      await ignoreNotFound(transport.done({ method: 'DELETE', route: route`/v2/snapshots/${id}`, signal }));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { absentIsDone, isAbsent } from './absent.js';
+import { ignoreNotFound, isNotFound } from './absent.js';
 import { route } from './route.js';
 import type { CallOptions, Transport } from './transport.js';
 
@@ -15,7 +15,7 @@ export function createTags(transport: Transport) {
       try {
         await attach(dropletId, tag, signal);
       } catch (error) {
-        if (!isAbsent(error)) throw error;
+        if (!isNotFound(error)) throw error;
         await transport.done({ method: 'POST', route: route`/v2/tags`, body: { name: tag }, idempotent: true, signal });
         await attach(dropletId, tag, signal);
       }
@@ -24,7 +24,7 @@ export function createTags(transport: Transport) {
     /** A tag or droplet that is gone is success. */
     async untagDroplet(dropletId: string, tag: string, { signal }: CallOptions = {}): Promise<void> {
       const call = { method: 'DELETE', route: route`/v2/tags/${tag}/resources`, body: members(dropletId) } as const;
-      await absentIsDone(transport.done({ ...call, signal }));
+      await ignoreNotFound(transport.done({ ...call, signal }));
     },
   };
 }

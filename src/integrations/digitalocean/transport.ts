@@ -6,11 +6,11 @@ import { withoutCredentials } from '../../core/redact.js';
 import { ConfigError } from '../../errors.js';
 import { readStream } from './body-stream.js';
 import { Budget } from './budget.js';
-import { decode, exhausted, refusal, silence, surprise } from './failures.js';
+import { decode, errorResponse, noResponse, rateLimitExhausted, unexpectedResponse } from './failures.js';
 import { createAgent } from './guarded-fetch.js';
 import { mayRetry, RETRY_LIMITS, type RetryLimits, retryDelayMs } from './retry-timing.js';
 import type { Route } from './route.js';
-import { type Reply, tryOnce } from './try-once.js';
+import { type Reply, sendOnce } from './try-once.js';
 
 export type Purpose = 'sync' | 'billing' | 'provisioning';
 export type Query = Readonly<Record<string, string | number | undefined>>;
@@ -20,7 +20,7 @@ export interface CallOptions {
 }
 
 /** One try of one request, as metrics count it. */
-export interface RequestSeen {
+export interface RequestEvent {
   readonly purpose: Purpose;
   readonly method: string;
   /** The path with its variable parts blanked: few values, however many resources. */
@@ -39,7 +39,7 @@ export interface TransportOptions {
   readonly clock?: () => Date;
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly random?: () => number;
-  readonly onRequest?: (seen: RequestSeen) => void;
+  readonly onRequest?: (seen: RequestEvent) => void;
   /** For one try, its body included; of a stream, for each silence in it. */
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryLimits>;
@@ -100,13 +100,13 @@ export function createTransport(options: TransportOptions): Transport {
 
   /** Waits for the budget: never longer than the limit at once, nor twice as long behind others that wait too. */
   async function admit(endpoint: string, signal: AbortSignal | undefined): Promise<void> {
-    const untilMs = nowMs() + 2 * limits.longestWaitMs;
+    const untilMs = nowMs() + 2 * limits.maxWaitMs;
     for (;;) {
       signal?.throwIfAborted();
       const decision = budget.take(nowMs());
       if (decision.send) return;
-      const tooLong = decision.waitMs > limits.longestWaitMs || nowMs() + decision.waitMs > untilMs;
-      if (tooLong) throw exhausted(endpoint, decision.waitMs);
+      const tooLong = decision.waitMs > limits.maxWaitMs || nowMs() + decision.waitMs > untilMs;
+      if (tooLong) throw rateLimitExhausted(endpoint, decision.waitMs);
       log?.debug({ purpose, endpoint, waitMs: decision.waitMs }, 'waiting for the rate limit');
       await sleep(decision.waitMs, signal);
     }
@@ -121,7 +121,7 @@ export function createTransport(options: TransportOptions): Transport {
     const startedMs = performance.now();
     let reply: Reply | null = null;
     try {
-      reply = await tryOnce(http, { agent, url: toUrl(base, call), call, streamed, timeoutMs });
+      reply = await sendOnce(http, { agent, url: toUrl(base, call), call, streamed, timeoutMs });
       return reply;
     } finally {
       const status = reply?.status ?? null;
@@ -144,14 +144,16 @@ export function createTransport(options: TransportOptions): Transport {
     for (let tries = 1; ; tries++) {
       const reply = await attempt(call, endpoint, streamed);
       if (reply.kind === 'success') return { ...reply, endpoint };
-      if (reply.kind === 'too_large') throw surprise({ ...reply, endpoint }, 'body', reply.why);
+      if (reply.kind === 'too_large') throw unexpectedResponse({ ...reply, endpoint }, 'body', reply.why);
 
       const failed = { status: reply.status, headers: reply.headers, mayHaveActed: reply.mayHaveActed };
       const waitMs = retryDelayMs({ ...failed, attempt: tries, nowMs: nowMs(), random: random() }, limits);
       if (reply.status === 429) budget.pause(waitMs, nowMs());
       const failure =
-        reply.kind === 'refused' ? refusal({ ...reply, endpoint }, nowMs()) : silence(endpoint, reply.why, reply.cause);
-      const again = mayRetry(failed, idempotent) && tries < limits.attempts && waitMs <= limits.longestWaitMs;
+        reply.kind === 'refused'
+          ? errorResponse({ ...reply, endpoint }, nowMs())
+          : noResponse(endpoint, reply.why, reply.cause);
+      const again = mayRetry(failed, idempotent) && tries < limits.attempts && waitMs <= limits.maxWaitMs;
       if (!again) throw failure;
       log?.warn({ purpose, endpoint, status: reply.status, tries, waitMs }, 'DigitalOcean failed; trying again');
       await sleep(waitMs, call.signal);

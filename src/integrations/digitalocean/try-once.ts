@@ -30,7 +30,7 @@ export type Reply =
       readonly cause: unknown;
     };
 
-export interface Try {
+export interface Attempt {
   readonly agent: Agent;
   readonly url: string;
   readonly call: Call;
@@ -39,7 +39,7 @@ export interface Try {
 }
 
 /** Sends one request once. Throws only what the caller's own signal or its last word says. */
-export async function tryOnce(http: KyInstance, { agent, url, call, streamed, timeoutMs }: Try): Promise<Reply> {
+export async function sendOnce(http: KyInstance, { agent, url, call, streamed, timeoutMs }: Attempt): Promise<Reply> {
   const controller = new AbortController();
   const stop = () => controller.abort();
   const release = () => call.signal?.removeEventListener('abort', stop);
@@ -83,7 +83,7 @@ export async function tryOnce(http: KyInstance, { agent, url, call, streamed, ti
       return { kind: 'too_large', ...answered, mayHaveActed: true, body: '', why: cause.message };
     }
     const why = timedOut ? `nothing within ${timeoutMs / 1_000} s` : (codeOf(cause) ?? String(cause));
-    return { kind: 'silent', status: null, headers: null, mayHaveActed: !neverLeft(cause), why, cause };
+    return { kind: 'silent', status: null, headers: null, mayHaveActed: !neverSent(cause), why, cause };
   } finally {
     clearTimeout(timer);
     if (source === null) release();
@@ -96,7 +96,7 @@ function requestOf({ method, body }: Call) {
 }
 
 /** No connection was made, so the provider saw nothing. */
-function neverLeft(error: unknown): boolean {
+function neverSent(error: unknown): boolean {
   return NEVER_CONNECTED.has(codeOf(error) ?? '');
 }
 

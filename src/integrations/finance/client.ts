@@ -110,7 +110,7 @@ export function createFinance(options: FinanceOptions): FinanceClient {
   return {
     async importInvoice(invoice, { signal } = {}) {
       const { ok, status, text } = await post(JSON.stringify(invoice), signal);
-      if (!ok) throw new FinanceError(`finance refused the invoice: ${status}${saidIn(text)}`, status);
+      if (!ok) throw new FinanceError(`finance refused the invoice: ${status}${messageIn(text)}`, status);
       const receipt = Receipt.safeParse(parseJson(text));
       if (receipt.success) return receipt.data;
       const field = receipt.error.issues[0]?.path.join('.') || 'body';
@@ -119,11 +119,11 @@ export function createFinance(options: FinanceOptions): FinanceClient {
   };
 }
 
-const Refusal = z.object({ message: z.string().optional(), error: z.string().optional() });
+const ErrorBody = z.object({ message: z.string().optional(), error: z.string().optional() });
 
 /** What finance says of a refusal, where it says it in JSON. */
-function saidIn(text: string): string {
-  const said = Refusal.safeParse(parseJson(text)).data;
+function messageIn(text: string): string {
+  const said = ErrorBody.safeParse(parseJson(text)).data;
   const words = said?.message ?? said?.error;
   return words ? ` ${redacted(words, 300)}` : '';
 }

@@ -15,7 +15,7 @@ import { listResources, type ResourceRow } from '../../services/inventory/list-r
 import { createAndProvisionDeployment } from '../../services/provisioning/provision-deployment.js';
 import { DeploymentStateEnum } from '../billing-enums.js';
 import { toConnection } from '../connection.js';
-import { resourceAsk } from '../inventory/resource-ask.js';
+import { resourceSelection } from '../inventory/resource-ask.js';
 import { ResourceConnection, ResourceFilterInput, ResourcePayload, ResourceType } from '../inventory/types.js';
 import { ListSize } from '../list-size.js';
 import { PageArgs } from '../page-args.js';
@@ -124,7 +124,10 @@ export class DeploymentResolver {
     @Arg('filter', () => ResourceFilterInput, { nullable: true }) filter: ResourceFilterInput | null,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return toConnection(listResources(app, viewer, { ...filter, deploymentId: id }, page, resourceAsk(info)), info);
+    return toConnection(
+      listResources(app, viewer, { ...filter, deploymentId: id }, page, resourceSelection(info)),
+      info,
+    );
   }
 }
 

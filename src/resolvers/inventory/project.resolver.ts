@@ -7,7 +7,7 @@ import { listResources } from '../../services/inventory/list-resources.js';
 import { listConnection, toConnection } from '../connection.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
-import { resourceAsk } from './resource-ask.js';
+import { resourceSelection } from './resource-ask.js';
 import { ProjectConnection, ProjectPayload, ProjectType, ResourceConnection, ResourceFilterInput } from './types.js';
 
 @Resolver(() => ProjectType)
@@ -53,7 +53,7 @@ export class ProjectResolver {
     @Info() info: GraphQLResolveInfo,
   ) {
     return toConnection(
-      listResources(app, viewer, { ...filter, projectId: project.id }, page, resourceAsk(info)),
+      listResources(app, viewer, { ...filter, projectId: project.id }, page, resourceSelection(info)),
       info,
     );
   }

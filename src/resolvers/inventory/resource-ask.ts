@@ -1,10 +1,10 @@
 import type { FieldNode, GraphQLResolveInfo } from 'graphql';
-import { RESOURCE_COLUMNS, type ResourceAsk } from '../../services/inventory/list-resources.js';
+import { RESOURCE_COLUMNS, type ResourceSelection } from '../../services/inventory/list-resources.js';
 import { PROJECT_COLUMNS, type ProjectColumn } from '../../services/inventory/project-columns.js';
 import { selectedFields } from '../connection.js';
 
 /** A document's fields are the same each time that it is executed, so that they are looked at once. */
-const asks = new WeakMap<FieldNode, ResourceAsk>();
+const isFieldSelected = new WeakMap<FieldNode, ResourceSelection>();
 
 /** Columns that are no fields themselves, by the field whose resolver reads them. */
 const READ_FOR: Readonly<Record<string, string>> = { deploymentId: 'deployment' };
@@ -22,17 +22,17 @@ function projectColumns(wanted: ReadonlySet<string>): ProjectColumn[] {
 }
 
 /** What a query for a connection of resources wants of each; the project is joined rather than loaded. */
-export function resourceAsk(info: GraphQLResolveInfo): ResourceAsk {
+export function resourceSelection(info: GraphQLResolveInfo): ResourceSelection {
   const [node] = info.fieldNodes;
-  const known = node && info.fieldNodes.length === 1 ? asks.get(node) : undefined;
+  const known = node && info.fieldNodes.length === 1 ? isFieldSelected.get(node) : undefined;
   if (known) return known;
   const wanted = below(info, []);
-  const ask: ResourceAsk = {
+  const selection: ResourceSelection = {
     columns: RESOURCE_COLUMNS.filter((column) => wanted.has(column) || wanted.has(READ_FOR[column] ?? column)),
     projectColumns: wanted.has('project') ? projectColumns(below(info, ['project'])) : null,
     cursors: CURSORS.some((field) => selectedFields(info, []).has(field)),
     totalCount: selectedFields(info, []).has('totalCount'),
   };
-  if (node && info.fieldNodes.length === 1) asks.set(node, ask);
-  return ask;
+  if (node && info.fieldNodes.length === 1) isFieldSelected.set(node, selection);
+  return selection;
 }

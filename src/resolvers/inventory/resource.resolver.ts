@@ -5,7 +5,7 @@ import { findResource, listResources, type ResourceRow } from '../../services/in
 import { listConnection, toConnection } from '../connection.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
-import { resourceAsk } from './resource-ask.js';
+import { resourceSelection } from './resource-ask.js';
 import {
   ProjectType,
   ResourceConnection,
@@ -24,7 +24,7 @@ export class ResourceResolver {
     @Arg('filter', () => ResourceFilterInput, { nullable: true }) filter: ResourceFilterInput | null,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return toConnection(listResources(app, viewer, filter ?? {}, page, resourceAsk(info)), info);
+    return toConnection(listResources(app, viewer, filter ?? {}, page, resourceSelection(info)), info);
   }
 
   @Query(() => ResourceType, { nullable: true })

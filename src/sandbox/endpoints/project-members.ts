@@ -1,5 +1,5 @@
 import type { Account, ProjectMember } from '../account.js';
-import { badRequest, Refusal } from '../answers.js';
+import { ApiError, badRequest } from '../answers.js';
 import {
   companionsOf,
   isThere,
@@ -26,7 +26,7 @@ export function assignMembers(
     }
     return urn;
   });
-  for (const urn of urns) refuseAttachedAddress(account, members, urn);
+  for (const urn of urns) rejectAttachedAddress(account, members, urn);
   return urns.map((urn) => {
     const known = members.find((member) => member.urn === urn);
     if (known) return { ...known, status: 'already_assigned' };
@@ -44,10 +44,10 @@ export function assignMembers(
   });
 }
 
-function refuseAttachedAddress(account: Account, members: readonly ProjectMember[], urn: string): void {
+function rejectAttachedAddress(account: Account, members: readonly ProjectMember[], urn: string): void {
   const [, kind, ip = ''] = urn.split(':');
   const dropletId = kind === 'floatingip' ? account.floatingIps[ip]?.['droplet_id'] : null;
   if (typeof dropletId !== 'number' || members.some((member) => member.urn === urn)) return;
   const message = 'Cannot move a Reserved IP with an associated Droplet. Move the Droplet instead';
-  throw new Refusal(412, 'precondition_failed', message);
+  throw new ApiError(412, 'precondition_failed', message);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Account, WireObject } from '../account.js';
-import { badRequest, created, noContent, notFound, ok, Refusal, unprocessable } from '../answers.js';
+import { ApiError, badRequest, created, noContent, notFound, ok, unprocessable } from '../answers.js';
 import { listed } from '../paging.js';
 import type { Call, Routes } from '../router.js';
 import { instant } from '../settle.js';
@@ -19,7 +19,7 @@ const STOCK_PURPOSES = new Set([
 ]);
 const ENVIRONMENTS = ['Development', 'Staging', 'Production'];
 /** The most characters of each text. */
-const LONGEST = { name: 175, description: 255, purpose: 255 };
+const MAX_LENGTH = { name: 175, description: 255, purpose: 255 };
 
 export const projects: Routes = {
   'GET /v2/projects': (call) => {
@@ -54,10 +54,10 @@ export const projects: Routes = {
   'PATCH /v2/projects/:id': change,
   'DELETE /v2/projects/:id': (call) => {
     const { project, members } = projectOf(call);
-    if (project['is_default']) throw new Refusal(412, 'precondition_failed', 'cannot delete the default project');
+    if (project['is_default']) throw new ApiError(412, 'precondition_failed', 'cannot delete the default project');
     if (members.length > 0) {
       const message = 'cannot delete a project with resources. move or remove the resources first';
-      throw new Refusal(412, 'precondition_failed', message);
+      throw new ApiError(412, 'precondition_failed', message);
     }
     delete call.account.projects[String(project['id'])];
     return noContent;
@@ -95,7 +95,7 @@ function change(call: Call) {
 /** What the body says of a project, as it is kept. */
 function readFields(account: Account, body: WireObject, own: WireObject | null): WireObject {
   const fields: WireObject = {};
-  for (const [field, longest] of Object.entries(LONGEST)) {
+  for (const [field, longest] of Object.entries(MAX_LENGTH)) {
     const value = body[field];
     if (value === undefined) continue;
     const isShort = field === 'description' || value !== '';
@@ -106,7 +106,7 @@ function readFields(account: Account, body: WireObject, own: WireObject | null):
   const isTaken = Object.values(account.projects).some(
     ({ project }) => project !== own && project['name'] === fields['name'],
   );
-  if (isTaken) throw new Refusal(409, 'conflict', 'a project with this name already exists');
+  if (isTaken) throw new ApiError(409, 'conflict', 'a project with this name already exists');
   if (body['environment'] === undefined) return fields;
   const wanted = String(body['environment']).toLowerCase();
   const environment = ENVIRONMENTS.find((each) => each.toLowerCase() === wanted);

@@ -21,7 +21,7 @@ export const records: Routes = {
     const { records: all } = zoneOf(call);
     if (call.body['type'] === 'SOA') throw unprocessable('SOA records cannot be created.');
     const fields = readFields(call.body, {});
-    refuseBesideCname(all, fields);
+    rejectBesideCname(all, fields);
     const record = { id: call.account.nextId++, ...fields };
     all.push(shown(record));
     shareTtl(all, record);
@@ -58,7 +58,7 @@ function change(call: Call) {
   const { records: all } = zoneOf(call);
   const fields = record['type'] === 'SOA' ? soaFields(call.body, record) : readFields(call.body, record);
   const others = all.filter((each) => each !== record);
-  refuseBesideCname(others, fields);
+  rejectBesideCname(others, fields);
   Object.assign(record, shown(fields));
   shareTtl(all, record);
   return ok({ domain_record: record });
@@ -126,7 +126,7 @@ function shown(record: WireObject): WireObject {
   return isDotted(record) && data !== '@' ? { ...record, data: data.replace(/\.$/, '') } : { ...record };
 }
 
-function refuseBesideCname(others: readonly WireObject[], { type, name }: WireObject): void {
+function rejectBesideCname(others: readonly WireObject[], { type, name }: WireObject): void {
   const sharesName = others.some((other) => other['name'] === name && (type === 'CNAME' || other['type'] === 'CNAME'));
   if (sharesName) throw unprocessable('CNAME records cannot share a name with other records');
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WireObject } from '../account.js';
-import { accepted, created, noContent, notFound, ok, Refusal, unprocessable } from '../answers.js';
+import { ApiError, accepted, created, noContent, notFound, ok, unprocessable } from '../answers.js';
 import { findRegion, slugOf } from '../catalog-lookup.js';
 import { listOf } from '../lists.js';
 import { joinDefault, leaveProject } from '../membership.js';
@@ -89,7 +89,7 @@ function createVolume({ account, body, now }: Call): WireObject {
   const isTaken = Object.values(account.volumes).some(
     (volume) => volume['name'] === name && slugOf(volume['region']) === region['slug'],
   );
-  if (isTaken) throw new Refusal(409, 'conflict', 'a volume with this name already exists in the region');
+  if (isTaken) throw new ApiError(409, 'conflict', 'a volume with this name already exists in the region');
   const id = randomUUID();
   const volume = {
     id,
@@ -112,7 +112,7 @@ function createVolume({ account, body, now }: Call): WireObject {
 function remove({ account }: Call, volume: WireObject) {
   if (listOf(volume, 'droplet_ids').length > 0) {
     const message = "A volume that's attached to a Droplet cannot be deleted. Please detach it first before deleting.";
-    throw new Refusal(409, 'conflict', message);
+    throw new ApiError(409, 'conflict', message);
   }
   leaveProject(account, `do:volume:${volume['id']}`);
   delete account.volumes[String(volume['id'])];

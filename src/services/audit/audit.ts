@@ -7,7 +7,7 @@ const MAX_REJECTIONS_KEPT = 20;
 const MAX_REJECTED_INPUT = 1_000;
 
 /** Records that a mutation begins; the entry stands even if the process dies in the middle. Answers the entry's id. */
-export async function beginAudit(
+export async function openAuditEntry(
   app: Pick<App, 'db' | 'clock'>,
   viewer: Viewer,
   requestId: string,
@@ -23,7 +23,7 @@ export async function beginAudit(
 }
 
 /** The mutation did what it was asked to. */
-export async function finishAudit(app: Pick<App, 'db' | 'clock'>, id: string): Promise<void> {
+export async function closeAuditEntry(app: Pick<App, 'db' | 'clock'>, id: string): Promise<void> {
   await app.db.query(`update audit_entries set outcome = 'OK', finished_at = $2 where id = $1`, [id, app.clock()]);
 }
 

@@ -27,12 +27,12 @@ export function priceProblems(cents: number, path: string): FieldProblem[] {
   return cents >= 0 && cents <= MAX_PRICE_CENTS ? [] : [{ path, message: `takes 0 to ${MAX_PRICE_CENTS} cents` }];
 }
 
-export function refuseProblems(problems: readonly FieldProblem[]): void {
+export function rejectProblems(problems: readonly FieldProblem[]): void {
   if (problems.length > 0) throw new BadUserInputError(problems);
 }
 
 /** One subscription is billed in one currency, and so is quoted. */
-export function refuseOtherCurrencies(
+export function rejectOtherCurrencies(
   currency: Currency,
   addons: readonly { readonly code: string; readonly price: { readonly currency: Currency } }[],
   path: string,

@@ -6,7 +6,7 @@ import type { ResourcePrice } from '../../core/plan.js';
 import { quantityProblems, resourcePriceProblems } from '../../core/plan-problems.js';
 import { ConflictError } from '../../errors.js';
 import { rejectPriceOfIssuedMonth } from '../invoices/reject-issued-month.js';
-import { codeProblems, nameProblems, priceProblems, refuseProblems } from './catalog-problems.js';
+import { codeProblems, nameProblems, priceProblems, rejectProblems } from './catalog-problems.js';
 import { type AddonRow, findAddons, listResourcePrices } from './list-catalog.js';
 
 export interface NewAddon {
@@ -20,7 +20,7 @@ export interface NewAddon {
 
 /** Operators only: the resolver sees to that. */
 export async function createAddon(app: Pick<App, 'db' | 'reads'>, input: NewAddon): Promise<AddonRow> {
-  refuseProblems([
+  rejectProblems([
     ...codeProblems(input.code),
     ...nameProblems(input.name),
     ...quantityProblems(input.quantity, 'input.quantity'),
@@ -51,7 +51,7 @@ export async function setResourcePrice(
   app: Pick<App, 'db' | 'reads'>,
   input: NewResourcePrice,
 ): Promise<ResourcePrice> {
-  refuseProblems(resourcePriceProblems(input));
+  rejectProblems(resourcePriceProblems(input));
   const from = parseDay(input.effectiveFrom, 'input.effectiveFrom');
   const set = await app.db.transaction(async (db) => {
     await rejectPriceOfIssuedMonth(db, { ...input, effectiveFrom: from }, 'input.effectiveFrom');

@@ -7,7 +7,7 @@ import { readsWithin } from '../../database/reads.js';
 import type { Plan } from '../../entities/plan.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
 import { isUuid } from '../paging/keyset.js';
-import { codeProblems, nameProblems, priceProblems, refuseProblems, textProblems } from './catalog-problems.js';
+import { codeProblems, nameProblems, priceProblems, rejectProblems, textProblems } from './catalog-problems.js';
 import { findPlanVersion, type PlanVersionRow } from './plan-versions.js';
 
 export interface NewPlan {
@@ -18,7 +18,7 @@ export interface NewPlan {
 
 /** A plan without a version: nobody can subscribe to it yet. Operators only: the resolver sees to that. */
 export async function createPlan(app: Pick<App, 'db'>, input: NewPlan): Promise<Plan> {
-  refuseProblems([
+  rejectProblems([
     ...codeProblems(input.code),
     ...nameProblems(input.name),
     ...textProblems(input.description, 'input.description'),
@@ -41,7 +41,7 @@ export interface NewPlanVersion extends PlanAllowance {
 
 /** A new draft with its items, or nothing. */
 export async function createPlanVersion(app: Pick<App, 'db'>, input: NewPlanVersion): Promise<PlanVersionRow> {
-  refuseProblems([
+  rejectProblems([
     ...priceProblems(input.basePriceCents, 'input.basePriceCents'),
     ...planItemProblems(input.items),
     ...allowanceProblems(input),

@@ -5,7 +5,7 @@ import { dayOf, parseDay, periodOf } from '../../core/period.js';
 import { quantityProblems } from '../../core/plan-problems.js';
 import { type Quote, quote } from '../../core/quote.js';
 import { BadUserInputError, ForbiddenError } from '../../errors.js';
-import { refuseOtherCurrencies, refuseProblems } from './catalog-problems.js';
+import { rejectOtherCurrencies, rejectProblems } from './catalog-problems.js';
 import { listResourcePrices, requireActiveVersion, requireAddons } from './list-catalog.js';
 import { findPlanVersion, type PlanVersionRow } from './plan-versions.js';
 
@@ -34,7 +34,7 @@ export async function quotePlan(
   if (projectedUsage.length > MAX_USAGES) {
     throw BadUserInputError.at('input.projectedUsage', `takes at most ${MAX_USAGES} entries`);
   }
-  refuseProblems(
+  rejectProblems(
     projectedUsage.flatMap((usage, i) => quantityProblems(usage.quantity, `input.projectedUsage.${i}.quantity`)),
   );
   const startsOn = input.startsOn ? parseDay(input.startsOn, 'input.startsOn') : periodOf(dayOf(app.clock()));
@@ -43,7 +43,7 @@ export async function quotePlan(
     requireAddons(app.reads, input.addons, 'input.addons'),
     listResourcePrices(app.reads, startsOn),
   ]);
-  refuseOtherCurrencies(planVersion.basePrice.currency, addons, 'input.addons');
+  rejectOtherCurrencies(planVersion.basePrice.currency, addons, 'input.addons');
   const usage = projectedUsage.map(({ kind, quantity }) => ({ kind, quantity: withoutMinusZero(quantity) }));
   return { planVersion, ...priced({ plan: planVersion, addons, projectedUsage: usage, startsOn, resourcePrices }) };
 }

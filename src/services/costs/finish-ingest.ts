@@ -10,7 +10,7 @@ import { InvoiceCsvError } from './read-invoice-csv.js';
 type FinishApp = Pick<App, 'db' | 'clock' | 'log'>;
 
 /** Of failures that may pass by themselves; there is no last attempt. */
-const RETRY: RetryPolicy = { attempts: Number.POSITIVE_INFINITY, firstDelaySeconds: 60, longestDelaySeconds: 3_600 };
+const RETRY: RetryPolicy = { attempts: Number.POSITIVE_INFINITY, firstDelaySeconds: 60, maxDelaySeconds: 3_600 };
 
 export interface IngestResult {
   readonly totals: IngestTotals;
@@ -18,7 +18,11 @@ export interface IngestResult {
 }
 
 /** Lets the new lines take the place of the old ones, in one short transaction. Throws where another worker has the invoice. */
-export async function goLive(app: FinishApp, ingest: Ingest, { totals, matchedCount }: IngestResult): Promise<void> {
+export async function activateIngest(
+  app: FinishApp,
+  ingest: Ingest,
+  { totals, matchedCount }: IngestResult,
+): Promise<void> {
   await app.db.transaction(async (db) => {
     const [, held]: [unknown, number] = await db.query(
       `update cloud_invoices set ingest_status = 'ingested', ingested_at = $3, ingest_error = null, ingest_failures = 0,
@@ -71,7 +75,7 @@ async function fail(app: FinishApp, ingest: Ingest, err: unknown): Promise<void>
       ingest.id,
     ]);
     if (!failed || !mayPass(err)) return;
-    const seconds = retryDelaySeconds(RETRY, failed.failures, askedSeconds(err));
+    const seconds = retryDelaySeconds(RETRY, failed.failures, requestedSeconds(err));
     await db.query('update cloud_invoices set ingest_retry_at = $2 where id = $1', [
       ingest.invoiceId,
       new Date(app.clock().getTime() + seconds * 1_000),
@@ -85,7 +89,7 @@ function mayPass(err: unknown): boolean {
   return err instanceof ProviderError ? err.failure.retryable : true;
 }
 
-function askedSeconds(err: unknown): number | null {
+function requestedSeconds(err: unknown): number | null {
   return err instanceof ProviderError ? (err.failure.retryAfterSeconds ?? null) : null;
 }
 
@@ -96,7 +100,12 @@ function messageOf(err: unknown): string {
 }
 
 /** One line of the log, with how far the billing history has got. */
-export async function tellIngested(app: FinishApp, ingest: Ingest, result: IngestResult, ms: number): Promise<void> {
+export async function appendIngestEvent(
+  app: FinishApp,
+  ingest: Ingest,
+  result: IngestResult,
+  ms: number,
+): Promise<void> {
   const [progress]: { ingested: number; known: number; difference: string | null }[] = await app.db.query(
     `select (count(*) filter (where ingest_status = 'ingested'))::int as ingested, count(*)::int as known,
        max(total_difference_cents) filter (where id = $1) as difference from cloud_invoices`,

@@ -3,7 +3,7 @@ import { addToTotals, NO_LINES } from '../../core/costs/ingest-totals.js';
 import { recordBilledResources } from '../inventory/billed-resources.js';
 import { LineAttacher } from './attach-lines.js';
 import { deleteDroppedIngests } from './drop-ingests.js';
-import { endUnfinished, goLive, type IngestResult, tellIngested } from './finish-ingest.js';
+import { activateIngest, appendIngestEvent, endUnfinished, type IngestResult } from './finish-ingest.js';
 import { claimIngest, holdIngest, type Ingest, keepIngest } from './ingest-lease.js';
 import { isInventoryKnown } from './inventory-known.js';
 import { loadInventory } from './load-inventory.js';
@@ -19,7 +19,7 @@ export type IngestApp = Pick<
 /** Resources that one transaction makes. */
 const RESOURCES_BATCH = 1_000;
 /** Resources that invoices alone tell of are made once all lines are read; more than so many do not wait for that. */
-const MOST_WAITING = 50_000;
+const MAX_PENDING = 50_000;
 
 /**
  * Ingests one cloud invoice, if that is owed and nobody else does it: streams its CSV, matches, writes the lines where
@@ -34,8 +34,8 @@ export async function ingestInvoice(app: IngestApp, invoiceId: string, signal: A
   const started = Date.now();
   try {
     const result = await writeLines(app, ingest, signal);
-    await goLive(app, ingest, result);
-    await tellIngested(app, ingest, result, Date.now() - started);
+    await activateIngest(app, ingest, result);
+    await appendIngestEvent(app, ingest, result, Date.now() - started);
     await queueFinancePush(app, invoiceId, ingest.id);
   } catch (err) {
     await endUnfinished(app, ingest, err, signal);
@@ -55,7 +55,7 @@ async function writeLines(app: IngestApp, ingest: Ingest, signal: AbortSignal): 
     signal.throwIfAborted();
     totals = addToTotals(totals, drafts);
     await writer.add(attacher.attach(drafts));
-    if (attacher.billedCount > MOST_WAITING) await recordBilled(app, ingest, attacher);
+    if (attacher.billedCount > MAX_PENDING) await recordBilled(app, ingest, attacher);
   }
   await writer.end();
   await recordBilled(app, ingest, attacher);

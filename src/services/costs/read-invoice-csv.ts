@@ -10,7 +10,7 @@ export class InvoiceCsvError extends Error {
 }
 
 /** A quote that is never closed would otherwise take the whole rest of the stream into one cell. */
-const LONGEST_RECORD = 1_000_000;
+const MAX_RECORD_LENGTH = 1_000_000;
 
 /**
  * The lines of an invoice's CSV, as many at a time as have arrived. They count from 1, the header apart. Throws
@@ -27,7 +27,7 @@ export async function* readInvoiceCsv(bytes: Readable): AsyncGenerator<CostLineD
         continue;
       }
       const line = readCostLine(columns, record, ++lineNumber);
-      if ('error' in line) throw refusal(lineNumber, line.error.reason);
+      if ('error' in line) throw rejection(lineNumber, line.error.reason);
       drafts.push(line);
     }
     if (drafts.length > 0) yield drafts;
@@ -41,7 +41,7 @@ function readHeader(record: readonly string[]): CostColumns {
   return columns;
 }
 
-function refusal(lineNumber: number, reason: string): InvoiceCsvError {
+function rejection(lineNumber: number, reason: string): InvoiceCsvError {
   return new InvoiceCsvError(`Line ${lineNumber} (row ${lineNumber + 1} of the CSV): ${reason}.`);
 }
 
@@ -49,7 +49,7 @@ function refusal(lineNumber: number, reason: string): InvoiceCsvError {
 async function* recordsOf(bytes: Readable): AsyncGenerator<string[][]> {
   const parser = parse({
     bom: true,
-    max_record_size: LONGEST_RECORD,
+    max_record_size: MAX_RECORD_LENGTH,
     relax_column_count: true, // a line's own error says more
     skip_empty_lines: true,
   });

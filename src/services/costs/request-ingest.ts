@@ -31,12 +31,12 @@ async function queueIngest(app: Pick<App, 'queues'>, invoice: WaitingInvoice, oc
   await app.queues.add('cloud_billing', 'ingest-cloud-invoice', { invoiceId: invoice.id }, { id });
 }
 
-const NOBODY_HAS_IT = `(ingest_status = 'discovered' or (ingest_status = 'ingesting' and ingest_lease_until is null))`;
+const UNCLAIMED = `(ingest_status = 'discovered' or (ingest_status = 'ingesting' and ingest_lease_until is null))`;
 
 /** Queues every ingest that is owed and that nobody has, oldest first. Answers how many. */
 export async function queueOwedIngests(app: QueueApp): Promise<number> {
   const owed: WaitingInvoice[] = await app.db.query(
-    `select id, ingest_attempt as "ingestAttempt" from cloud_invoices where ${NOBODY_HAS_IT} order by issued_at, id`,
+    `select id, ingest_attempt as "ingestAttempt" from cloud_invoices where ${UNCLAIMED} order by issued_at, id`,
   );
   for (const invoice of owed) await queueIngest(app, invoice, 'asked');
   return owed.length;
@@ -45,7 +45,7 @@ export async function queueOwedIngests(app: QueueApp): Promise<number> {
 /** After a sync: queues the ingests that had to wait for the inventory to be known, if now it is. */
 export async function resumeIngests(app: QueueApp): Promise<void> {
   const [row]: { found: boolean }[] = await app.db.query(
-    `select exists (select from cloud_invoices where ${NOBODY_HAS_IT}) as found`,
+    `select exists (select from cloud_invoices where ${UNCLAIMED}) as found`,
   );
   if (row?.found && (await isInventoryKnown(app))) await queueOwedIngests(app);
 }
@@ -61,7 +61,7 @@ export async function recoverIngests(app: QueueApp, waitingSeconds = 20): Promis
   const [abandoned]: [WaitingInvoice[], number] = await app.db.query(
     `update cloud_invoices set ingest_queued_at = $1
      where (ingest_status = 'ingesting' and ingest_lease_until < clock_timestamp())
-       or ((${NOBODY_HAS_IT} or (ingest_status = 'failed' and ingest_retry_at <= $1))
+       or ((${UNCLAIMED} or (ingest_status = 'failed' and ingest_retry_at <= $1))
          and ingest_queued_at <= $1::timestamptz - $2 * interval '1 second' * (select case when count(*) = 0 then 1 else 30 end
            from cloud_invoices busy where busy.ingest_status = 'ingesting' and busy.ingest_lease_until >= clock_timestamp()))
      returning id, ingest_attempt as "ingestAttempt"`,

@@ -4,7 +4,7 @@ import type { DeploymentState } from '../../core/deployment-state.js';
 import type { LlmMode } from '../../core/llm-mode.js';
 import { Deployment } from '../../entities/deployment.js';
 import { ConflictError, ForbiddenError } from '../../errors.js';
-import { codeProblems, nameProblems, refuseProblems, textProblems } from '../catalog/catalog-problems.js';
+import { codeProblems, nameProblems, rejectProblems, textProblems } from '../catalog/catalog-problems.js';
 import { recordState } from './move-deployment.js';
 
 export interface NewDeployment {
@@ -30,7 +30,7 @@ export async function insertDeployment(
 ): Promise<Deployment> {
   const tenantId = input.tenantId ?? viewer.tenantId;
   if (!viewer.isOperator && tenantId !== viewer.tenantId) throw new ForbiddenError('input.tenantId is for operators');
-  refuseProblems([
+  rejectProblems([
     ...nameProblems(tenantId, 'input.tenantId'),
     ...codeProblems(input.slug, 'input.slug'),
     ...nameProblems(input.displayName, 'input.displayName'),

@@ -8,7 +8,7 @@ import {
 } from '../../core/deployment-state.js';
 import { dayOf } from '../../core/period.js';
 import { Deployment } from '../../entities/deployment.js';
-import { refuseProblems, textProblems } from '../catalog/catalog-problems.js';
+import { rejectProblems, textProblems } from '../catalog/catalog-problems.js';
 import { cancelProvisioning } from '../sagas/steer-saga.js';
 import { applyToLiveSubscription } from '../subscriptions/change-status.js';
 import { lockDeployment } from './lock-deployment.js';
@@ -67,7 +67,7 @@ export async function transitionDeployment(
   to: DeploymentState,
   reason: string | null | undefined,
 ): Promise<Deployment> {
-  refuseProblems(textProblems(reason, 'reason'));
+  rejectProblems(textProblems(reason, 'reason'));
   const by = viewer.isOperator ? 'operator' : 'tenant';
   const moved = await app.db.transaction(async (db) => {
     const deployment = await lockDeployment(db, viewer, id);

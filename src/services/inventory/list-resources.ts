@@ -26,7 +26,7 @@ type JoinedProject = { readonly [Column in ProjectColumn as `project.${Column}`]
 type NestedProject = Partial<Record<ProjectColumn, unknown>>;
 
 /** What a query asks of each resource, so that nothing else is read. */
-export interface ResourceAsk {
+export interface ResourceSelection {
   readonly columns: readonly ResourceColumn[];
   /** What is asked of its project, joined rather than loaded; null: nothing. */
   readonly projectColumns: readonly ProjectColumn[] | null;
@@ -54,7 +54,12 @@ export const RESOURCE_COLUMNS = [
   'deploymentId',
 ] as const;
 export type ResourceColumn = (typeof RESOURCE_COLUMNS)[number];
-const EVERYTHING: ResourceAsk = { columns: RESOURCE_COLUMNS, projectColumns: null, cursors: true, totalCount: false };
+const EVERYTHING: ResourceSelection = {
+  columns: RESOURCE_COLUMNS,
+  projectColumns: null,
+  cursors: true,
+  totalCount: false,
+};
 const ORDER = {
   name: 'list-resources',
   keys: [
@@ -74,11 +79,11 @@ export async function listResources(
   viewer: Viewer,
   filter: ResourceFilter,
   request: PageRequest,
-  ask: ResourceAsk = EVERYTHING,
+  selection: ResourceSelection = EVERYTHING,
 ): Promise<Page<ResourceRow>> {
-  refuseMalformedIds(filter);
-  const list = selectedList(app, viewer, filter, ask);
-  const [page, totalCount] = await Promise.all([list.page(request), ask.totalCount ? list.count() : null]);
+  rejectMalformedIds(filter);
+  const list = selectedList(app, viewer, filter, selection);
+  const [page, totalCount] = await Promise.all([list.page(request), selection.totalCount ? list.count() : null]);
   return { ...page, totalCount };
 }
 
@@ -86,7 +91,7 @@ function selectedList(
   app: Pick<App, 'reads'>,
   viewer: Viewer,
   filter: ResourceFilter,
-  { columns, projectColumns, cursors }: ResourceAsk,
+  { columns, projectColumns, cursors }: ResourceSelection,
 ): PagedList<ResourceRow> {
   const conditions = resourceConditions(viewer, filter);
   const own = rowOf(CloudResource, ['id', ...columns]);
@@ -144,7 +149,7 @@ export async function findResources(
   );
 }
 
-function refuseMalformedIds(filter: ResourceFilter): void {
+function rejectMalformedIds(filter: ResourceFilter): void {
   for (const field of ['projectId', 'deploymentId'] as const) {
     const id = filter[field];
     if (id !== null && id !== undefined && !isUuid(id)) throw BadUserInputError.at(`filter.${field}`, 'is not an id');

@@ -9,7 +9,7 @@ export async function removeResource(db: EntityManager, resourceId: string): Pro
 }
 
 /** Marks a resource as gone, with its event: for a saga that destroyed it. Again changes nothing. */
-export async function buryResource(
+export async function markDestroyed(
   db: EntityManager,
   { resourceId, actor, at }: { readonly resourceId: string; readonly actor: string; readonly at: Date },
 ): Promise<void> {

@@ -59,7 +59,7 @@ async function queueSyncRun(
   await app.queues.add(QUEUE_BY_SCOPE[run.scope], 'sync', { runId: run.id }, { id });
 }
 
-const OCCASION_MS = 30_000;
+const RECOVERY_BUCKET_MS = 30_000;
 
 /**
  * Queues again what is unfinished and has no live runner: a job was lost, or its worker died. A dead worker's job counts
@@ -74,7 +74,7 @@ export async function recoverSyncRuns(app: Pick<App, 'db' | 'queues'>, waitingSe
     [waitingSeconds],
   );
   // However often the sweep comes: a long queue must not grow by itself.
-  const occasion = `sweep-${Math.floor(Date.now() / OCCASION_MS)}`;
+  const occasion = `sweep-${Math.floor(Date.now() / RECOVERY_BUCKET_MS)}`;
   for (const run of abandoned) await queueSyncRun(app, run, occasion);
   return abandoned.length;
 }

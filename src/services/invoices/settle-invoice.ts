@@ -4,7 +4,7 @@ import type { InvoiceStatus } from '../../core/invoice.js';
 import { nextPeriod, type Period, startOfDay } from '../../core/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
-import { refuseProblems, textProblems } from '../catalog/catalog-problems.js';
+import { rejectProblems, textProblems } from '../catalog/catalog-problems.js';
 import { isUuid } from '../paging/keyset.js';
 import { findInvoice, type InvoiceRow } from './list-invoices.js';
 import { closeMonth } from './reject-issued-month.js';
@@ -15,7 +15,7 @@ import { closeMonth } from './reject-issued-month.js';
  * resolver sees to that.
  */
 export async function issueInvoice(app: Pick<App, 'db' | 'clock'>, id: string): Promise<InvoiceRow> {
-  return settle(app, id, ['draft'], 'issued', async (db, { period, draftedAt }) => {
+  return changeStatus(app, id, ['draft'], 'issued', async (db, { period, draftedAt }) => {
     await closeMonth(db, id);
     const at = app.clock();
     const end = nextPeriod(period);
@@ -47,7 +47,7 @@ export async function markInvoicePaid(
 ): Promise<InvoiceRow> {
   const now = app.clock();
   if (paidAt && paidAt > now) throw BadUserInputError.at('paidAt', 'lies in the future');
-  return settle(app, id, ['issued'], 'paid', (db) =>
+  return changeStatus(app, id, ['issued'], 'paid', (db) =>
     db.query(`update invoices set status = 'paid', paid_at = $2 where id = $1`, [id, paidAt ?? now]),
   );
 }
@@ -55,8 +55,8 @@ export async function markInvoicePaid(
 /** Takes an invoice back that nobody has paid; its number stays taken, and its month is not billed again. */
 export async function voidInvoice(app: Pick<App, 'db' | 'clock'>, id: string, reason: string): Promise<InvoiceRow> {
   if (reason.trim() === '') throw BadUserInputError.at('reason', 'must say why');
-  refuseProblems(textProblems(reason, 'reason'));
-  return settle(app, id, ['draft', 'issued'], 'void', (db) =>
+  rejectProblems(textProblems(reason, 'reason'));
+  return changeStatus(app, id, ['draft', 'issued'], 'void', (db) =>
     db.query(`update invoices set status = 'void', voided_at = $2, void_reason = $3 where id = $1`, [
       id,
       app.clock(),
@@ -71,7 +71,7 @@ interface SettledInvoice {
   readonly draftedAt: Date;
 }
 
-async function settle(
+async function changeStatus(
   app: Pick<App, 'db'>,
   id: string,
   from: readonly InvoiceStatus[],

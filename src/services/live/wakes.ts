@@ -10,7 +10,7 @@ export interface Wakes {
 /** Between the topics of one notification. */
 const SEPARATOR = ' ';
 /** NOTIFY takes less than 8,000 bytes. */
-const LONGEST_MESSAGE = 7_000;
+const MAX_MESSAGE_LENGTH = 7_000;
 
 /** The listeners of one process. One notification is under way at a time; what is said meanwhile goes with the next. */
 export class WakeListeners {
@@ -58,7 +58,7 @@ export class WakeListeners {
   private nextMessage(): string {
     let message = '';
     for (const topic of this.unsent) {
-      if (message !== '' && message.length + topic.length > LONGEST_MESSAGE) break;
+      if (message !== '' && message.length + topic.length > MAX_MESSAGE_LENGTH) break;
       message += message === '' ? topic : SEPARATOR + topic;
       this.unsent.delete(topic);
     }

@@ -63,9 +63,11 @@ export async function findCostAnomalies(app: Pick<App, 'reads' | 'config'>, text
     resources.map((one) => one.resourceId),
     windowOf(period),
   );
-  const found = resources.flatMap((resource) => judgeResource(resource, period, events.get(resource.resourceId)) ?? []);
+  const found = resources.flatMap(
+    (resource) => assessResource(resource, period, events.get(resource.resourceId)) ?? [],
+  );
   const byKind = [...groupBy(kinds, (row) => row.kind)].flatMap(([kind, months]) => {
-    return judgeKind(kind as ResourceKind, months, period, found) ?? [];
+    return assessKind(kind as ResourceKind, months, period, found) ?? [];
   });
   return {
     ...none,
@@ -75,18 +77,18 @@ export async function findCostAnomalies(app: Pick<App, 'reads' | 'config'>, text
   };
 }
 
-interface Judged {
+interface Assessed {
   readonly anomaly: ResourceAnomaly;
   readonly evidence: CauseEvidence;
   /** By how much its backups cost more than in the month compared last; a droplet's alone. */
   readonly backupChangeCents: number;
 }
 
-function judgeResource(
+function assessResource(
   { resourceId, kind, tenantId, isDeleted, months }: ResourceSeries,
   period: Period,
   events: CauseEvents | undefined,
-): Judged | null {
+): Assessed | null {
   const now = months.find((month) => month.period === period) ?? null;
   const history = months.filter((month) => month.period < period);
   const series = seriesOf(period, now, history);
@@ -114,8 +116,8 @@ function backupCents(month: ResourceMonth | null): number {
 function moverOf(
   kind: ResourceKind,
   direction: CostAnomaly['direction'],
-  resources: readonly Judged[],
-): Judged | undefined {
+  resources: readonly Assessed[],
+): Assessed | undefined {
   const moved = resources.filter(({ anomaly, backupChangeCents }) => {
     if (kind !== 'droplet_backup') return anomaly.kind === kind && anomaly.direction === direction;
     return direction === 'up' ? backupChangeCents > 0 : backupChangeCents < 0;
@@ -124,11 +126,11 @@ function moverOf(
 }
 
 /** A kind moves as the resource of it that moved most the same way does. */
-function judgeKind(
+function assessKind(
   kind: ResourceKind,
   rows: readonly KindMonth[],
   period: Period,
-  resources: readonly Judged[],
+  resources: readonly Assessed[],
 ): KindAnomaly | null {
   const months = [...groupBy(rows, (row) => row.period)].map(([month, own]) => ({
     period: month as Period,

@@ -25,8 +25,8 @@ import {
 import type { ResourcePrice } from '../../core/plan.js';
 import { listResourcePrices } from '../catalog/list-catalog.js';
 import { readBooks } from './read-books.js';
-import { type CogsBasis, readCostOutlook } from './read-cost-outlook.js';
-import { readOutlooks, type Seen } from './read-outlooks.js';
+import { type CogsBasis, readCostForecastInputs } from './read-cost-outlook.js';
+import { type ForecastPoint, readForecastInputs } from './read-outlooks.js';
 import { listTenantIds } from './read-tenant-months.js';
 import { ratesOfMonth, readReporting } from './reporting.js';
 import { isTenantProblem } from './tenant-problem.js';
@@ -114,16 +114,16 @@ async function readBasis(app: ForecastApp, cogsTax: CogsTax): Promise<Basis> {
   return { reporting, resourcePrices, tenantIds, cogsTax };
 }
 
-async function forecastMonth(app: ForecastApp, basis: Basis, seen: Seen): Promise<MonthForecast> {
+async function forecastMonth(app: ForecastApp, basis: Basis, seen: ForecastPoint): Promise<MonthForecast> {
   const { reporting, resourcePrices, tenantIds, cogsTax } = basis;
   const { period, asOf } = seen;
   const byDeployment: { deploymentId: string; revenue: AmountForecast }[] = [];
   const leftOut: Omit<AmountProblem, 'tenantId'>[] = [];
   let sum: AmountForecast = sumForecasts([]);
-  for await (const outlook of readOutlooks(app.reads.reports, seen, tenantIds, resourcePrices)) {
-    const { deploymentId } = outlook;
+  for await (const inputs of readForecastInputs(app.reads.reports, seen, tenantIds, resourcePrices)) {
+    const { deploymentId } = inputs;
     try {
-      const revenue = forecastDeployment({ period, resourcePrices }, outlook, asOf, reporting);
+      const revenue = forecastDeployment({ period, resourcePrices }, inputs, asOf, reporting);
       sum = sumForecasts([sum, revenue]);
       if (revenue.totalCents !== 0) byDeployment.push({ deploymentId, revenue });
     } catch (error) {
@@ -132,8 +132,12 @@ async function forecastMonth(app: ForecastApp, basis: Basis, seen: Seen): Promis
     }
   }
   const problems = await namedProblems(app, leftOut);
-  const { basis: cogsBasis, fxRates, ...outlook } = await readCostOutlook(app.reads.reports, reporting, seen, cogsTax);
-  const cogs = forecastCost(outlook, period, asOf);
+  const {
+    basis: cogsBasis,
+    fxRates,
+    ...inputs
+  } = await readCostForecastInputs(app.reads.reports, reporting, seen, cogsTax);
+  const cogs = forecastCost(inputs, period, asOf);
   return {
     period,
     asOf,

@@ -46,7 +46,7 @@ export async function reportFxEffects(app: MarginApp, report: PeriodMargin): Pro
   return { ...fxEffects(report, previous), fxRates: report.fxRates, previousFxRates: previous.fxRates };
 }
 
-interface Wanted {
+interface MarginSelection {
   readonly reporting: Reporting;
   readonly period: Period;
   /** The month whose rates convert. */
@@ -56,7 +56,7 @@ interface Wanted {
   readonly without?: readonly (string | null)[];
 }
 
-async function reportAt(app: MarginApp, wanted: Wanted): Promise<PeriodMargin> {
+async function reportAt(app: MarginApp, wanted: MarginSelection): Promise<PeriodMargin> {
   const { reporting, period, rateOf, cogsTax, without = [] } = wanted;
   const { currency } = reporting;
   const { fxRates, ...books } = await readBooks(app.reads.reports, period, ratesOfMonth(reporting, rateOf), without);

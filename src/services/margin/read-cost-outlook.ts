@@ -14,7 +14,7 @@ import {
 } from '../../core/period.js';
 import type { DailyQuantity } from '../../core/run-rate.js';
 import type { Reads } from '../../database/reads.js';
-import type { Seen } from './read-outlooks.js';
+import type { ForecastPoint } from './read-outlooks.js';
 
 type Sql = Pick<Reads, 'query'>;
 
@@ -23,7 +23,7 @@ export const COGS_BASES = ['balance', 'last_invoice', 'none'] as const;
 export type CogsBasis = (typeof COGS_BASES)[number];
 
 /** What `forecastCost` takes, in the reporting currency. */
-export interface CostOutlook {
+export interface CostForecastInputs {
   readonly fixedCents: number;
   readonly dailyCents: readonly DailyQuantity[];
   readonly basis: CogsBasis;
@@ -44,16 +44,16 @@ interface LastBill {
  * The running total is before tax and holds the fixed fees, which are taken out of it evenly; so what is fixed and what is
  * metered never changes the sum. Tax comes on top in the share that it had of the last bill.
  */
-export async function readCostOutlook(
+export async function readCostForecastInputs(
   sql: Sql,
   reporting: Reporting,
-  seen: Seen,
+  point: ForecastPoint,
   cogsTax: CogsTax,
-): Promise<CostOutlook> {
-  const [totals, bill] = await Promise.all([readTotals(sql, seen), readLastBill(sql, seen)]);
+): Promise<CostForecastInputs> {
+  const [totals, bill] = await Promise.all([readTotals(sql, point), readLastBill(sql, point)]);
   const currency = totals[0]?.currency ?? bill?.currency;
   if (currency === undefined) return { fixedCents: 0, dailyCents: [], basis: 'none', fxRates: [] };
-  const { period } = seen;
+  const { period } = point;
   const fxRates =
     currency === reporting.currency
       ? []
@@ -63,7 +63,7 @@ export async function readCostOutlook(
   const before = totals.filter((total) => periodOf(total.day) < period);
   const dailyCents = [
     ...monthOf(previousPeriod(period), before, bill, period),
-    ...monthOf(period, own, bill, seen.asOf),
+    ...monthOf(period, own, bill, point.asOf),
   ].map(({ day, quantity }) => {
     return { day, quantity: toDecimalText(factor.times(quantity).toDecimalPlaces(12, Decimal.ROUND_HALF_UP)) };
   });
@@ -96,7 +96,7 @@ function taxFactor(bill: LastBill | null, cogsTax: CogsTax): Decimal {
 type Total = MonthToDate & { readonly currency: Currency };
 
 /** The last running total of each day of the month and the one before, as far as they were known. */
-async function readTotals(sql: Sql, { period, asOf }: Seen): Promise<Total[]> {
+async function readTotals(sql: Sql, { period, asOf }: ForecastPoint): Promise<Total[]> {
   const rows = await sql.query<{ day: Day; currency: Currency; cents: string }>(
     `select distinct on (day) day::text, currency, cents::text from (
        select (taken_at at time zone 'UTC')::date as day, taken_at, currency, month_to_date_usage_cents as cents
@@ -108,7 +108,7 @@ async function readTotals(sql: Sql, { period, asOf }: Seen): Promise<Total[]> {
   return rows.map((row) => ({ ...row, cents: Number(row.cents) }));
 }
 
-async function readLastBill(sql: Sql, { period, asOf }: Seen): Promise<LastBill | null> {
+async function readLastBill(sql: Sql, { period, asOf }: ForecastPoint): Promise<LastBill | null> {
   const [row] = await sql.query<
     Record<'meteredCents' | 'fixedCents' | 'taxCents', string> & Pick<LastBill, 'period' | 'currency'>
   >(

@@ -1,6 +1,6 @@
-import type { DailyLlmCharge, DeploymentOutlook } from '../../core/forecast.js';
+import type { DailyLlmCharge, DeploymentForecastInputs } from '../../core/forecast.js';
 import { groupBy } from '../../core/group-by.js';
-import { knownOn } from '../../core/known-on.js';
+import { asKnownOn } from '../../core/known-on.js';
 import type { DayUsage } from '../../core/overage-lines.js';
 import { addDays, type Day, earlierDay, nextPeriod, type Period } from '../../core/period.js';
 import type { ResourcePrice } from '../../core/plan.js';
@@ -13,7 +13,7 @@ import { readMonths } from '../invoices/read-months.js';
 type Sql = Pick<Reads, 'query'>;
 
 /** One month, seen from its day `asOf`, the first that is not complete. */
-export interface Seen {
+export interface ForecastPoint {
   readonly period: Period;
   readonly asOf: Day;
   /** Whether `asOf` is past, so that what became known since has to be left out. */
@@ -24,29 +24,29 @@ export interface Seen {
 const CHUNK = 200;
 
 /** What can be said of each deployment's month on that day; a chunk of tenants at a time, in the order of their ids. */
-export async function* readOutlooks(
+export async function* readForecastInputs(
   sql: Sql,
-  seen: Seen,
+  point: ForecastPoint,
   tenantIds: readonly string[],
   resourcePrices: readonly ResourcePrice[],
-): AsyncGenerator<DeploymentOutlook> {
+): AsyncGenerator<DeploymentForecastInputs> {
   const inOrder = [...tenantIds].sort();
   for (let start = 0; start < inOrder.length; start += CHUNK) {
-    yield* await readChunk(sql, seen, inOrder.slice(start, start + CHUNK), resourcePrices);
+    yield* await readChunk(sql, point, inOrder.slice(start, start + CHUNK), resourcePrices);
   }
 }
 
 async function readChunk(
   sql: Sql,
-  seen: Seen,
+  point: ForecastPoint,
   tenantIds: readonly string[],
   resourcePrices: readonly ResourcePrice[],
-): Promise<DeploymentOutlook[]> {
-  const { period, asOf, isPast } = seen;
+): Promise<DeploymentForecastInputs[]> {
+  const { period, asOf, isPast } = point;
   const [months, usage, daily, charges] = await Promise.all([
     readMonths(sql, period, tenantIds, resourcePrices),
-    readDailyUsage(sql, seen, tenantIds),
-    readDailyCharges(sql, seen, tenantIds),
+    readDailyUsage(sql, point, tenantIds),
+    readDailyCharges(sql, point, tenantIds),
     readLlmCharges(sql, period, tenantIds, isPast ? addDays(asOf, 1) : null),
   ]);
   const usageOf = groupBy(usage, (row) => row.deploymentId);
@@ -61,7 +61,7 @@ async function readChunk(
     const subscriptions = subscriptionsOf.get(deploymentId) ?? [];
     return {
       deploymentId,
-      subscriptions: isPast ? subscriptions.map((one) => knownOn(one, asOf)) : subscriptions,
+      subscriptions: isPast ? subscriptions.map((one) => asKnownOn(one, asOf)) : subscriptions,
       usage: usageOf.get(deploymentId) ?? [],
       dailyLlmCharges: dailyOf.get(deploymentId) ?? [],
       lateLlmCharges: lateOf.get(deploymentId) ?? [],
@@ -70,13 +70,13 @@ async function readChunk(
 }
 
 /** Complete days of the month, and those before it that the run rate looks at. */
-function daysSeen({ period, asOf }: Seen): [from: Day, until: Day] {
+function observedDays({ period, asOf }: ForecastPoint): [from: Day, until: Day] {
   return [earlierDay(period, addDays(asOf, -RUN_RATE_DAYS)), earlierDay(asOf, nextPeriod(period))];
 }
 
 async function readDailyUsage(
   sql: Sql,
-  seen: Seen,
+  point: ForecastPoint,
   tenantIds: readonly string[],
 ): Promise<(DayUsage & { readonly deploymentId: string })[]> {
   return sql.query(
@@ -86,13 +86,13 @@ async function readDailyUsage(
      where deployment.tenant_id = any($1::text[]) and usage.period_start >= $2::date::timestamp at time zone 'UTC'
        and usage.period_start < $3::date::timestamp at time zone 'UTC'
      group by 1, 2, 3`,
-    [tenantIds, ...daysSeen(seen)],
+    [tenantIds, ...observedDays(point)],
   );
 }
 
 async function readDailyCharges(
   sql: Sql,
-  seen: Seen,
+  point: ForecastPoint,
   tenantIds: readonly string[],
 ): Promise<(DailyLlmCharge & { readonly deploymentId: string })[]> {
   return sql.query(
@@ -105,6 +105,6 @@ async function readDailyCharges(
        and event.occurred_at < $3::date::timestamp at time zone 'UTC'
        and (not $4 or event.recorded_at < ($5::date + 1)::timestamp at time zone 'UTC')
      group by 1, 2, 3`,
-    [tenantIds, ...daysSeen(seen), seen.isPast, seen.asOf],
+    [tenantIds, ...observedDays(point), point.isPast, point.asOf],
   );
 }

@@ -7,7 +7,7 @@ import type { Reads } from '../../database/reads.js';
 import { BadUserInputError, NotFoundError } from '../../errors.js';
 import { listResourcePrices } from '../catalog/list-catalog.js';
 import { findPlanVersion, type PlanVersionRow } from '../catalog/plan-versions.js';
-import { hasBegun } from './has-begun.js';
+import { hasStarted } from './has-begun.js';
 import { readCosts } from './read-books.js';
 import { readTenantMonths } from './read-tenant-months.js';
 import { ratesOfMonth, readReporting } from './reporting.js';
@@ -32,7 +32,7 @@ export async function simulatePlanVersion(
   const period = parsePeriod(text);
   const planVersion = await findPlanVersion(app.reads.reports, planVersionId);
   if (!planVersion) throw new NotFoundError('plan version', planVersionId);
-  if (!hasBegun(app, period)) throw BadUserInputError.at('period', `${period} has not begun yet`);
+  if (!hasStarted(app, period)) throw BadUserInputError.at('period', `${period} has not begun yet`);
   const { currency } = planVersion.basePrice;
   const [{ rates }, subscribers] = await Promise.all([
     readReporting(app),

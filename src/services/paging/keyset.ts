@@ -42,20 +42,20 @@ export function decodeCursor(
   path = 'after',
 ): string[] | null {
   if (after === null || after === undefined) return null;
-  const refused = BadUserInputError.at(path, 'is not a cursor of this list');
+  const rejected = BadUserInputError.at(path, 'is not a cursor of this list');
   let key: unknown;
   try {
     key = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'));
   } catch {
-    throw refused;
+    throw rejected;
   }
-  if (!Array.isArray(key) || key.length !== isValid.length) throw refused;
+  if (!Array.isArray(key) || key.length !== isValid.length) throw rejected;
   const parts = key.filter((part): part is string => typeof part === 'string');
   if (
     parts.length !== key.length ||
     !parts.every((part, index) => storableProblem(part) === null && isValid[index]?.(part))
   )
-    throw refused;
+    throw rejected;
   return parts;
 }
 

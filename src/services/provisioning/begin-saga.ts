@@ -5,7 +5,7 @@ import { BadUserInputError } from '../../errors.js';
 import { getSaga, type SagaRow } from '../sagas/list-sagas.js';
 import { announceSaga, type SagaRequest, type StartedSaga, startSaga } from '../sagas/start-saga.js';
 
-export type BeginApp = Pick<App, 'db' | 'reads' | 'clock' | 'queues'>;
+export type RequestSagaApp = Pick<App, 'db' | 'reads' | 'clock' | 'queues'>;
 
 const MAX_KEY_LENGTH = 200;
 
@@ -21,8 +21,8 @@ export function checkIdempotencyKey(key: string | null | undefined, path: string
  * Starts one saga in a transaction of its own, after `claim` has made sure that nothing stands in its way, and sets it
  * going after the commit. A key that was used before answers the saga of then, whatever has become of what it changed.
  */
-export async function beginSaga(
-  app: BeginApp,
+export async function requestSaga(
+  app: RequestSagaApp,
   viewer: Viewer,
   request: SagaRequest<SagaKind>,
   claim: (db: EntityManager, sagaId: string) => Promise<void>,

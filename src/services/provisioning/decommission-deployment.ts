@@ -6,7 +6,7 @@ import { lockDeployment } from '../deployments/lock-deployment.js';
 import { getSaga, type SagaRow } from '../sagas/list-sagas.js';
 import { claimResource } from '../sagas/owning-saga.js';
 import { announceSaga, startSaga } from '../sagas/start-saga.js';
-import { type BeginApp, checkIdempotencyKey } from './begin-saga.js';
+import { checkIdempotencyKey, type RequestSagaApp } from './begin-saga.js';
 
 /**
  * Takes a deployment down: a snapshot of each droplet, its name's record, its droplets, its subscription; then CANCELLED
@@ -14,7 +14,7 @@ import { type BeginApp, checkIdempotencyKey } from './begin-saga.js';
  * that.
  */
 export async function decommissionDeployment(
-  app: BeginApp,
+  app: RequestSagaApp,
   viewer: Viewer,
   id: string,
   idempotencyKey: string | null | undefined,
@@ -32,7 +32,7 @@ export async function decommissionDeployment(
     });
     if (!saga.isNew) return saga;
     if (deployment.state === 'archived') throw new ConflictError(`Deployment "${deployment.slug}" is archived.`);
-    await refuseOtherSaga(db, id, saga.id);
+    await rejectOtherSaga(db, id, saga.id);
     for (const { resourceId } of belongings.droplets) await claimResource(db, resourceId, saga.id);
     return saga;
   });
@@ -40,7 +40,7 @@ export async function decommissionDeployment(
   return getSaga(app, viewer, started.id);
 }
 
-async function refuseOtherSaga(db: EntityManager, deploymentId: string, sagaId: string): Promise<void> {
+async function rejectOtherSaga(db: EntityManager, deploymentId: string, sagaId: string): Promise<void> {
   const [other]: { id: string; kind: string }[] = await db.query(
     'select id, kind from saga_runs where deployment_id = $1 and finished_at is null and id <> $2 limit 1',
     [deploymentId, sagaId],

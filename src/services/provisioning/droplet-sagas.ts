@@ -3,14 +3,14 @@ import type { App, Viewer } from '../../context.js';
 import { type DropletSpec, dropletSpecProblems } from '../../core/droplet-spec.js';
 import { destroyDropletSteps, provisionDropletSteps, snapshotDropletSteps } from '../../core/sagas.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
-import { refuseProblems } from '../catalog/catalog-problems.js';
+import { rejectProblems } from '../catalog/catalog-problems.js';
 import { findDeployments } from '../deployments/list-deployments.js';
 import { lockDeployment } from '../deployments/lock-deployment.js';
 import { findResource } from '../inventory/list-resources.js';
 import { isUuid } from '../paging/keyset.js';
 import type { SagaRow } from '../sagas/list-sagas.js';
 import { claimResource } from '../sagas/owning-saga.js';
-import { type BeginApp, beginSaga, checkIdempotencyKey } from './begin-saga.js';
+import { checkIdempotencyKey, type RequestSagaApp, requestSaga } from './begin-saga.js';
 import { rejectForeignImage } from './provider-names.js';
 
 export interface ProvisionDroplet extends DropletSpec {
@@ -20,46 +20,51 @@ export interface ProvisionDroplet extends DropletSpec {
 
 /** A new droplet, for a deployment where one is named. Operators only: the resolver sees to that. */
 export async function provisionDroplet(
-  app: BeginApp & Pick<App, 'config'>,
+  app: RequestSagaApp & Pick<App, 'config'>,
   viewer: Viewer,
   input: ProvisionDroplet,
 ): Promise<SagaRow> {
   const { deploymentId = null, idempotencyKey, ...spec } = input;
   checkIdempotencyKey(idempotencyKey, 'input.idempotencyKey');
-  refuseProblems(dropletSpecProblems(spec));
+  rejectProblems(dropletSpecProblems(spec));
   const [deployment] = deploymentId === null ? [] : await findDeployments(app, viewer, [deploymentId].filter(isUuid));
   if (deploymentId !== null && !deployment) throw new NotFoundError('deployment', deploymentId);
   const inputs = { ...spec, ...(deployment ? { deploymentId: deployment.id } : {}) };
   const steps = provisionDropletSteps(deployment !== undefined);
   const request = { kind: 'provision_droplet', steps, inputs, idempotencyKey, deployment: deployment ?? null } as const;
-  return beginSaga(app, viewer, request, async (db) => {
+  return requestSaga(app, viewer, request, async (db) => {
     if (!deployment) return;
-    await refuseOverDeployment(db, viewer, deployment.id);
+    await rejectDeployedResource(db, viewer, deployment.id);
     await rejectForeignImage(app, db, viewer, deployment.tenantId, spec.image, 'input.image');
   });
 }
 
 /** Destroys a droplet for good. Operators only: the resolver sees to that. */
 export async function destroyDroplet(
-  app: BeginApp,
+  app: RequestSagaApp,
   viewer: Viewer,
   resourceId: string,
   idempotencyKey: string | null | undefined,
 ): Promise<SagaRow> {
   const droplet = await findDroplet(app, viewer, resourceId);
-  return beginForDroplet(app, viewer, { kind: 'destroy_droplet', steps: destroyDropletSteps, idempotencyKey }, droplet);
+  return requestForDroplet(
+    app,
+    viewer,
+    { kind: 'destroy_droplet', steps: destroyDropletSteps, idempotencyKey },
+    droplet,
+  );
 }
 
 /** Takes a snapshot of a droplet. Operators only: the resolver sees to that. */
 export async function snapshotDroplet(
-  app: BeginApp,
+  app: RequestSagaApp,
   viewer: Viewer,
   resourceId: string,
   idempotencyKey: string | null | undefined,
 ): Promise<SagaRow> {
   const droplet = await findDroplet(app, viewer, resourceId);
   const request = { kind: 'snapshot_droplet', steps: snapshotDropletSteps, idempotencyKey } as const;
-  return beginForDroplet(app, viewer, request, droplet);
+  return requestForDroplet(app, viewer, request, droplet);
 }
 
 interface KnownDroplet {
@@ -68,15 +73,15 @@ interface KnownDroplet {
   readonly deployment: { readonly id: string; readonly tenantId: string } | null;
 }
 
-async function beginForDroplet(
-  app: BeginApp,
+async function requestForDroplet(
+  app: RequestSagaApp,
   viewer: Viewer,
-  request: Pick<Parameters<typeof beginSaga>[2], 'kind' | 'steps' | 'idempotencyKey'>,
+  request: Pick<Parameters<typeof requestSaga>[2], 'kind' | 'steps' | 'idempotencyKey'>,
   { resourceId, dropletId, deployment }: KnownDroplet,
 ): Promise<SagaRow> {
   checkIdempotencyKey(request.idempotencyKey, 'idempotencyKey');
   const whole = { ...request, inputs: { resourceId, dropletId }, resourceId, deployment };
-  return beginSaga(app, viewer, whole, async (db, sagaId) => {
+  return requestSaga(app, viewer, whole, async (db, sagaId) => {
     await claimResource(db, resourceId, sagaId);
     const [row]: { isGone: boolean }[] = await db.query(
       'select deleted_at is not null as "isGone" from cloud_resources where id = $1',
@@ -87,7 +92,7 @@ async function beginForDroplet(
 }
 
 /** A tombstone too: whoever asks again with the key of then is answered with the saga of then. */
-async function findDroplet(app: BeginApp, viewer: Viewer, resourceId: string): Promise<KnownDroplet> {
+async function findDroplet(app: RequestSagaApp, viewer: Viewer, resourceId: string): Promise<KnownDroplet> {
   const resource = await findResource(app, viewer, resourceId);
   if (!resource) throw new NotFoundError('resource', resourceId);
   if (resource.kind !== 'droplet') throw BadUserInputError.at('resourceId', `is a ${resource.kind}, not a droplet`);
@@ -95,7 +100,7 @@ async function findDroplet(app: BeginApp, viewer: Viewer, resourceId: string): P
   return { resourceId, dropletId: resource.providerId as string, deployment: deployment ?? null };
 }
 
-async function refuseOverDeployment(db: EntityManager, viewer: Viewer, deploymentId: string): Promise<void> {
+async function rejectDeployedResource(db: EntityManager, viewer: Viewer, deploymentId: string): Promise<void> {
   const { slug, state } = await lockDeployment(db, viewer, deploymentId);
   if (state === 'cancelled' || state === 'archived') throw new ConflictError(`Deployment "${slug}" is ${state}.`);
 }

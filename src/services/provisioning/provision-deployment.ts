@@ -5,7 +5,7 @@ import { dropletPlaceProblems } from '../../core/droplet-spec.js';
 import { provisionDeploymentSteps } from '../../core/sagas.js';
 import { readsWithin } from '../../database/reads.js';
 import type { Deployment } from '../../entities/deployment.js';
-import { refuseProblems } from '../catalog/catalog-problems.js';
+import { rejectProblems } from '../catalog/catalog-problems.js';
 import { requireActiveVersion } from '../catalog/list-catalog.js';
 import type { PlanVersionRow } from '../catalog/plan-versions.js';
 import { insertDeployment, type NewDeployment } from '../deployments/create-deployment.js';
@@ -14,7 +14,7 @@ import { claimRecord } from '../sagas/owning-saga.js';
 import { announceSaga, startSaga } from '../sagas/start-saga.js';
 import { lockAllowance, rejectOverAllowance } from '../subscriptions/plan-allowance.js';
 import { insertSubscription } from '../subscriptions/subscribe-deployment.js';
-import type { BeginApp } from './begin-saga.js';
+import type { RequestSagaApp } from './begin-saga.js';
 import { rejectForeignDomain, rejectForeignImage } from './provider-names.js';
 import { choosePlanCode, rejectSize } from './provisioning-plan.js';
 
@@ -47,13 +47,13 @@ export interface ProvisionedDeployment {
  * subscribed to that plan in the same transaction. A tenant provisions only what its plan allows, of what is its own.
  */
 export async function createAndProvisionDeployment(
-  app: BeginApp & Pick<App, 'config'>,
+  app: RequestSagaApp & Pick<App, 'config'>,
   viewer: Viewer,
   { provision, planCode, ...input }: NewProvisionedDeployment,
 ): Promise<ProvisionedDeployment> {
   if (!provision) return { deployment: await createUnprovisioned(app, viewer, input, planCode), saga: null };
   const { dns: wantedDns, ...place } = provision;
-  refuseProblems(dropletPlaceProblems(place, 'input.provision'));
+  rejectProblems(dropletPlaceProblems(place, 'input.provision'));
   const dns = wantedDns ? normalizeDns(wantedDns) : null;
   const { deployment, saga } = await app.db.transaction(async (db) => {
     const at = app.clock();
@@ -88,7 +88,7 @@ function tenantOf(viewer: Viewer, { tenantId }: NewDeployment): string {
 }
 
 async function createUnprovisioned(
-  app: BeginApp,
+  app: RequestSagaApp,
   viewer: Viewer,
   input: NewDeployment,
   planCode: string | null | undefined,
@@ -135,6 +135,6 @@ const DNS_PATH = 'input.provision.dns';
 /** Throws BAD_USER_INPUT for what is no record. */
 function normalizeDns(wanted: DnsTarget): DnsTarget {
   const { type, ...dns } = normalizeRecordKey({ ...wanted, type: 'A' });
-  refuseProblems(recordProblems({ ...dns, type, data: '192.0.2.1' }, DNS_PATH));
+  rejectProblems(recordProblems({ ...dns, type, data: '192.0.2.1' }, DNS_PATH));
   return dns;
 }

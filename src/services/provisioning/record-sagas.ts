@@ -1,43 +1,43 @@
 import type { Viewer } from '../../context.js';
-import { normalizeRecordKey, type RecordSpec, recordKeyProblems, recordProblems } from '../../core/dns-record.js';
+import { type DnsRecordSpec, normalizeRecordKey, recordKeyProblems, recordProblems } from '../../core/dns-record.js';
 import { deleteDnsRecordSteps, upsertDnsRecordSteps } from '../../core/sagas.js';
-import { refuseProblems } from '../catalog/catalog-problems.js';
+import { rejectProblems } from '../catalog/catalog-problems.js';
 import type { SagaRow } from '../sagas/list-sagas.js';
 import { claimRecord, type RecordKey } from '../sagas/owning-saga.js';
-import { type BeginApp, beginSaga, checkIdempotencyKey } from './begin-saga.js';
+import { checkIdempotencyKey, type RequestSagaApp, requestSaga } from './begin-saga.js';
 
-export interface UpsertRecord extends RecordSpec {
+export interface UpsertRecord extends DnsRecordSpec {
   readonly idempotencyKey?: string | null | undefined;
 }
 
 /** Sets a record by its type and name. Operators only: the resolver sees to that. */
-export async function upsertDnsRecord(app: BeginApp, viewer: Viewer, input: UpsertRecord): Promise<SagaRow> {
+export async function upsertDnsRecord(app: RequestSagaApp, viewer: Viewer, input: UpsertRecord): Promise<SagaRow> {
   const { idempotencyKey, ...given } = input;
   checkIdempotencyKey(idempotencyKey, 'input.idempotencyKey');
   const record = normalizeRecordKey(given);
-  refuseProblems(recordProblems(record, 'input'));
+  rejectProblems(recordProblems(record, 'input'));
   const inputs = Object.fromEntries(
     Object.entries(record).filter(([, value]) => value !== null && value !== undefined),
   );
   const request = { kind: 'upsert_dns_record', steps: upsertDnsRecordSteps, inputs, idempotencyKey } as const;
-  return beginSaga(app, viewer, request, (db, sagaId) => claimRecord(db, record, sagaId));
+  return requestSaga(app, viewer, request, (db, sagaId) => claimRecord(db, record, sagaId));
 }
 
 /** Deletes all records of a type and name. Operators only: the resolver sees to that. */
 export async function deleteDnsRecord(
-  app: BeginApp,
+  app: RequestSagaApp,
   viewer: Viewer,
   key: RecordKey,
   idempotencyKey: string | null | undefined,
 ): Promise<SagaRow> {
   checkIdempotencyKey(idempotencyKey, 'idempotencyKey');
   const { domain, type, name } = normalizeRecordKey(key);
-  refuseProblems(recordKeyProblems({ domain, type, name }, ''));
+  rejectProblems(recordKeyProblems({ domain, type, name }, ''));
   const request = {
     kind: 'delete_dns_record',
     steps: deleteDnsRecordSteps,
     inputs: { domain, type, name },
     idempotencyKey,
   } as const;
-  return beginSaga(app, viewer, request, (db, sagaId) => claimRecord(db, { domain, type, name }, sagaId));
+  return requestSaga(app, viewer, request, (db, sagaId) => claimRecord(db, { domain, type, name }, sagaId));
 }

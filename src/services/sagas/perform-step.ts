@@ -3,9 +3,9 @@ import type { App } from '../../context.js';
 import { errorText } from '../../core/redact.js';
 import { storableJson } from '../../core/storable-text.js';
 import { DomainError, ProviderError } from '../../errors.js';
-import { type Hold, lockHeldSaga } from './saga-lease.js';
+import { type HeldLease, lockHeldSaga } from './saga-lease.js';
 import type { LedgerRow, SagaState } from './saga-state.js';
-import { type Json, type Step, type StepAnswer, type StoredGiven, UnreadableError } from './step.js';
+import { type Json, type Step, type StepResult, type StoredStepInput, UnreadableError } from './step.js';
 import { LeaseLostError, writeSaga } from './write-saga.js';
 
 export type SagaApp = Pick<
@@ -16,8 +16,8 @@ export type SagaApp = Pick<
 export type Direction = 'execute' | 'compensate';
 
 /** What a step did, and the saga with what the step noted meanwhile. */
-export interface Performed {
-  readonly answer: StepAnswer<Json>;
+export interface PerformedStep {
+  readonly answer: StepResult<Json>;
   readonly saga: SagaState;
   readonly row: LedgerRow;
 }
@@ -28,12 +28,12 @@ export interface Performed {
  */
 export async function performStep(
   app: SagaApp,
-  given: { readonly saga: SagaState; readonly row: LedgerRow; readonly step: Step; readonly hold: Hold },
+  given: { readonly saga: SagaState; readonly row: LedgerRow; readonly step: Step; readonly hold: HeldLease },
   direction: Direction,
-): Promise<Performed> {
+): Promise<PerformedStep> {
   const { step, hold } = given;
-  const turn = takeNotes(app, given);
-  const tools: StoredGiven = {
+  const turn = createStepWrites(app, given);
+  const tools: StoredStepInput = {
     sagaId: given.saga.id,
     actor: `saga:${given.saga.id}`,
     pollSeconds: app.config.digitalOcean.pollIntervalMs / 1_000,
@@ -48,14 +48,14 @@ export async function performStep(
     }),
     inputs: { ...given.saga.inputs, ...given.saga.steps[given.row.index]?.inputs },
     context: given.saga.context,
-    kept: given.row.kept,
+    notes: given.row.notes,
     output: given.row.output,
     write: turn.write,
-    keep: turn.keep,
+    saveNotes: turn.saveNotes,
   };
   try {
     const answer = direction === 'execute' ? await step.execute(tools) : await step.compensate?.(tools);
-    return { answer: asStored(answer as StepAnswer<Json> | undefined), ...(await turn.end()) };
+    return { answer: asStored(answer as StepResult<Json> | undefined), ...(await turn.end()) };
   } catch (error) {
     const { saga, row } = await turn.end();
     if (error instanceof LeaseLostError) throw error;
@@ -66,10 +66,13 @@ export async function performStep(
 }
 
 /** What a step writes while it runs: its notes one after the other, and nothing once it has answered. */
-function takeNotes(app: SagaApp, given: { readonly saga: SagaState; readonly row: LedgerRow; readonly step: Step }) {
+function createStepWrites(
+  app: SagaApp,
+  given: { readonly saga: SagaState; readonly row: LedgerRow; readonly step: Step },
+) {
   let { saga, row } = given;
   let hasEnded = false;
-  let noted: Promise<unknown> = Promise.resolve();
+  let saved: Promise<unknown> = Promise.resolve();
   const openWrites = new Set<Promise<unknown>>();
 
   function assertOutside(does: string): void {
@@ -83,18 +86,18 @@ function takeNotes(app: SagaApp, given: { readonly saga: SagaState; readonly row
 
   async function note(more: Json): Promise<void> {
     // Before it is known to be safe: where only the answer is lost, the next write must not take the note back.
-    row = { ...row, kept: JSON.parse(storableJson({ ...row.kept, ...more })) };
+    row = { ...row, notes: JSON.parse(storableJson({ ...row.notes, ...more })) };
     saga = (await writeSaga(app, saga, { ledger: [row] })) as SagaState;
   }
 
   return {
     assertOutside,
-    async keep(more: Json): Promise<void> {
+    async saveNotes(more: Json): Promise<void> {
       assertRunning();
       assertOutside('keeps a note');
-      const noting = noted.then(() => note(more));
-      noted = noting.catch(() => {}); // the step hears of it
-      return noting;
+      const saving = saved.then(() => note(more));
+      saved = saving.catch(() => {}); // the step hears of it
+      return saving;
     },
     async write<T>(work: (db: EntityManager) => Promise<T>): Promise<T> {
       assertRunning();
@@ -108,20 +111,20 @@ function takeNotes(app: SagaApp, given: { readonly saga: SagaState; readonly row
     /** Waits for what the step did not wait for itself. */
     async end(): Promise<{ readonly saga: SagaState; readonly row: LedgerRow }> {
       hasEnded = true;
-      await Promise.allSettled([noted, ...openWrites]);
+      await Promise.allSettled([saved, ...openWrites]);
       return { saga, row };
     },
   };
 }
 
 /** The answer as another runner would read it from the ledger. Throws where it cannot be stored. */
-function asStored(answer: StepAnswer<Json> | undefined): StepAnswer<Json> {
+function asStored(answer: StepResult<Json> | undefined): StepResult<Json> {
   if (answer === undefined) throw new TypeError('the step answered nothing');
   return answer.is === 'done' ? { is: 'done', output: JSON.parse(storableJson(answer.output)) } : answer;
 }
 
 /** What the provider calls passing may pass; what our own rules refuse does not; of anything else nobody knows. */
-function failureOf(error: unknown): StepAnswer<never> {
+function failureOf(error: unknown): StepResult<never> {
   const message = errorText(error);
   if (error instanceof ProviderError) {
     const { retryable, retryAfterSeconds } = error.failure;

@@ -3,7 +3,7 @@ import type { App } from '../../context.js';
 import { queueSaga } from './queue-saga.js';
 
 /** A sweep queues a saga no more than once in so long, where its job is still there: a long queue must not grow by itself. */
-const OCCASION_MS = 300_000;
+const RECOVERY_BUCKET_MS = 300_000;
 
 /**
  * Queues again what is unfinished, due and held by nobody: its job was lost, or its runner died. `horizonSeconds` takes
@@ -17,7 +17,7 @@ export async function recoverSagas(app: Pick<App, 'db' | 'queues'>, horizonSecon
      where free_at <= clock_timestamp() + $1 * interval '1 second' order by number`,
     [horizonSeconds],
   );
-  const occasion = horizonSeconds > 0 ? randomUUID() : `sweep-${Math.floor(Date.now() / OCCASION_MS)}`;
+  const occasion = horizonSeconds > 0 ? randomUUID() : `sweep-${Math.floor(Date.now() / RECOVERY_BUCKET_MS)}`;
   for (const { waitMs, ...saga } of left) await queueSaga(app, saga, occasion, Math.ceil(waitMs));
   return left.length;
 }

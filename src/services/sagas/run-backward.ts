@@ -1,26 +1,26 @@
 import { COMPENSATION_POLICY } from '../../core/retry-policy.js';
 import { performStep } from './perform-step.js';
 import type { LedgerRow, SagaState } from './saga-state.js';
-import { eventOf, type Runner, settle, stepOf, type Turn } from './saga-turn.js';
+import { eventOf, type Runner, resolveResult, stepOf, type Turn } from './saga-turn.js';
 import { type NewEvent, type SagaChange, writeSaga } from './write-saga.js';
 
 /** Looks that a compensation may take at something under way. */
-const PATIENCE = 96;
+const MAX_POLLS = 96;
 
 /** The change that turns a saga round: `from` is the first step to be compensated, as its row shall be shown before. */
-export function compensating(turning: {
+export function startCompensation(turning: {
   readonly why: string;
   readonly from: LedgerRow;
   readonly first: readonly NewEvent[];
 }): SagaChange {
   const { why, from, first } = turning;
   const events: NewEvent[] = [...first, { type: 'compensation_started', status: 'compensating', message: why }];
-  const ledger = [toCompensate(from)];
+  const ledger = [beginCompensating(from)];
   return { status: 'compensating', cause: why, error: why, currentStepIndex: from.index, ledger, events };
 }
 
 /** A saga that is cancelled before its first step: there is nothing to undo. */
-export function cancelledAtStart(): SagaChange {
+export function cancelBeforeStart(): SagaChange {
   const why = 'Cancelled on request.';
   return {
     status: 'rolled_back',
@@ -35,59 +35,64 @@ export function cancelledAtStart(): SagaChange {
 }
 
 /** The row of a step whose compensation begins, with all its tries before it. */
-export function toCompensate(row: LedgerRow): LedgerRow {
-  return { ...row, status: 'compensating', attempts: 1, asks: 0, message: null, finishedAt: null };
+export function beginCompensating(row: LedgerRow): LedgerRow {
+  return { ...row, status: 'compensating', attempts: 1, polls: 0, message: null, finishedAt: null };
 }
 
 /** Compensates the uppermost step that is not compensated yet, once, and writes what came of it. */
 export async function runBackward(runner: Runner, saga: SagaState): Promise<Turn> {
   const { app, registry, hold } = runner;
-  const row = uppermost(saga.ledger);
+  const row = lastUncompensated(saga.ledger);
   if (!row) return { saga: await finish(runner, saga, [], []), waitMs: null };
   const step = stepOf(registry, row);
-  if (step.compensate === null) return { saga: await undone(runner, saga, row), waitMs: null };
+  if (step.compensate === null) return { saga: await stepCompensated(runner, saga, row), waitMs: null };
   const performed = await performStep(app, { saga, row, step, hold }, 'compensate');
-  const outcome = await settle(app, performed, { patience: PATIENCE, policy: COMPENSATION_POLICY });
+  const outcome = await resolveResult(app, performed, { maxPolls: MAX_POLLS, policy: COMPENSATION_POLICY });
   switch (outcome.is) {
     case 'waiting':
       return outcome.turn;
     case 'done':
-      return { saga: await undone(runner, outcome.saga, outcome.row), waitMs: null };
+      return { saga: await stepCompensated(runner, outcome.saga, outcome.row), waitMs: null };
     case 'failed':
-      return { saga: await notUndone(runner, outcome.saga, outcome.row, outcome.message), waitMs: null };
+      return { saga: await compensationFailed(runner, outcome.saga, outcome.row, outcome.message), waitMs: null };
   }
 }
 
-function uppermost(ledger: readonly LedgerRow[]): LedgerRow | undefined {
+function lastUncompensated(ledger: readonly LedgerRow[]): LedgerRow | undefined {
   return ledger.findLast((row) => row.status !== 'compensated' && row.status !== 'compensation_failed');
 }
 
-function undone(runner: Runner, saga: SagaState, row: LedgerRow): Promise<SagaState> {
+function stepCompensated(runner: Runner, saga: SagaState, row: LedgerRow): Promise<SagaState> {
   const compensated: LedgerRow = { ...row, status: 'compensated', finishedAt: runner.app.clock() };
-  return goOn(runner, saga, compensated, eventOf(compensated, { type: 'step_compensated', status: 'compensating' }));
+  return advance(runner, saga, compensated, eventOf(compensated, { type: 'step_compensated', status: 'compensating' }));
 }
 
-async function notUndone(runner: Runner, saga: SagaState, row: LedgerRow, message: string): Promise<SagaState> {
+async function compensationFailed(
+  runner: Runner,
+  saga: SagaState,
+  row: LedgerRow,
+  message: string,
+): Promise<SagaState> {
   const { irreversible, name } = stepOf(runner.registry, row);
   const given: LedgerRow = { ...row, status: 'compensation_failed', error: message, finishedAt: runner.app.clock() };
-  const told = eventOf(given, { type: 'step_compensation_failed', status: 'compensating', message });
-  if (irreversible === null) return goOn(runner, saga, given, told);
+  const event = eventOf(given, { type: 'step_compensation_failed', status: 'compensating', message });
+  if (irreversible === null) return advance(runner, saga, given, event);
   // It has acted: to undo what came before it would lose what is left, so that the only way is forward.
   const error = `${saga.cause} ${name} cannot be undone: ${irreversible} A retry goes on with ${name}.`;
   return (await writeSaga(runner.app, saga, {
     status: 'failed',
     error,
     ledger: [{ ...given, status: 'failed' }],
-    events: [told, { type: 'failed', status: 'failed', message: error }],
+    events: [event, { type: 'failed', status: 'failed', message: error }],
   })) as SagaState;
 }
 
 /** To the next step below, or to the end. */
-async function goOn(runner: Runner, saga: SagaState, row: LedgerRow, told: NewEvent): Promise<SagaState> {
+async function advance(runner: Runner, saga: SagaState, row: LedgerRow, event: NewEvent): Promise<SagaState> {
   const ledger = saga.ledger.map((each) => (each.index === row.index ? row : each));
-  const next = uppermost(ledger);
-  if (!next) return finish(runner, { ...saga, ledger }, [row], [told]);
-  const change = { currentStepIndex: next.index, ledger: [row, toCompensate(next)], events: [told] };
+  const next = lastUncompensated(ledger);
+  if (!next) return finish(runner, { ...saga, ledger }, [row], [event]);
+  const change = { currentStepIndex: next.index, ledger: [row, beginCompensating(next)], events: [event] };
   return (await writeSaga(runner.app, saga, change)) as SagaState;
 }
 
@@ -95,17 +100,17 @@ async function finish(
   { app }: Runner,
   saga: SagaState,
   rows: readonly LedgerRow[],
-  told: readonly NewEvent[],
+  event: readonly NewEvent[],
 ): Promise<SagaState> {
   const left = saga.ledger.filter((row) => row.status === 'compensation_failed');
-  const error = left.length === 0 ? saga.cause : `${saga.cause} Left behind: ${left.map(leftBehind).join('; ')}`;
+  const error = left.length === 0 ? saga.cause : `${saga.cause} Left behind: ${left.map(describeLeftover).join('; ')}`;
   const status = left.length === 0 ? 'rolled_back' : 'failed';
-  const events: NewEvent[] = [...told, { type: status, status, message: left.length === 0 ? null : error }];
+  const events: NewEvent[] = [...event, { type: status, status, message: left.length === 0 ? null : error }];
   return (await writeSaga(app, saga, { status, error, ledger: rows, events })) as SagaState;
 }
 
 /** What a human must look for: the step, what it made, and why that is still there. */
-function leftBehind({ name, output, kept, error }: LedgerRow): string {
-  const made = { ...kept, ...output };
+function describeLeftover({ name, output, notes, error }: LedgerRow): string {
+  const made = { ...notes, ...output };
   return `${name}${Object.keys(made).length > 0 ? ` ${JSON.stringify(made)}` : ''}: ${error}`;
 }

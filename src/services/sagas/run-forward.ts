@@ -1,8 +1,8 @@
 import { STEP_POLICY } from '../../core/retry-policy.js';
 import { performStep } from './perform-step.js';
-import { compensating } from './run-backward.js';
+import { startCompensation } from './run-backward.js';
 import { type LedgerRow, rowAt, type SagaState } from './saga-state.js';
-import { eventOf, type Runner, settle, startedRow, stepOf, type Turn } from './saga-turn.js';
+import { eventOf, type Runner, resolveResult, startedRow, stepOf, type Turn } from './saga-turn.js';
 import type { Json, Step, StepRegistry } from './step.js';
 import { type SagaChange, writeSaga } from './write-saga.js';
 
@@ -12,7 +12,7 @@ export async function runForward(runner: Runner, saga: SagaState): Promise<Turn>
   const row = rowAt(saga, saga.currentStepIndex) as LedgerRow;
   const step = stepOf(registry, row);
   const performed = await performStep(app, { saga, row, step, hold }, 'execute');
-  const outcome = await settle(app, performed, { patience: step.patience, policy: step.retry ?? STEP_POLICY });
+  const outcome = await resolveResult(app, performed, { maxPolls: step.maxPolls, policy: step.retry ?? STEP_POLICY });
   switch (outcome.is) {
     case 'waiting':
       return outcome.turn;
@@ -35,16 +35,16 @@ async function complete({ app, registry }: Runner, saga: SagaState, row: LedgerR
   const completed: LedgerRow = { ...row, status: 'completed', output, finishedAt: at };
   const context = { ...saga.context, ...output };
   const irrevocable = pointOfNoReturn(registry, [...saga.ledger.filter((each) => each.index !== row.index), completed]);
-  const told = (message: string | null) => eventOf(completed, { type: 'step_completed', status: 'running', message });
+  const event = (message: string | null) => eventOf(completed, { type: 'step_completed', status: 'running', message });
 
   function onwards(message: string | null): SagaChange {
     const next = row.index + 1;
     if (next === saga.steps.length) {
-      const events = [told(message), { type: 'completed', status: 'completed' } as const];
+      const events = [event(message), { type: 'completed', status: 'completed' } as const];
       return { status: 'completed', context, ledger: [completed], events };
     }
     const started = startedRow(saga.steps, next, at);
-    const events = [told(message), eventOf(started, { type: 'step_started', status: 'running' })];
+    const events = [event(message), eventOf(started, { type: 'step_started', status: 'running' })];
     return { currentStepIndex: next, context, ledger: [completed, started], events };
   }
 
@@ -56,7 +56,7 @@ async function complete({ app, registry }: Runner, saga: SagaState, row: LedgerR
     const message = `The cancel came too late: ${irrevocable.name} cannot be undone.`;
     return (await writeSaga(app, saga, onwards(message))) as SagaState;
   }
-  const change = compensating({ why: 'Cancelled on request.', from: completed, first: [told(null)] });
+  const change = startCompensation({ why: 'Cancelled on request.', from: completed, first: [event(null)] });
   return (await writeSaga(app, saga, { ...change, context })) as SagaState;
 }
 
@@ -64,10 +64,10 @@ async function complete({ app, registry }: Runner, saga: SagaState, row: LedgerR
 async function fail({ app, registry }: Runner, saga: SagaState, row: LedgerRow, message: string): Promise<SagaState> {
   const stopped: LedgerRow = { ...row, status: 'failed', error: message, finishedAt: app.clock() };
   const why = `${row.name} failed: ${message}`;
-  const told = eventOf(stopped, { type: 'step_failed', status: 'running', message });
+  const event = eventOf(stopped, { type: 'step_failed', status: 'running', message });
   const irrevocable = pointOfNoReturn(registry, saga.ledger);
   if (!irrevocable) {
-    const change = compensating({ why, from: stopped, first: [told] });
+    const change = startCompensation({ why, from: stopped, first: [event] });
     return (await writeSaga(app, saga, change)) as SagaState;
   }
   const error = `${why} Nothing was rolled back, since ${irrevocable.name} cannot be undone: ${irrevocable.irreversible} A retry goes on with ${row.name}.`;
@@ -77,6 +77,6 @@ async function fail({ app, registry }: Runner, saga: SagaState, row: LedgerRow, 
     cause: why,
     error,
     ledger: [stopped],
-    events: [told, failed],
+    events: [event, failed],
   })) as SagaState;
 }

@@ -2,7 +2,7 @@ import { isFinished, type SagaStepRef, stepKey } from '../../core/sagas.js';
 import { retryOutage } from '../../database/retry-outage.js';
 import type { SagaApp } from './perform-step.js';
 import { queueSaga } from './queue-saga.js';
-import { cancelledAtStart, runBackward } from './run-backward.js';
+import { cancelBeforeStart, runBackward } from './run-backward.js';
 import { runForward } from './run-forward.js';
 import { handBackSaga, holdSaga } from './saga-lease.js';
 import { type FoundSaga, findSagaState, type SagaState } from './saga-state.js';
@@ -13,7 +13,7 @@ import { LeaseLostError, type SagaChange, takeSaga } from './write-saga.js';
 /** Until a release that knows a saga's steps may have come. */
 const UNKNOWN_STEP_SECONDS = 60;
 /** After a trouble of our own: the database was away, or a bug. */
-const TROUBLE_MS = 1_000;
+const ERROR_RETRY_MS = 1_000;
 /** Each one that fails was another's progress. */
 const TRIES = 10;
 
@@ -28,28 +28,28 @@ export async function runSaga(app: SagaApp, registry: StepRegistry, id: string, 
     // A job may come a little early: its clock is not the database's.
     if (found.dueInMs > 0) return queueSaga(app, found, 'due', Math.ceil(found.dueInMs));
     const unknown = found.steps.find((step) => !registry.has(stepKey(step)));
-    if (unknown) return refuse(app, found, unknown);
+    if (unknown) return deferUnknownStep(app, found, unknown);
     // Not as it was found: somebody wrote it meanwhile.
-    const taken = await takeSaga(app, found, app.processId, takingUp(app, found));
+    const taken = await takeSaga(app, found, app.processId, takeOverChange(app, found));
     if (taken) return runTaken(app, registry, taken, signal);
   }
   app.log.warn({ sagaId: id }, 'saga not taken up: others write it all the time; recovery comes back to it');
 }
 
 /** What a runner that takes a saga writes with it; what an earlier release had against it is gone. */
-function takingUp(app: SagaApp, saga: FoundSaga): SagaChange {
+function takeOverChange(app: SagaApp, saga: FoundSaga): SagaChange {
   const error = saga.cause;
   if (saga.status !== 'pending') {
     return saga.leaseOwner === null ? { error } : { error, events: [{ type: 'resumed', status: saga.status }] };
   }
-  if (saga.cancelRequested) return cancelledAtStart();
+  if (saga.cancelRequested) return cancelBeforeStart();
   const row = startedRow(saga.steps, 0, app.clock());
   const started = eventOf(row, { type: 'step_started', status: 'running' });
   return { status: 'running', error, ledger: [row], events: [{ type: 'started', status: 'running' }, started] };
 }
 
 /** Leaves a saga that has a step which this release does not know, for one that does. */
-async function refuse(app: SagaApp, saga: FoundSaga, { name, version }: SagaStepRef): Promise<void> {
+async function deferUnknownStep(app: SagaApp, saga: FoundSaga, { name, version }: SagaStepRef): Promise<void> {
   const error = `This release does not know version ${version} of the step ${name}; the one that does can finish this saga.`;
   app.log.error({ sagaId: saga.id, step: { name, version } }, 'saga refused: unknown step');
   await takeSaga(app, saga, app.processId, { error, waitSeconds: UNKNOWN_STEP_SECONDS });
@@ -91,7 +91,7 @@ async function stopAfter(app: SagaApp, saga: SagaState, err: unknown, signal: Ab
     // While the database is away the saga is ours all the same: the sooner it is handed back, the sooner it goes on.
     const handBack = () => handBackSaga(app, saga);
     const epoch = (await retryOutage(handBack, { forMs: app.config.sagaLeaseSeconds * 1_000, signal })) ?? saga.epoch;
-    await queueSaga(app, { id: saga.id, epoch }, 'trouble', TROUBLE_MS);
+    await queueSaga(app, { id: saga.id, epoch }, 'trouble', ERROR_RETRY_MS);
   } catch (error) {
     app.log.warn({ ...fields, err: error }, 'saga not handed back; recovery takes it up once its lease ends');
   }

@@ -9,7 +9,7 @@ type LeaseApp = Pick<App, 'db' | 'config' | 'log'>;
 type HeldSaga = Pick<SagaState, 'id' | 'epoch'>;
 
 /** A runner's hold on a saga, renewed for as long as its process is alive. */
-export interface Hold {
+export interface HeldLease {
   /** Aborts when the saga is known to have gone to another runner or may have, or this process stops. */
   readonly signal: AbortSignal;
   /** Renews the lease. Throws LeaseLostError where another runner has the saga. */
@@ -31,7 +31,7 @@ const RENEW = {
 };
 
 /** Holds a saga that was just taken, until `release`. */
-export function holdSaga(app: LeaseApp, saga: HeldSaga, stopping: AbortSignal): Hold {
+export function holdSaga(app: LeaseApp, saga: HeldSaga, stopping: AbortSignal): HeldLease {
   const ending = new AbortController();
   const leaseMs = app.config.sagaLeaseSeconds * 1_000;
   // Not AbortSignal.any: it never lets go of a signal that somebody listened to.
@@ -45,14 +45,14 @@ export function holdSaga(app: LeaseApp, saga: HeldSaga, stopping: AbortSignal): 
 
   async function check(): Promise<void> {
     // From before it was asked: the database counts from no earlier than that.
-    const askedMs = performance.now();
+    const requestedMs = performance.now();
     const held = await runPrepared(app.db, RENEW, [saga.id, saga.epoch, app.config.sagaLeaseSeconds]);
     if (held.length === 0) {
       const error = new LeaseLostError(`saga ${saga.id} went to another runner`);
       ending.abort(error);
       throw error;
     }
-    confirmedMs = Math.max(confirmedMs, askedMs);
+    confirmedMs = Math.max(confirmedMs, requestedMs);
   }
 
   function assertFresh(): void {

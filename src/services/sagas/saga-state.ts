@@ -45,7 +45,7 @@ const FIND = `
     coalesce(run.lease_until > clock_timestamp(), false) as "isHeld",
     greatest(0, coalesce(extract(epoch from run.next_attempt_at - clock_timestamp()) * 1000, 0))::float8 as "dueInMs",
     (select coalesce(json_agg(json_build_object('index', step.index, 'name', step.name, 'version', step.version,
-       'status', step.status, 'attempts', step.attempts, 'asks', step.asks, 'output', step.output, 'kept', step.kept,
+       'status', step.status, 'attempts', step.attempts, 'polls', step.polls, 'output', step.output, 'notes', step.notes,
        'message', step.message, 'error', step.error, 'startedAt', step.started_at, 'finishedAt', step.finished_at)
        order by step.index), '[]') from saga_step_results step where step.saga_id = run.id) as ledger
   from saga_runs run where run.id = $1`;

@@ -1,7 +1,7 @@
 import { type RetryPolicy, retryDelaySeconds } from '../../core/retry-policy.js';
 import { type SagaStepRef, stepKey } from '../../core/sagas.js';
-import type { Performed, SagaApp } from './perform-step.js';
-import type { Hold } from './saga-lease.js';
+import type { PerformedStep, SagaApp } from './perform-step.js';
+import type { HeldLease } from './saga-lease.js';
 import type { LedgerRow, SagaState } from './saga-state.js';
 import type { Json, Step, StepRegistry } from './step.js';
 import { type NewEvent, writeSaga } from './write-saga.js';
@@ -9,7 +9,7 @@ import { type NewEvent, writeSaga } from './write-saga.js';
 export interface Runner {
   readonly app: SagaApp;
   readonly registry: StepRegistry;
-  readonly hold: Hold;
+  readonly hold: HeldLease;
 }
 
 /** Where a saga stands after one turn; `waitMs` null: it goes on at once. */
@@ -19,7 +19,7 @@ export interface Turn {
 }
 
 /** No saga sleeps longer, whatever a step says. */
-const LONGEST_WAIT_SECONDS = 86_400;
+const MAX_WAIT_SECONDS = 86_400;
 
 /** What came of performing a step, once patience and retries are taken into account. */
 export type Outcome =
@@ -28,27 +28,27 @@ export type Outcome =
   | { readonly is: 'failed'; readonly saga: SagaState; readonly row: LedgerRow; readonly message: string };
 
 /** Writes that a step is to be asked or tried again, where that may still help. */
-export async function settle(
+export async function resolveResult(
   app: SagaApp,
-  { answer, saga, row }: Performed,
-  { patience, policy }: { readonly patience: number; readonly policy: RetryPolicy },
+  { answer, saga, row }: PerformedStep,
+  { maxPolls, policy }: { readonly maxPolls: number; readonly policy: RetryPolicy },
 ): Promise<Outcome> {
   switch (answer.is) {
     case 'done':
       return { is: 'done', saga, row, output: answer.output };
     case 'again': {
       const { message, afterSeconds } = answer;
-      if (row.asks >= patience) {
+      if (row.polls >= maxPolls) {
         return {
           is: 'failed',
           saga,
           row,
-          message: `Not done after ${patience} looks${message ? `: ${message}` : '.'}`,
+          message: `Not done after ${maxPolls} looks${message ? `: ${message}` : '.'}`,
         };
       }
-      const asked: LedgerRow = { ...row, asks: row.asks + 1, message: message ?? row.message };
+      const asked: LedgerRow = { ...row, polls: row.polls + 1, message: message ?? row.message };
       const isNews = message !== null && message !== row.message;
-      const seconds = Math.min(Math.max(0, afterSeconds), LONGEST_WAIT_SECONDS);
+      const seconds = Math.min(Math.max(0, afterSeconds), MAX_WAIT_SECONDS);
       return { is: 'waiting', turn: await pause(app, saga, asked, isNews ? message : null, seconds) };
     }
     case 'failed': {
@@ -86,9 +86,9 @@ export function startedRow(steps: readonly SagaStepRef[], index: number, at: Dat
     version,
     status: 'running',
     attempts: 1,
-    asks: 0,
+    polls: 0,
     output: null,
-    kept: {},
+    notes: {},
     message: null,
     error: null,
     startedAt: at,

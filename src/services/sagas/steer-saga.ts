@@ -7,7 +7,7 @@ import { claimResource } from './owning-saga.js';
 import { queueSaga } from './queue-saga.js';
 import { wakeFollowers } from './write-saga.js';
 
-type SteerApp = Pick<App, 'db' | 'clock' | 'live' | 'queues'>;
+type ControlApp = Pick<App, 'db' | 'clock' | 'live' | 'queues'>;
 
 interface LockedSaga {
   readonly status: SagaStatus;
@@ -21,7 +21,7 @@ interface LockedSaga {
  * Asks for a saga to be rolled back: its runner turns round at the next boundary between two steps. Asking again changes
  * nothing. Throws CONFLICT for one that is finished. Operators only: the resolver sees to that.
  */
-export async function cancelSaga(app: SteerApp, viewer: Viewer, id: string): Promise<void> {
+export async function cancelSaga(app: ControlApp, viewer: Viewer, id: string): Promise<void> {
   await app.db.transaction(async (db) => {
     const saga = await lockSaga(db, id);
     if (isFinished(saga.status)) throw new ConflictError(`The saga is ${saga.status} already.`);
@@ -31,7 +31,7 @@ export async function cancelSaga(app: SteerApp, viewer: Viewer, id: string): Pro
 }
 
 /** A deployment that is given up while a saga provisions it: that saga is cancelled, if it still can be. */
-export async function cancelProvisioning(app: SteerApp, viewer: Viewer, deploymentId: string): Promise<void> {
+export async function cancelProvisioning(app: ControlApp, viewer: Viewer, deploymentId: string): Promise<void> {
   const sagas: { id: string }[] = await app.db.query(
     `select id from saga_runs where deployment_id = $1 and kind = 'provision_deployment' and finished_at is null`,
     [deploymentId],
@@ -61,20 +61,20 @@ async function requestCancel(
  * that cannot be undone. Throws CONFLICT for any other, and where another saga is at work on its resource by now.
  * Operators only: the resolver sees to that.
  */
-export async function retrySaga(app: SteerApp, viewer: Viewer, id: string): Promise<void> {
+export async function retrySaga(app: ControlApp, viewer: Viewer, id: string): Promise<void> {
   const epoch = await app.db.transaction(async (db) => {
     const saga = await lockSaga(db, id);
     if (saga.status !== 'failed')
       throw new ConflictError(`The saga is ${saga.status}; only one that failed is retried.`);
     if (saga.resourceId !== null) await claimResource(db, saga.resourceId, id);
     const [, undoing]: [unknown, number] = await db.query(
-      `update saga_step_results set status = 'compensating', attempts = 1, asks = 0, finished_at = null
+      `update saga_step_results set status = 'compensating', attempts = 1, polls = 0, finished_at = null
        where saga_id = $1 and status = 'compensation_failed'`,
       [id],
     );
     if (undoing === 0) {
       await db.query(
-        `update saga_step_results set status = 'running', attempts = 1, asks = 0, finished_at = null
+        `update saga_step_results set status = 'running', attempts = 1, polls = 0, finished_at = null
          where saga_id = $1 and status = 'failed'`,
         [id],
       );

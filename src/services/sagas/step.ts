@@ -4,7 +4,7 @@ import type { RetryPolicy } from '../../core/retry-policy.js';
 import type { DigitalOceanClient } from '../../integrations/digitalocean/client.js';
 
 /** What a step or a compensation came to. */
-export type StepAnswer<Output> =
+export type StepResult<Output> =
   | { readonly is: 'done'; readonly output: Output }
   | { readonly is: 'again'; readonly afterSeconds: number; readonly message: string | null }
   | {
@@ -15,7 +15,7 @@ export type StepAnswer<Output> =
       readonly afterSeconds: number | null;
     };
 
-type Done<Output> = Extract<StepAnswer<Output>, { is: 'done' }>;
+type Done<Output> = Extract<StepResult<Output>, { is: 'done' }>;
 
 export function done(): Done<Record<string, never>>;
 export function done<Output>(output: Output): Done<Output>;
@@ -24,11 +24,11 @@ export function done(output: unknown = {}) {
 }
 
 /** Not yet: ask again then. Nobody waits meanwhile. */
-export function again(afterSeconds: number, message: string | null = null): StepAnswer<never> {
+export function again(afterSeconds: number, message: string | null = null): StepResult<never> {
   return { is: 'again', afterSeconds, message };
 }
 
-export function failed(kind: 'retryable' | 'permanent', message: string): StepAnswer<never> {
+export function failed(kind: 'retryable' | 'permanent', message: string): StepResult<never> {
   return { is: 'failed', kind, message, afterSeconds: null };
 }
 
@@ -46,18 +46,18 @@ export interface StepTools {
   write<T>(work: (db: EntityManager) => Promise<T>): Promise<T>;
 }
 
-interface Given<Inputs, Context, Kept> extends StepTools {
+interface StepInput<Inputs, Context, Notes> extends StepTools {
   /** What the saga was started with. */
   readonly inputs: Inputs;
   /** The outputs of the steps before. */
   readonly context: Context;
   /** What this step noted before, in any attempt. */
-  readonly kept: Partial<Kept>;
+  readonly notes: Partial<Notes>;
   /** Notes something for later attempts and for the compensation. It is safe once this resolves: note first, then act. */
-  keep(more: Partial<Kept>): Promise<void>;
+  saveNotes(more: Partial<Notes>): Promise<void>;
 }
 
-export interface StepDefinition<Inputs, Context, Output, Kept> {
+export interface StepDefinition<Inputs, Context, Output, Notes> {
   readonly name: string;
   /** Changes when what the step stores or means changes: sagas under way keep the one that they started with. */
   readonly version: number;
@@ -65,25 +65,27 @@ export interface StepDefinition<Inputs, Context, Output, Kept> {
   readonly context?: z.ZodType<Context>;
   /** Goes into the context. */
   readonly output?: z.ZodType<Output>;
-  readonly kept?: z.ZodType<Kept>;
+  readonly notes?: z.ZodType<Notes>;
   /** How often it may say "not yet" before that is a failure. */
-  readonly patience?: number;
+  readonly maxPolls?: number;
   readonly retry?: RetryPolicy;
   /** Why it cannot be undone: once it is done the saga only goes forward. */
   readonly irreversible?: string;
-  execute(given: Given<Inputs, Context, Kept>): Promise<StepAnswer<Output>>;
+  execute(given: StepInput<Inputs, Context, Notes>): Promise<StepResult<Output>>;
   /** Undoes what execute did or may have done; succeeds where there is nothing to undo. Absent: there never is. */
-  compensate?(given: Given<Inputs, Context, Kept> & { readonly output: Output | null }): Promise<StepAnswer<unknown>>;
+  compensate?(
+    given: StepInput<Inputs, Context, Notes> & { readonly output: Output | null },
+  ): Promise<StepResult<unknown>>;
 }
 
 export type Json = Readonly<Record<string, unknown>>;
 
 /** What the engine hands to a step: the same, as it was stored. */
-export interface StoredGiven extends StepTools {
+export interface StoredStepInput extends StepTools {
   readonly inputs: Json;
   readonly context: Json;
-  readonly kept: Json;
-  keep(more: Json): Promise<void>;
+  readonly notes: Json;
+  saveNotes(more: Json): Promise<void>;
   readonly output: Json | null;
 }
 
@@ -91,18 +93,18 @@ export interface StoredGiven extends StepTools {
 export interface Step {
   readonly name: string;
   readonly version: number;
-  readonly patience: number;
+  readonly maxPolls: number;
   readonly retry: RetryPolicy | null;
   readonly irreversible: string | null;
-  execute(given: StoredGiven): Promise<StepAnswer<Json>>;
-  readonly compensate: ((given: StoredGiven) => Promise<StepAnswer<unknown>>) | null;
+  execute(given: StoredStepInput): Promise<StepResult<Json>>;
+  readonly compensate: ((given: StoredStepInput) => Promise<StepResult<unknown>>) | null;
 }
 
 /** Steps by `stepKey`. */
 export type StepRegistry = ReadonlyMap<string, Step>;
 
 /** Eight minutes at five seconds a look (spec §3). */
-const PATIENCE = 96;
+const MAX_POLLS = 96;
 const Anything = z.looseObject({});
 
 /** Makes a step: what was stored is read by its schemas, since another release may have written it. */
@@ -110,40 +112,40 @@ export function defineStep<
   Inputs extends object,
   Context extends object = Json,
   Output extends object = Record<string, never>,
-  Kept extends object = Record<string, never>,
->(definition: StepDefinition<Inputs, Context, Output, Kept>): Step {
-  const { name, inputs, context = Anything, output = Anything, kept = Anything, compensate } = definition;
+  Notes extends object = Record<string, never>,
+>(definition: StepDefinition<Inputs, Context, Output, Notes>): Step {
+  const { name, inputs, context = Anything, output = Anything, notes = Anything, compensate } = definition;
   // Made once: a schema compiles itself when it is first used.
   const someContext = partial(context);
-  const someKept = partial(kept);
+  const partialNotes = partial(notes);
   const read = <T>(what: string, schema: z.ZodType, value: unknown): T => {
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data as T;
     const [issue] = parsed.error.issues;
     throw new UnreadableError(`${name} cannot read its ${what}: ${issue?.path.join('.')}: ${issue?.message}`);
   };
-  const readGiven = (given: StoredGiven, contextSchema: z.ZodType): Given<Inputs, Context, Kept> => ({
+  const readInput = (given: StoredStepInput, contextSchema: z.ZodType): StepInput<Inputs, Context, Notes> => ({
     ...given,
     inputs: read('inputs', inputs, given.inputs),
     context: read('context', contextSchema, given.context),
-    kept: read('notes', someKept, given.kept),
-    keep: (more) => given.keep(more as Json),
+    notes: read('notes', partialNotes, given.notes),
+    saveNotes: (more) => given.saveNotes(more as Json),
   });
   return {
     name,
     version: definition.version,
-    patience: definition.patience ?? PATIENCE,
+    maxPolls: definition.maxPolls ?? MAX_POLLS,
     retry: definition.retry ?? null,
     irreversible: definition.irreversible ?? null,
     async execute(given) {
-      const answer = await definition.execute(readGiven(given, context));
+      const answer = await definition.execute(readInput(given, context));
       return answer.is === 'done' ? { is: 'done', output: read<Json>('output', output, answer.output) } : answer;
     },
     compensate: compensate
       ? async (given) =>
           compensate.call(definition, {
             // A step that failed may lack of the context what it wanted of it.
-            ...readGiven(given, someContext),
+            ...readInput(given, someContext),
             output: given.output === null ? null : read<Output>('output', output, given.output),
           })
       : null,

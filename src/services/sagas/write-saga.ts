@@ -61,14 +61,14 @@ const WRITE = {
           and (run.next_attempt_at is null or run.next_attempt_at <= clock_timestamp()) and run.finished_at is null end
     returning run.id, run.epoch, run.cancel_requested, run.last_sequence - jsonb_array_length($10::jsonb) as told_before
   ), ledger as (
-    insert into saga_step_results as step (saga_id, index, name, version, status, attempts, asks, output, kept, message,
+    insert into saga_step_results as step (saga_id, index, name, version, status, attempts, polls, output, notes, message,
       error, started_at, finished_at)
-    select held.id, row.index, row.name, row.version, row.status, row.attempts, row.asks, row.output, row.kept,
+    select held.id, row.index, row.name, row.version, row.status, row.attempts, row.polls, row.output, row.notes,
       row.message, row.error, row."startedAt", row."finishedAt"
     from held, jsonb_to_recordset($11::jsonb) as row(index int, name text, version int, status text, attempts int,
-      asks int, output jsonb, kept jsonb, message text, error text, "startedAt" timestamptz, "finishedAt" timestamptz)
+      polls int, output jsonb, notes jsonb, message text, error text, "startedAt" timestamptz, "finishedAt" timestamptz)
     on conflict (saga_id, index) do update set status = excluded.status, attempts = excluded.attempts,
-      asks = excluded.asks, output = excluded.output, kept = excluded.kept, message = excluded.message,
+      polls = excluded.polls, output = excluded.output, notes = excluded.notes, message = excluded.message,
       error = excluded.error, finished_at = excluded.finished_at
   ), told as (
     insert into saga_events (saga_id, sequence, type, at, step_index, step_name, message, status)

@@ -3,7 +3,7 @@ import type { App, Viewer } from '../../context.js';
 import { addDays, type Day, dayOf } from '../../core/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
-import { refuseOtherCurrencies } from '../catalog/catalog-problems.js';
+import { rejectOtherCurrencies } from '../catalog/catalog-problems.js';
 import { type AddonRow, MAX_ADDONS, requireAddons } from '../catalog/list-catalog.js';
 import { findPlanVersion } from '../catalog/plan-versions.js';
 import { rejectIssuedMonths } from '../invoices/reject-issued-month.js';
@@ -23,7 +23,7 @@ export async function attachAddon(
   const today = dayOf(app.clock());
   return app.db.transaction(async (db) => {
     const subscription = await lockSubscription(db, viewer, subscriptionId);
-    refuseCancelled(subscription);
+    rejectCancelled(subscription);
     const startsOn = chooseStart(viewer, asked ?? laterThanToday(subscription.startsOn, today), today);
     if (startsOn < subscription.startsOn) {
       throw BadUserInputError.at('startsOn', `the subscription begins on ${subscription.startsOn}`);
@@ -34,7 +34,7 @@ export async function attachAddon(
         : error;
     });
     const version = await findPlanVersion(readsWithin(db), subscription.planVersionId);
-    if (version) refuseOtherCurrencies(version.basePrice.currency, addons, 'addonCode');
+    if (version) rejectOtherCurrencies(version.basePrice.currency, addons, 'addonCode');
     const attached = await findAttachedAddons(readsWithin(db), [subscriptionId]);
     if (attached.length >= MAX_ADDONS) throw new ConflictError(`A subscription has at most ${MAX_ADDONS} addons.`);
     await rejectIssuedMonths(db, { tenantId: subscription.tenantId, from: startsOn, path: 'startsOn' });
@@ -105,6 +105,6 @@ export async function insertAddons(
   }
 }
 
-export function refuseCancelled(subscription: SubscriptionRow): void {
+export function rejectCancelled(subscription: SubscriptionRow): void {
   if (subscription.status === 'cancelled') throw new ConflictError('This subscription is cancelled.');
 }

@@ -6,7 +6,7 @@ import { readsWithin } from '../../database/reads.js';
 import { BadUserInputError, ConflictError } from '../../errors.js';
 import { findPlanVersion } from '../catalog/plan-versions.js';
 import { rejectIssuedMonths } from '../invoices/reject-issued-month.js';
-import { refuseCancelled } from './addons.js';
+import { rejectCancelled } from './addons.js';
 import { findAttachedAddons, type SubscriptionRow } from './list-subscriptions.js';
 import { lockSubscription } from './lock-subscription.js';
 import { switchSegment } from './segments.js';
@@ -20,7 +20,7 @@ export async function changePlanVersion(
 ): Promise<SubscriptionRow> {
   return app.db.transaction(async (db) => {
     const subscription = await lockSubscription(db, viewer, subscriptionId);
-    refuseCancelled(subscription);
+    rejectCancelled(subscription);
     const version = await findPlanVersion(readsWithin(db), planVersionId);
     if (!version) throw BadUserInputError.at('planVersionId', `there is no plan version ${planVersionId}`);
     if (version.status === 'draft') throw new ConflictError('A draft has no subscribers; publish it first.');
@@ -29,7 +29,7 @@ export async function changePlanVersion(
     if (attached.some((addon) => addon.price.currency !== currency)) {
       throw new ConflictError(`The version is priced in ${currency}, an attached addon is not.`);
     }
-    await refuseSecondCurrency(db, subscriptionId, currency, dayOf(app.clock()));
+    await rejectSecondCurrency(db, subscriptionId, currency, dayOf(app.clock()));
     await rejectIssuedMonths(db, { tenantId: subscription.tenantId, from: dayOf(app.clock()) });
     await db.query('update subscriptions set plan_version_id = $2 where id = $1', [subscriptionId, version.id]);
     if (subscription.status === 'active') {
@@ -40,7 +40,7 @@ export async function changePlanVersion(
 }
 
 /** A month with billed days in two currencies could never be invoiced. */
-async function refuseSecondCurrency(
+async function rejectSecondCurrency(
   db: EntityManager,
   subscriptionId: string,
   currency: Currency,

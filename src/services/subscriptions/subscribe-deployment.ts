@@ -5,7 +5,7 @@ import { type Day, dayOf, laterDay, periodOf } from '../../core/period.js';
 import { readsWithin } from '../../database/reads.js';
 import type { Deployment } from '../../entities/deployment.js';
 import { ConflictError } from '../../errors.js';
-import { refuseOtherCurrencies } from '../catalog/catalog-problems.js';
+import { rejectOtherCurrencies } from '../catalog/catalog-problems.js';
 import { requireActiveVersion, requireAddons } from '../catalog/list-catalog.js';
 import type { PlanVersionRow } from '../catalog/plan-versions.js';
 import { lockDeployment } from '../deployments/lock-deployment.js';
@@ -33,7 +33,7 @@ export async function subscribeDeployment(
 ): Promise<SubscriptionRow> {
   return app.db.transaction(async (db) => {
     const deployment = await lockDeployment(db, viewer, deploymentId);
-    await refuseUnlessFree(db, deployment);
+    await rejectIfSubscribed(db, deployment);
     const version = await requireActiveVersion(readsWithin(db), request.planCode, 'planCode');
     if (!viewer.isOperator) {
       await lockAllowance(db, deployment.tenantId);
@@ -54,7 +54,7 @@ export async function insertSubscription(
   at: Date,
 ): Promise<SubscriptionRow> {
   const addons = await requireAddons(readsWithin(db), request.addons, 'addons');
-  refuseOtherCurrencies(version.basePrice.currency, addons, 'addons');
+  rejectOtherCurrencies(version.basePrice.currency, addons, 'addons');
   const chosen = chooseStart(viewer, request.startsOn, dayOf(at));
   const startsOn = await firstFreeDay(db, deployment, request.startsOn, chosen);
   await rejectSecondCurrency(db, deployment, version.basePrice.currency, startsOn);
@@ -69,7 +69,7 @@ export async function insertSubscription(
   return (await findSubscriptions(readsWithin(db), [made.id]))[0] as SubscriptionRow;
 }
 
-async function refuseUnlessFree(db: EntityManager, { id, slug, state }: Deployment): Promise<void> {
+async function rejectIfSubscribed(db: EntityManager, { id, slug, state }: Deployment): Promise<void> {
   if (state === 'paused' || state === 'cancelled' || state === 'archived') {
     throw new ConflictError(`Deployment "${slug}" is ${state}.`);
   }

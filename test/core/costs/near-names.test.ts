@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { editDistance } from '../../../src/core/costs/edit-distance.js';
-import { slipsBetween } from '../../../src/core/costs/name-shape.js';
+import { editsBetween } from '../../../src/core/costs/name-shape.js';
 import { NearNames } from '../../../src/core/costs/near-names.js';
 import { SimilarShapes } from '../../../src/core/costs/similar-shapes.js';
 
@@ -69,20 +69,20 @@ describe('looking names up by their rarest parts', () => {
   const words = fc.array(fc.oneof(word, fc.constant('#')), { minLength: 1, maxLength: 3 });
 
   it('finds all that a look at each one finds', () => {
-    const slip = fc.record({ at: fc.nat(11), with: fc.constantFrom('', 'a', 'b', 'swap') });
+    const edit = fc.record({ at: fc.nat(11), with: fc.constantFrom('', 'a', 'b', 'swap') });
     fc.assert(
       fc.property(
         fc.array(words, { maxLength: 30 }),
         words,
-        fc.array(slip, { maxLength: 2 }),
-        (known, asked, slips) => {
+        fc.array(edit, { maxLength: 2 }),
+        (known, asked, edits) => {
           // Half a dozen letters rarely meet by chance: what is asked for is known but for its slips.
-          const slipped = slips.reduce((text, each) => applySlip(text, each), asked.join(' '));
-          const texts = new Set([...known.map((each) => each.join(' ')), slipped]);
+          const edited = edits.reduce((text, each) => applyEdit(text, each), asked.join(' '));
+          const texts = new Set([...known.map((each) => each.join(' ')), edited]);
           const text = asked.join(' ');
           const expected = [...texts].flatMap((other) => {
-            const distance = slipsBetween(asked, other.split(' '));
-            return distance ? [{ text: other, slips: distance }] : [];
+            const distance = editsBetween(asked, other.split(' '));
+            return distance ? [{ text: other, edits: distance }] : [];
           });
           const byText = (a: { text: string }, b: { text: string }) => (a.text < b.text ? -1 : 1);
           expect(new SimilarShapes(texts).similarTo(text).sort(byText)).toEqual(expected.sort(byText));
@@ -93,9 +93,9 @@ describe('looking names up by their rarest parts', () => {
   });
 });
 
-function applySlip(text: string, slip: { at: number; with: string }): string {
-  const i = slip.at % Math.max(1, text.length);
-  if (slip.with === 'swap')
+function applyEdit(text: string, edit: { at: number; with: string }): string {
+  const i = edit.at % Math.max(1, text.length);
+  if (edit.with === 'swap')
     return (
       text.slice(0, i) +
       text
@@ -105,7 +105,7 @@ function applySlip(text: string, slip: { at: number; with: string }): string {
         .join('') +
       text.slice(i + 2)
     );
-  return text.slice(0, i) + slip.with + text.slice(slip.with === '' ? i + 1 : i);
+  return text.slice(0, i) + edit.with + text.slice(edit.with === '' ? i + 1 : i);
 }
 
 describe('the distance of two words', () => {

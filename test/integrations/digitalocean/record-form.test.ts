@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { fullName, relativeName, sentData, shownData } from '../../../src/integrations/digitalocean/record-form.js';
+import {
+  fromProviderData,
+  fullName,
+  relativeName,
+  toProviderData,
+} from '../../../src/integrations/digitalocean/record-form.js';
 
 describe('record names', () => {
   it.each([
@@ -39,9 +44,9 @@ describe('record data', () => {
     ['A', '203.0.113.7', null, '203.0.113.7', '203.0.113.7'],
     ['TXT', 'ends with a dot.', null, 'ends with a dot.', 'ends with a dot.'],
   ])('%s %s (%s) is sent as %s and shown as %s', (type, data, tag, sent, shown) => {
-    expect(sentData({ type, data, tag })).toBe(sent);
-    expect(shownData({ type, data, tag })).toBe(shown);
-    expect(shownData({ type, data: sent, tag })).toBe(shown);
-    expect(sentData({ type, data: shown, tag })).toBe(sent);
+    expect(toProviderData({ type, data, tag })).toBe(sent);
+    expect(fromProviderData({ type, data, tag })).toBe(shown);
+    expect(fromProviderData({ type, data: sent, tag })).toBe(shown);
+    expect(toProviderData({ type, data: shown, tag })).toBe(sent);
   });
 });

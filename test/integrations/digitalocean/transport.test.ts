@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError, ProviderError } from '../../../src/errors.js';
-import { createDigitalOcean, type RequestSeen } from '../../../src/integrations/digitalocean/client.js';
+import { createDigitalOcean, type RequestEvent } from '../../../src/integrations/digitalocean/client.js';
 import { aDroplet, clientOf, html, json, type ProviderServer, startProviderServer, TOKENS } from './provider-server.js';
 
 const SPEC = { name: 'web-1', region: 'syd1', size: 's-1vcpu-1gb', image: 'ubuntu-24-04-x64', tags: ['t'] };
@@ -122,8 +122,8 @@ describe('rate limits', () => {
   it('a Retry-After beyond the limit is left to the caller, and the purpose stays quiet meanwhile', async () => {
     provider.answer((_request, response) => json(response, {}, 429, { 'retry-after': '600' }));
     const { digitalOcean, waits } = clientOf(provider.url);
-    const refused = await failure(digitalOcean.sync.balance.get());
-    expect(refused.failure).toMatchObject({ status: 429, retryable: true, retryAfterSeconds: 600 });
+    const rejected = await failure(digitalOcean.sync.balance.get());
+    expect(rejected.failure).toMatchObject({ status: 429, retryable: true, retryAfterSeconds: 600 });
     const unsent = await failure(digitalOcean.sync.balance.get());
     expect(unsent.message).toBe(
       "GET /v2/customers/my/balance was not sent: DigitalOcean's rate limit is used up for 600 s",
@@ -401,7 +401,7 @@ describe('onRequest', () => {
     provider.answer((_request, response, earlier) =>
       earlier === 0 ? response.destroy() : json(response, { domain_record: {} }, 404),
     );
-    const seen: RequestSeen[] = [];
+    const seen: RequestEvent[] = [];
     const { digitalOcean } = clientOf(provider.url, { onRequest: (request) => seen.push(request) });
     await digitalOcean.provisioning.domains.records.delete('sky-ai.com', '12');
     const shared = { purpose: 'provisioning', method: 'DELETE', endpoint: '/v2/domains/:id/records/:id' };
