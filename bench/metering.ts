@@ -2,7 +2,7 @@
 
 import { pathToFileURL } from 'node:url';
 import type { DataSource } from 'typeorm';
-import { parseDay } from '../src/core/period.js';
+import { parseDay } from '../src/core/time/period.js';
 import { createDataSource } from '../src/database/data-source.js';
 import { meterUsage } from '../src/services/metering/meter-usage.js';
 import { median, report, say, startBenchDatabase, time } from './support.js';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type RunningApp, startApp } from '../src/app.js';
 import { readConfig } from '../src/config.js';
 import type { App, Viewer } from '../src/context.js';
-import { stepKey } from '../src/core/sagas.js';
+import { stepKey } from '../src/core/sagas/sagas.js';
 import { runSaga } from '../src/services/sagas/run-saga.js';
 import { startSaga } from '../src/services/sagas/start-saga.js';
 import { defineStep, done, type Step } from '../src/services/sagas/step.js';

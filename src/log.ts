@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino';
-import { errorText, redacted } from './core/redact.js';
+import { errorText, redacted } from './core/text/redact.js';
 
 const MAX_CAUSES = 4;
 /** Fields of an error that say what failed and hold no text of a caller. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Parts, type RunningApp, startApp } from '../app.js';
 import type { Config } from '../config.js';
-import { OPERATOR } from '../core/roles.js';
+import { OPERATOR } from '../core/access/roles.js';
 import { startEmbeddedPostgres } from '../database/embedded-postgres.js';
 import { migrate } from '../database/migrate.js';
 import { ConfigError } from '../errors.js';

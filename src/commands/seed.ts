@@ -1,6 +1,6 @@
 import { createDataSource } from '../database/data-source.js';
 import { seedCatalog } from '../services/catalog/seed-catalog.js';
-import { seedSampleRate } from '../services/margin/seed-sample-rate.js';
+import { seedSampleRate } from '../services/reports/fx/seed-sample-rate.js';
 
 export interface SeedOptions {
   /** Also what only the sandbox's account takes: a USD to AUD rate, so that a first margin can be shown. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { claimCluster } from './embedded/claim-cluster.js';
 import { EmbeddedPostgresError } from './embedded/embedded-postgres-error.js';
-import { findLocation, type Location } from './embedded/find-place.js';
+import { findLocation, type Location } from './embedded/find-location.js';
 import { initialiseCluster, SUPERUSER } from './embedded/initialise-cluster.js';
 import { endStaleServer } from './embedded/stale-server.js';
 import { type Server, startServer } from './embedded/start-server.js';

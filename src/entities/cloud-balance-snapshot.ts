@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { Currency } from '../core/money.js';
+import type { Currency } from '../core/money/money.js';
 
 /** What the account owed the provider at one instant; negative is credit. */
 @Entity('cloud_balance_snapshots')

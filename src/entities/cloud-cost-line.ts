@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { MatchStatus } from '../core/costs/match.js';
-import type { DecimalText } from '../core/decimal-text.js';
-import type { ResourceKind } from '../core/resource-kind.js';
+import type { ResourceKind } from '../core/inventory/resource-kind.js';
+import type { DecimalText } from '../core/money/decimal-text.js';
 
 /**
  * One line of one ingest of a cloud invoice; its period and currency are the invoice's. Readers take the view

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { DriftStatus } from '../core/drift.js';
+import type { DriftStatus } from '../core/drift/drift.js';
 
 /** One field of one resource that is not what was asked for; at most one of them is open. */
 @Entity('cloud_drift')

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { Currency } from '../core/money.js';
-import type { Period } from '../core/period.js';
+import type { Currency } from '../core/money/money.js';
+import type { Period } from '../core/time/period.js';
 
 export const INGEST_STATUSES = ['discovered', 'ingesting', 'ingested', 'failed'] as const;
 export type IngestStatus = (typeof INGEST_STATUSES)[number];

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { ResourceKind } from '../core/resource-kind.js';
+import type { ResourceKind } from '../core/inventory/resource-kind.js';
 
 /** That a project holds a thing of the account, as the project's member list last said. */
 @Entity('cloud_project_members')

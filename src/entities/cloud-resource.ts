@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { ResourceKind } from '../core/resource-kind.js';
+import type { ResourceKind } from '../core/inventory/resource-kind.js';
 
 /** One thing in the provider's account. Written by the chokepoint alone: `services/inventory/observe.ts`. */
 @Entity('cloud_resources')

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
-import type { DeploymentState } from '../core/deployment-state.js';
+import type { DeploymentState } from '../core/deployments/deployment-state.js';
 
 /** A change of a deployment’s state: append-only. */
 @Entity('deployment_events')

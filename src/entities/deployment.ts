@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { DeploymentState } from '../core/deployment-state.js';
-import type { LlmMode } from '../core/llm-mode.js';
+import type { DeploymentState } from '../core/deployments/deployment-state.js';
+import type { LlmMode } from '../core/pricing/llm-mode.js';
 
 /** The billable unit: one app instance of one tenant. */
 @Entity('deployments')

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { DecimalText } from '../core/decimal-text.js';
-import type { Currency } from '../core/money.js';
-import type { Day } from '../core/period.js';
+import type { DecimalText } from '../core/money/decimal-text.js';
+import type { Currency } from '../core/money/money.js';
+import type { Day } from '../core/time/period.js';
 
 /** One unit of `base` is `rate` units of `quote`, from that day until a later rate of the pair. */
 @Entity('fx_rates')

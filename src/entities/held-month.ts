@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Period } from '../core/period.js';
+import type { Period } from '../core/time/period.js';
 
 /** A month of a deployment that the roll-up left out because its billing was suspended. */
 @Entity('held_months')

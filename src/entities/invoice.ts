@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { DeploymentUsage, InvoiceStatus } from '../core/invoice.js';
-import type { Currency } from '../core/money.js';
-import type { Period } from '../core/period.js';
+import type { DeploymentUsage, InvoiceStatus } from '../core/invoices/invoice.js';
+import type { Currency } from '../core/money/money.js';
+import type { Period } from '../core/time/period.js';
 
 /** Our bill to a tenant: one a tenant and period. */
 @Entity('invoices')

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { DecimalText } from '../core/decimal-text.js';
-import type { Currency } from '../core/money.js';
+import type { DecimalText } from '../core/money/decimal-text.js';
+import type { Currency } from '../core/money/money.js';
 
 /** One request that the LLM gateway charged. */
 @Entity('llm_usage_events')

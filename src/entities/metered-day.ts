@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Day } from '../core/period.js';
+import type { Day } from '../core/time/period.js';
 
 /** A day that was metered. */
 @Entity('metered_days')

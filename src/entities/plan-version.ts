@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { Currency } from '../core/money.js';
-import type { PlanVersionStatus } from '../core/plan.js';
+import type { Currency } from '../core/money/money.js';
+import type { PlanVersionStatus } from '../core/pricing/plan.js';
 
 /** A plan’s price; once published it never changes. */
 @Entity('plan_versions')

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { Currency } from '../core/money.js';
-import type { Period } from '../core/period.js';
+import type { Currency } from '../core/money/money.js';
+import type { Period } from '../core/time/period.js';
 
 /** An invoice that could not be drafted: the last attempt, until one succeeds. */
 @Entity('roll_up_failures')

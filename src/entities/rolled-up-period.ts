@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Period } from '../core/period.js';
+import type { Period } from '../core/time/period.js';
 
 /** A month that the schedule rolled up. */
 @Entity('rolled_up_periods')

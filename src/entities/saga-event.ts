@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { SagaEventType, SagaStatus } from '../core/sagas.js';
+import type { SagaEventType, SagaStatus } from '../core/sagas/sagas.js';
 
 /** What happened in a saga: 1, 2, 3, … without gaps; append-only. */
 @Entity('saga_events')

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { SagaKind, SagaStatus, SagaStepRef } from '../core/sagas.js';
+import type { SagaKind, SagaStatus, SagaStepRef } from '../core/sagas/sagas.js';
 
 /** One saga: what it is to do, how far it is, and who runs it. Written by `services/sagas` alone. */
 @Entity('saga_runs')

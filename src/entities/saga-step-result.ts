@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { SagaStepStatus } from '../core/sagas.js';
+import type { SagaStepStatus } from '../core/sagas/sagas.js';
 
 /** The ledger: one row a step that was started. */
 @Entity('saga_step_results')

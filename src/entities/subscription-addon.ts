@@ -1,8 +1,8 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { BillingKind } from '../core/billing-kind.js';
-import type { DecimalText } from '../core/decimal-text.js';
-import type { Currency } from '../core/money.js';
-import type { Day } from '../core/period.js';
+import type { DecimalText } from '../core/money/decimal-text.js';
+import type { Currency } from '../core/money/money.js';
+import type { BillingKind } from '../core/pricing/billing-kind.js';
+import type { Day } from '../core/time/period.js';
 
 /** An addon as it stood when it was attached. */
 @Entity('subscription_addons')

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { Day } from '../core/period.js';
+import type { Day } from '../core/time/period.js';
 
 /** The days on which one plan version was in force for a subscription; half-open. */
 @Entity('subscription_segments')

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { Day } from '../core/period.js';
-import type { SubscriptionStatus } from '../core/subscription-status.js';
+import type { SubscriptionStatus } from '../core/deployments/subscription-status.js';
+import type { Day } from '../core/time/period.js';
 
 /** Binds a deployment to a plan version. */
 @Entity('subscriptions')

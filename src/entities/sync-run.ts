@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { SyncScope } from '../core/sync-scope.js';
+import type { SyncScope } from '../core/inventory/sync-scope.js';
 
 export const SYNC_RUN_STATUSES = ['queued', 'running', 'completed', 'failed'] as const;
 export type SyncRunStatus = (typeof SYNC_RUN_STATUSES)[number];

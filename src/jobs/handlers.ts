@@ -1,5 +1,5 @@
 import type { App } from '../context.js';
-import type { SyncScope } from '../core/sync-scope.js';
+import type { SyncScope } from '../core/inventory/sync-scope.js';
 import { sagaSteps } from '../sagas/all.js';
 import { snapshotBalance } from '../services/costs/balance.js';
 import { discoverInvoices } from '../services/costs/discover-invoices.js';

@@ -20,10 +20,10 @@ import {
   RollUpResolver,
   UnpricedDeploymentUsageResolver,
 } from './invoices/invoice.resolver.js';
-import { marginResolvers } from './margin/all.js';
 import { DeploymentUsageResolver, MeteringResolver } from './metering/metering.resolver.js';
 import { MoneyResolver } from './money.js';
-import { ChangeResolver } from './sagas/change.resolver.js';
+import { ChangeResolver } from './provisioning/provisioning.resolver.js';
+import { marginResolvers } from './reports/all.js';
 import { SagaEventResolver, SagaResolver, SagaStepResolver } from './sagas/saga.resolver.js';
 import { ViewerResolver } from './viewer.resolver.js';
 

@@ -1,11 +1,11 @@
-import { BILLING_KINDS } from '../core/billing-kind.js';
-import { DEPLOYMENT_STATES } from '../core/deployment-state.js';
-import { INVOICE_STATUSES } from '../core/invoice.js';
-import { LLM_MODES } from '../core/llm-mode.js';
-import { GRANULARITIES } from '../core/metering.js';
-import { PLAN_VERSION_STATUSES } from '../core/plan.js';
-import { LINE_KINDS } from '../core/priced-line.js';
-import { SUBSCRIPTION_STATUSES } from '../core/subscription-status.js';
+import { DEPLOYMENT_STATES } from '../core/deployments/deployment-state.js';
+import { SUBSCRIPTION_STATUSES } from '../core/deployments/subscription-status.js';
+import { INVOICE_STATUSES } from '../core/invoices/invoice.js';
+import { GRANULARITIES } from '../core/metering/metering.js';
+import { BILLING_KINDS } from '../core/pricing/billing-kind.js';
+import { LLM_MODES } from '../core/pricing/llm-mode.js';
+import { PLAN_VERSION_STATUSES } from '../core/pricing/plan.js';
+import { LINE_KINDS } from '../core/pricing/priced-line.js';
 import { enumOf } from './enums.js';
 
 export const BillingKindEnum = enumOf('BillingKind', BILLING_KINDS, {

@@ -1,6 +1,6 @@
 import { registerEnumType } from 'type-graphql';
-import { RESOURCE_KINDS } from '../core/resource-kind.js';
-import { SYNC_SCOPES } from '../core/sync-scope.js';
+import { RESOURCE_KINDS } from '../core/inventory/resource-kind.js';
+import { SYNC_SCOPES } from '../core/inventory/sync-scope.js';
 import { RESOURCE_EVENT_TYPES } from '../entities/cloud-resource-event.js';
 import { SYNC_RUN_STATUSES } from '../entities/sync-run.js';
 

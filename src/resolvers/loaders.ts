@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { App, Viewer } from '../context.js';
-import type { DriftStatus } from '../core/drift.js';
-import type { Period } from '../core/period.js';
+import type { DriftStatus } from '../core/drift/drift.js';
+import type { Period } from '../core/time/period.js';
 import type { Deployment } from '../entities/deployment.js';
 import type { Plan } from '../entities/plan.js';
 import type { ReceivablePush } from '../entities/receivable-push.js';

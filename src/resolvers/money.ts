@@ -1,5 +1,5 @@
 import { Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql';
-import { CURRENCIES, type Currency, type Money, toMajorUnits } from '../core/money.js';
+import { CURRENCIES, type Currency, type Money, toMajorUnits } from '../core/money/money.js';
 import { enumOf } from './enums.js';
 import { DecimalScalar, SafeIntScalar } from './scalars.js';
 

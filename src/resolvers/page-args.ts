@@ -1,5 +1,5 @@
 import { ArgsType, Field, Int } from 'type-graphql';
-import { DEFAULT_PAGE_SIZE } from '../core/paging.js';
+import { DEFAULT_PAGE_SIZE } from '../core/lists/paging.js';
 import { CursorScalar } from './scalars.js';
 
 /** `first` from 1 to 200, which the service checks; null is the default. */

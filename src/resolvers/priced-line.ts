@@ -1,7 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
-import type { BillingKind } from '../core/billing-kind.js';
-import type { Money } from '../core/money.js';
-import type { LineKind, LineMeta } from '../core/priced-line.js';
+import type { Money } from '../core/money/money.js';
+import type { BillingKind } from '../core/pricing/billing-kind.js';
+import type { LineKind, LineMeta } from '../core/pricing/priced-line.js';
 import { BillingKindEnum, LineKindEnum } from './billing-enums.js';
 import { MoneyType } from './money.js';
 import { DecimalScalar, JsonObjectScalar } from './scalars.js';

@@ -1,4 +1,4 @@
-import { SAGA_EVENT_TYPES, SAGA_KINDS, SAGA_STATUSES, SAGA_STEP_STATUSES } from '../core/sagas.js';
+import { SAGA_EVENT_TYPES, SAGA_KINDS, SAGA_STATUSES, SAGA_STEP_STATUSES } from '../core/sagas/sagas.js';
 import { enumOf } from './enums.js';
 
 export const SagaKindEnum = enumOf('SagaKind', SAGA_KINDS);

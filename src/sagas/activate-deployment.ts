@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { returnToProvisioning } from '../services/deployments/move-deployment.js';
+import { returnToProvisioning } from '../services/lifecycle/move-deployment.js';
 import { defineStep, done } from '../services/sagas/step.js';
-import { lockAnyDeployment, moveDeploymentTo } from './deployment-states.js';
+import { lockAnyDeployment, moveDeploymentTo } from './move-deployment.js';
 
 /** The deployment is there for its tenant. */
 export const activateDeployment = defineStep({

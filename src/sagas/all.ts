@@ -1,4 +1,4 @@
-import { stepKey } from '../core/sagas.js';
+import { stepKey } from '../core/sagas/sagas.js';
 import type { Step, StepRegistry } from '../services/sagas/step.js';
 import { activateDeployment } from './activate-deployment.js';
 import { archiveDeployment } from './archive-deployment.js';

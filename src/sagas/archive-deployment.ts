@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineStep, done } from '../services/sagas/step.js';
-import { moveDeploymentTo } from './deployment-states.js';
+import { moveDeploymentTo } from './move-deployment.js';
 
 /** Nothing happens to the deployment any more. */
 export const archiveDeployment = defineStep({

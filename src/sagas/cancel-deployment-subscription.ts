@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { dayOf } from '../core/period.js';
+import { dayOf } from '../core/time/period.js';
 import { defineStep, done } from '../services/sagas/step.js';
 import { applyToLiveSubscription } from '../services/subscriptions/change-status.js';
-import { lockAnyDeployment } from './deployment-states.js';
+import { lockAnyDeployment } from './move-deployment.js';
 
 /** Ends the deployment's live subscription, if any; today is still billed. */
 export const cancelDeploymentSubscription = defineStep({

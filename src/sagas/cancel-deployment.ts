@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineStep, done } from '../services/sagas/step.js';
-import { lockAnyDeployment, moveDeploymentTo } from './deployment-states.js';
+import { lockAnyDeployment, moveDeploymentTo } from './move-deployment.js';
 
 /** The deployment is over. */
 export const cancelDeployment = defineStep({

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { snapshotName } from '../core/saga-names.js';
+import { snapshotName } from '../core/sagas/saga-names.js';
 import type { DigitalOceanClient } from '../integrations/digitalocean/client.js';
 import { again, defineStep, done, failed } from '../services/sagas/step.js';
-import { isActionInProgress, nullIfNotFound } from './refusals.js';
+import { isActionInProgress, nullIfNotFound } from './provider-errors.js';
 
 /** Looks at the listing, a poll apart, once the action is completed: it lags (spec §3). */
 const MAX_POLLS = 12;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { MANAGED_TAG, sagaTag } from '../core/saga-names.js';
+import { MANAGED_TAG, sagaTag } from '../core/sagas/saga-names.js';
 import { again, defineStep, done } from '../services/sagas/step.js';
-import { isClientError } from './refusals.js';
+import { isClientError } from './provider-errors.js';
 
 /** Looks at a list that lags, a poll apart, before what it does not show is taken for not made. */
 const MAX_POLLS = 12;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { markDestroyed } from '../services/inventory/remove-resource.js';
 import { again, defineStep, done, failed } from '../services/sagas/step.js';
-import { isActionInProgress, nullIfNotFound } from './refusals.js';
+import { isActionInProgress, nullIfNotFound } from './provider-errors.js';
 
 /** Destroys a droplet for good; one that is gone already is destroyed. */
 export const destroyDroplet = defineStep({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DigitalOceanClient } from '../integrations/digitalocean/client.js';
 import type { Droplet, DropletAction } from '../integrations/digitalocean/droplets.js';
 import { again, done, failed, type StepResult } from '../services/sagas/step.js';
-import { isActionInProgress, nullIfNotFound } from './refusals.js';
+import { isActionInProgress, nullIfNotFound } from './provider-errors.js';
 
 /** Looks at a droplet, a poll apart, that does not show yet what its completed action did. */
 const MAX_POLLS = 12;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineStep, done, failed } from '../services/sagas/step.js';
-import { lockAnyDeployment, moveDeploymentTo } from './deployment-states.js';
+import { lockAnyDeployment, moveDeploymentTo } from './move-deployment.js';
 
 /** The deployment is made in that state; undone, it is cancelled. */
 export const markDeploymentProvisioning = defineStep({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { observe } from '../services/inventory/observe.js';
 import { normalizeDroplet } from '../services/inventory/scopes/normalize-droplet.js';
 import { defineStep, done, type StepTools } from '../services/sagas/step.js';
-import { nullIfNotFound } from './refusals.js';
+import { nullIfNotFound } from './provider-errors.js';
 
 /** Shows the droplet as it now is in the inventory, at once; undone, as it is then. */
 export const refreshDroplet = defineStep({

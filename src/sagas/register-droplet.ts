@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sagaTag } from '../core/saga-names.js';
+import { sagaTag } from '../core/sagas/saga-names.js';
 import type { DigitalOceanClient } from '../integrations/digitalocean/client.js';
 import type { Droplet } from '../integrations/digitalocean/droplets.js';
 import { forgetProvisioned, provision } from '../services/drift/provisioned-specs.js';
@@ -8,7 +8,7 @@ import { observe } from '../services/inventory/observe.js';
 import { removeResource } from '../services/inventory/remove-resource.js';
 import { normalizeDroplet } from '../services/inventory/scopes/normalize-droplet.js';
 import { again, defineStep, done } from '../services/sagas/step.js';
-import { isActionInProgress } from './refusals.js';
+import { isActionInProgress } from './provider-errors.js';
 
 const Inputs = z.object({ name: z.string(), sizeSlug: z.string(), image: z.string(), region: z.string() });
 type Inputs = z.infer<typeof Inputs>;

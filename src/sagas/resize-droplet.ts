@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Droplet, DropletAction } from '../integrations/digitalocean/droplets.js';
 import { defineStep, done } from '../services/sagas/step.js';
 import { ApproachNotes, reachState } from './droplet-actions.js';
-import { nullIfNotFound } from './refusals.js';
+import { nullIfNotFound } from './provider-errors.js';
 
 /** Off if it is on, resized with its disk left alone, on again if it was on. */
 function toSize(sizeSlug: string, shallRun: boolean) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DigitalOceanClient } from '../integrations/digitalocean/client.js';
 import { defineStep, done } from '../services/sagas/step.js';
-import { nullIfNotFound } from './refusals.js';
+import { nullIfNotFound } from './provider-errors.js';
 
 /** Makes a droplet's tags the given ones. */
 export const retagDroplet = defineStep({

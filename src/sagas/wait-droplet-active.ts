@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DigitalOceanClient } from '../integrations/digitalocean/client.js';
 import { publicIpv4 } from '../integrations/digitalocean/droplets.js';
 import { again, defineStep, done, failed } from '../services/sagas/step.js';
-import { nullIfNotFound } from './refusals.js';
+import { nullIfNotFound } from './provider-errors.js';
 
 /** Waits until the droplet is active and has a public IPv4, which can come later. */
 export const waitDropletActive = defineStep({

@@ -1,8 +1,8 @@
 import type { Account } from './account.js';
 import { type Answer, badRequest, noContent, notFound, ok } from './answers.js';
+import { applyDueChanges } from './apply-due-changes.js';
 import { readFault } from './faults.js';
 import type { Running } from './running.js';
-import { applyDueChanges } from './settle.js';
 import type { State } from './state.js';
 
 /** `billing` has the parts `balance`, `history` and `invoices` for ids. */

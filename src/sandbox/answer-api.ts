@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireObject } from './account.js';
 import { ApiError, badRequest, notFound } from './answers.js';
+import { applyDueChanges } from './apply-due-changes.js';
 import { routes } from './endpoints/all.js';
 import { type Fault, faultAnswer, takeFault } from './faults.js';
 import { findRoute } from './router.js';
 import type { Running } from './running.js';
-import { applyDueChanges } from './settle.js';
 import type { Pending } from './state.js';
 import { parseJson, type Rendered, readBody, render, send } from './wire.js';
 

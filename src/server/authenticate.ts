@@ -3,8 +3,8 @@ import jwt from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.js';
 import type { Viewer } from '../context.js';
-import { OPERATOR } from '../core/roles.js';
-import { storableProblem } from '../core/storable-text.js';
+import { OPERATOR } from '../core/access/roles.js';
+import { storableProblem } from '../core/text/storable-text.js';
 import { UnauthenticatedError } from '../errors.js';
 
 /** `Bearer …` to the viewer. Throws UnauthenticatedError, which says what is wrong and never repeats the token. */

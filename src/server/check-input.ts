@@ -10,7 +10,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { storableProblem } from '../core/storable-text.js';
+import { storableProblem } from '../core/text/storable-text.js';
 import { BadUserInputError, type FieldProblem } from '../errors.js';
 import { MAX_LENGTH_EXTENSION, MAX_LIST_LENGTH } from '../resolvers/input-lengths.js';
 

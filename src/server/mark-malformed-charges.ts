@@ -1,5 +1,5 @@
 import { Kind, type OperationDefinitionNode, type TypeNode } from 'graphql';
-import { MALFORMED_CHARGE } from '../core/llm-charge.js';
+import { MALFORMED_CHARGE } from '../core/metering/llm-charge.js';
 import { isDecimalInput } from '../resolvers/scalars.js';
 
 const EVENT = 'LlmUsageInput';

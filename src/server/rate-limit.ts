@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Viewer } from '../context.js';
-import { LLM_GATEWAY } from '../core/roles.js';
+import { LLM_GATEWAY } from '../core/access/roles.js';
 import { RateLimitedError } from '../errors.js';
 import type { RateLimitStore } from './rate-limit-store.js';
 

@@ -10,7 +10,7 @@ import {
   visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { estimateBytes } from '../core/estimate-bytes.js';
+import { estimateBytes } from '../core/text/estimate-bytes.js';
 import type { RequestContext } from '../resolvers/request-context.js';
 import type { PreparedOperation } from './prepare-operation.js';
 import type { OperationRunner } from './run-operation.js';

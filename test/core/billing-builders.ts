@@ -1,7 +1,7 @@
-import { SEED_ADDONS, SEED_CURRENCY, SEED_PLANS } from '../../src/core/catalog-seed.js';
-import type { DeploymentMonth, TenantMonth } from '../../src/core/invoice.js';
-import { type Day, parseDay, parsePeriod } from '../../src/core/period.js';
-import type { AddonTerms, PlanVersionTerms } from '../../src/core/plan.js';
+import type { DeploymentMonth, TenantMonth } from '../../src/core/invoices/invoice.js';
+import { SEED_ADDONS, SEED_CURRENCY, SEED_PLANS } from '../../src/core/pricing/catalog-seed.js';
+import type { AddonTerms, PlanVersionTerms } from '../../src/core/pricing/plan.js';
+import { type Day, parseDay, parsePeriod } from '../../src/core/time/period.js';
 
 export const day = (text: string): Day => parseDay(text);
 export const month = (text: string) => parsePeriod(`${text}-01`);

@@ -1,20 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { accrueDeployment } from '../../src/core/accrual.js';
-import { allowanceOf, partQuantity } from '../../src/core/allowance.js';
-import { type BillingKind, unitsOf } from '../../src/core/billing-kind.js';
-import { CurrencyMismatchError } from '../../src/core/currency-mismatch.js';
-import { isExactRounding } from '../../src/core/exact-cents.js';
-import { explainLine } from '../../src/core/explain-line.js';
-import { Fraction } from '../../src/core/fraction.js';
-import { type DeploymentMonth, draftInvoice, type TenantMonth } from '../../src/core/invoice.js';
-import { exactQuantity } from '../../src/core/metered-quantity.js';
-import { Decimal } from '../../src/core/money.js';
-import type { DayUsage } from '../../src/core/overage-lines.js';
-import { addDays, type Day, daysInMonth, type Period, parsePeriod, periodOf } from '../../src/core/period.js';
-import type { AddonTerms, PlanVersionTerms, ResourcePrice } from '../../src/core/plan.js';
-import type { SubscriptionTerms } from '../../src/core/price-month.js';
-import { quote } from '../../src/core/quote.js';
+import { explainLine } from '../../src/core/invoices/explain-line.js';
+import { type DeploymentMonth, draftInvoice, type TenantMonth } from '../../src/core/invoices/invoice.js';
+import { exactQuantity } from '../../src/core/metering/metered-quantity.js';
+import { CurrencyMismatchError } from '../../src/core/money/currency-mismatch.js';
+import { Fraction } from '../../src/core/money/fraction.js';
+import { Decimal } from '../../src/core/money/money.js';
+import { isExactRounding } from '../../src/core/money/rounded-cents.js';
+import { allowanceOf, partQuantity } from '../../src/core/pricing/allowance.js';
+import { type BillingKind, unitsOf } from '../../src/core/pricing/billing-kind.js';
+import type { DayUsage } from '../../src/core/pricing/overage-lines.js';
+import type { AddonTerms, PlanVersionTerms, ResourcePrice } from '../../src/core/pricing/plan.js';
+import type { SubscriptionTerms } from '../../src/core/pricing/price-month.js';
+import { quote } from '../../src/core/pricing/quote.js';
+import { accrueDeployment } from '../../src/core/reports/accrual.js';
+import { addDays, type Day, daysInMonth, type Period, parsePeriod, periodOf } from '../../src/core/time/period.js';
 
 // Few kinds, so that plan items, addons, prices and usage meet often.
 const kind = fc.constantFrom<BillingKind>('droplet_hours', 'volume_gb_month', 'llm_tokens');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type CauseEvidence, findCostAnomaly, type MonthlyCost } from '../../src/core/cost-anomaly.js';
+import { type CauseEvidence, findCostAnomaly, type MonthlyCost } from '../../src/core/reports/cost-anomaly.js';
 import { month } from './billing-builders.js';
 
 const nothingKnown: CauseEvidence = { isNew: false, isGone: false, isResized: false, hourlyCents: null };

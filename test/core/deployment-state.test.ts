@@ -5,7 +5,7 @@ import {
   DEPLOYMENT_STATES,
   type DeploymentState,
   subscriptionEffect,
-} from '../../src/core/deployment-state.js';
+} from '../../src/core/deployments/deployment-state.js';
 import { ForbiddenError, InvalidTransitionError } from '../../src/errors.js';
 
 const EDGES = new Set([

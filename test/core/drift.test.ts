@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { driftsOf, isRevertible, isSameValue, liveValue, planDrifts } from '../../src/core/drift.js';
-import type { ResourceFields } from '../../src/core/resource-diff.js';
+import { driftsOf, isRevertible, isSameValue, liveValue, planDrifts } from '../../src/core/drift/drift.js';
+import type { ResourceFields } from '../../src/core/inventory/resource-diff.js';
 
 const aDroplet = (fields: Partial<ResourceFields> = {}): ResourceFields => ({
   name: 'web-1',

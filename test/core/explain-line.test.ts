@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { explainLine } from '../../src/core/explain-line.js';
-import { draftInvoice } from '../../src/core/invoice.js';
+import { explainLine } from '../../src/core/invoices/explain-line.js';
+import { draftInvoice } from '../../src/core/invoices/invoice.js';
 import { aDeployment, anAddon, aPlan, aTenantMonth, day, month } from './billing-builders.js';
 
 function linesOfMay() {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type DeploymentForecastInputs, forecastCost, forecastDeployment } from '../../src/core/forecast.js';
-import { forecastAccuracy } from '../../src/core/forecast-error.js';
-import { priceDeployment } from '../../src/core/invoice.js';
-import { addDays, type Day, daysOf } from '../../src/core/period.js';
-import { dailyRunRate } from '../../src/core/run-rate.js';
+import { priceDeployment } from '../../src/core/invoices/invoice.js';
+import { type DeploymentForecastInputs, forecastCost, forecastDeployment } from '../../src/core/reports/forecast.js';
+import { forecastAccuracy } from '../../src/core/reports/forecast-error.js';
+import { dailyRunRate } from '../../src/core/reports/run-rate.js';
+import { addDays, type Day, daysOf } from '../../src/core/time/period.js';
 import { aPlan, day, month } from './billing-builders.js';
 
 const inAud = { currency: 'AUD', rates: [] } as const;

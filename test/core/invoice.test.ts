@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { accrueDeployment } from '../../src/core/accrual.js';
-import { CurrencyMismatchError } from '../../src/core/currency-mismatch.js';
-import { draftInvoice } from '../../src/core/invoice.js';
-import type { PlanSegment, SubscriptionTerms } from '../../src/core/price-month.js';
+import { draftInvoice } from '../../src/core/invoices/invoice.js';
+import { CurrencyMismatchError } from '../../src/core/money/currency-mismatch.js';
+import type { PlanSegment, SubscriptionTerms } from '../../src/core/pricing/price-month.js';
+import { accrueDeployment } from '../../src/core/reports/accrual.js';
 import { ConflictError } from '../../src/errors.js';
 import { aDeployment, anAddon, aPlan, aTenantMonth, day, month } from './billing-builders.js';
 

@@ -1,8 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { convert, convertAtMonth, type FxRate, MissingFxRateError, type Reporting, rateOn } from '../../src/core/fx.js';
-import { fxEffects } from '../../src/core/fx-effect.js';
-import { draftInvoice } from '../../src/core/invoice.js';
+import { draftInvoice } from '../../src/core/invoices/invoice.js';
+import {
+  convert,
+  convertAtMonth,
+  type FxRate,
+  MissingFxRateError,
+  type Reporting,
+  rateOn,
+} from '../../src/core/money/fx.js';
+import type { Money } from '../../src/core/money/money.js';
+import { LINE_KINDS } from '../../src/core/pricing/priced-line.js';
+import { fxEffects } from '../../src/core/reports/fx-effect.js';
 import {
   type Books,
   type CostOfKind,
@@ -13,9 +22,7 @@ import {
   type OwnedCost,
   type OwnedRevenue,
   type RevenueOfKind,
-} from '../../src/core/margin.js';
-import type { Money } from '../../src/core/money.js';
-import { LINE_KINDS } from '../../src/core/priced-line.js';
+} from '../../src/core/reports/margin.js';
 import { aDeployment, aPlan, aTenantMonth, day, month } from './billing-builders.js';
 
 const rate = (effectiveFrom: string, value: string): FxRate => {

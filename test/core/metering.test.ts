@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type MeterableResource, meterResource, totalQuantity } from '../../src/core/metering.js';
-import { addDays, type Day, daysInMonth, daysOf, rangeOf } from '../../src/core/period.js';
+import { type MeterableResource, meterResource, totalQuantity } from '../../src/core/metering/metering.js';
+import { addDays, type Day, daysInMonth, daysOf, rangeOf } from '../../src/core/time/period.js';
 import { day, month } from './billing-builders.js';
 
 const droplet: MeterableResource = { kind: 'droplet', status: 'active', sizeGb: null };

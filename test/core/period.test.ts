@@ -14,7 +14,7 @@ import {
   periodOf,
   previousPeriod,
   rangeOf,
-} from '../../src/core/period.js';
+} from '../../src/core/time/period.js';
 import { BadUserInputError } from '../../src/errors.js';
 import { day, month } from './billing-builders.js';
 

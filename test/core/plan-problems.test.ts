@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { SEED_ADDONS, SEED_PLANS, SEED_RESOURCE_PRICES } from '../../src/core/catalog-seed.js';
-import type { PlanItem } from '../../src/core/plan.js';
-import { planItemProblems, quantityProblems, resourcePriceProblems } from '../../src/core/plan-problems.js';
+import { SEED_ADDONS, SEED_PLANS, SEED_RESOURCE_PRICES } from '../../src/core/pricing/catalog-seed.js';
+import type { PlanItem } from '../../src/core/pricing/plan.js';
+import { planItemProblems, quantityProblems, resourcePriceProblems } from '../../src/core/pricing/plan-problems.js';
 
 const tokens: PlanItem = {
   kind: 'llm_tokens',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ResourcePrice } from '../../src/core/plan.js';
-import { type QuoteRequest, quote } from '../../src/core/quote.js';
+import type { ResourcePrice } from '../../src/core/pricing/plan.js';
+import { type QuoteRequest, quote } from '../../src/core/pricing/quote.js';
 import { anAddon, aPlan, day } from './billing-builders.js';
 
 const bare: QuoteRequest = {

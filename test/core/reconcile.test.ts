@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { COST_BUCKETS, costBucket, ownershipsIn, reconcileCosts, usageStatus } from '../../src/core/reconcile.js';
+import {
+  COST_BUCKETS,
+  costBucket,
+  ownershipsIn,
+  reconcileCosts,
+  usageStatus,
+} from '../../src/core/reports/reconcile.js';
 
 describe('sorting the provider’s cost lines', () => {
   it.each([

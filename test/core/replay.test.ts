@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { CurrencyMismatchError } from '../../src/core/currency-mismatch.js';
-import type { TenantMonth } from '../../src/core/invoice.js';
-import { replayPlanVersion } from '../../src/core/replay.js';
+import type { TenantMonth } from '../../src/core/invoices/invoice.js';
+import { CurrencyMismatchError } from '../../src/core/money/currency-mismatch.js';
+import { replayPlanVersion } from '../../src/core/reports/replay.js';
 import { aDeployment, aPlan, aTenantMonth, day } from './billing-builders.js';
 
 function aTenant(tenantId: string, plan: 'studio' | 'pro', hours: string): TenantMonth {

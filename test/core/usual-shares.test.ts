@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { hourlyPrices } from '../../src/core/billed-price.js';
-import { Decimal, roundToCents } from '../../src/core/money.js';
-import { usualShares } from '../../src/core/usual-shares.js';
+import { hourlyPrices } from '../../src/core/costs/billed-price.js';
+import { Decimal, roundToCents } from '../../src/core/money/money.js';
+import { usualShares } from '../../src/core/reports/usual-shares.js';
 
 describe('whose the usual cost is', () => {
   it('is the shares of the median month, or of the two in the middle', () => {

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { allExamples } from '../../graphiql/example-groups.js';
 import type { Example } from '../../graphiql/examples.js';
 import { rootFieldsOf } from '../../graphiql/offered-examples.js';
-import { SYNC_SCOPES } from '../../src/core/sync-scope.js';
+import { SYNC_SCOPES } from '../../src/core/inventory/sync-scope.js';
 import { SAGAS_TOPIC } from '../../src/services/sagas/write-saga.js';
-import { type BillingApp, startBillingApp } from '../billing/billing-app.js';
+import { type BillingApp, startBillingApp } from '../support/billing-app.js';
 
 /** What an example answers if it is more than data: it reached the account, which has nothing in that state. */
 const REJECTED: Readonly<Record<string, string>> = {

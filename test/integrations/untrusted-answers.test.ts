@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { errorText, redacted, tenantText, withoutCredentials } from '../../src/core/redact.js';
+import { errorText, redacted, tenantText, withoutCredentials } from '../../src/core/text/redact.js';
 import { ProviderError } from '../../src/errors.js';
 import { loggedError } from '../../src/log.js';
 import { clientOf, json, type ProviderServer, startProviderServer } from './digitalocean/provider-server.js';

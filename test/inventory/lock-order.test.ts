@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { SYNC_SCOPES, type SyncScope } from '../../src/core/sync-scope.js';
+import { SYNC_SCOPES, type SyncScope } from '../../src/core/inventory/sync-scope.js';
 import { observe } from '../../src/services/inventory/observe.js';
 import { requestSync } from '../../src/services/inventory/request-sync.js';
 import { startTestApp, type TestApp } from '../support/app.js';

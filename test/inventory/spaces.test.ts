@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type BillingApp, startBillingApp } from '../billing/billing-app.js';
+import { type BillingApp, startBillingApp } from '../support/billing-app.js';
 
 const BUCKETS = `{ resources(filter: { kinds: [SPACES_BUCKET] }, first: 50) { nodes { id name region attrs project { name } staleStrikeCount
   events { nodes { type } } } } }`;

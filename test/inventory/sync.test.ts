@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { SYNC_SCOPES } from '../../src/core/sync-scope.js';
+import { SYNC_SCOPES } from '../../src/core/inventory/sync-scope.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 
 let app: TestApp;

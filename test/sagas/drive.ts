@@ -1,4 +1,4 @@
-import { stepKey } from '../../src/core/sagas.js';
+import { stepKey } from '../../src/core/sagas/sagas.js';
 import { createDigitalOcean } from '../../src/integrations/digitalocean/client.js';
 import { sagaSteps } from '../../src/sagas/all.js';
 import { runSaga } from '../../src/services/sagas/run-saga.js';

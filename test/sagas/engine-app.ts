@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.js';
 import type { JobData, Viewer } from '../../src/context.js';
-import { type SagaStepRef, stepKey } from '../../src/core/sagas.js';
+import { type SagaStepRef, stepKey } from '../../src/core/sagas/sagas.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { createReads } from '../../src/database/reads.js';
 import { createDigitalOcean } from '../../src/integrations/digitalocean/client.js';

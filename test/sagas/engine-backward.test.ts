@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { cancelSaga, retrySaga } from '../../src/services/sagas/steer-saga.js';
+import { cancelSaga, retrySaga } from '../../src/services/sagas/control-saga.js';
 import { again, done, failed } from '../../src/services/sagas/step.js';
 import { type EngineApp, OPERATOR, registryOf, startEngine, steps } from './engine-app.js';
 import { echo, fail, scripted } from './engine-steps.js';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { cancelSaga, retrySaga } from '../../src/services/sagas/control-saga.js';
 import { recoverSagas } from '../../src/services/sagas/recover-sagas.js';
 import { runSaga } from '../../src/services/sagas/run-saga.js';
-import { cancelSaga, retrySaga } from '../../src/services/sagas/steer-saga.js';
 import { type EngineApp, OPERATOR, startEngine } from './engine-app.js';
 import { type Actor, Schedule } from './engine-schedule.js';
 import { type Plan, World } from './engine-world.js';

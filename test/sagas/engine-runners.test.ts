@@ -1,12 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cancelSaga, retrySaga } from '../../src/services/sagas/control-saga.js';
 import type { SagaApp } from '../../src/services/sagas/perform-step.js';
 import { recoverSagas } from '../../src/services/sagas/recover-sagas.js';
 import { runSaga } from '../../src/services/sagas/run-saga.js';
 import { handBackSaga, holdSaga } from '../../src/services/sagas/saga-lease.js';
 import { findSagaState, type SagaState } from '../../src/services/sagas/saga-state.js';
-import { cancelSaga, retrySaga } from '../../src/services/sagas/steer-saga.js';
 import { again, done, failed, type StoredStepInput } from '../../src/services/sagas/step.js';
 import { writeSaga } from '../../src/services/sagas/write-saga.js';
 import { type Around, type EngineApp, interposed, OPERATOR, registryOf, startEngine, steps } from './engine-app.js';

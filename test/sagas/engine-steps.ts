@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RetryPolicy } from '../../src/core/retry-policy.js';
+import type { RetryPolicy } from '../../src/core/sagas/retry-policy.js';
 import {
   defineStep,
   done,

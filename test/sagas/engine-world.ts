@@ -1,4 +1,4 @@
-import type { SagaStepRef } from '../../src/core/sagas.js';
+import type { SagaStepRef } from '../../src/core/sagas/sagas.js';
 import type { SagaApp } from '../../src/services/sagas/perform-step.js';
 import {
   again,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sagaSteps } from '../../src/sagas/all.js';
 import { seedCatalog } from '../../src/services/catalog/seed-catalog.js';
-import { cancelSaga, retrySaga } from '../../src/services/sagas/steer-saga.js';
+import { cancelSaga, retrySaga } from '../../src/services/sagas/control-saga.js';
 import type { StepRegistry } from '../../src/services/sagas/step.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { difference, worldOf } from './account.js';

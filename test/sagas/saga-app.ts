@@ -1,4 +1,4 @@
-import type { SyncScope } from '../../src/core/sync-scope.js';
+import type { SyncScope } from '../../src/core/inventory/sync-scope.js';
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
 import { type Followed, subscribe } from '../support/graphql.js';
 

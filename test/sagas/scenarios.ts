@@ -5,7 +5,7 @@ import {
   retagDropletSteps,
   type SagaKind,
   type SagaStepRef,
-} from '../../src/core/sagas.js';
+} from '../../src/core/sagas/sagas.js';
 import { startSaga } from '../../src/services/sagas/start-saga.js';
 import type { TestApp } from '../support/app.js';
 import { driveSaga } from './drive.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type BillingApp, startBillingApp } from '../billing/billing-app.js';
+import { type BillingApp, startBillingApp } from '../support/billing-app.js';
 
 let app: BillingApp;
 beforeAll(async () => {

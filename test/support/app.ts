@@ -3,7 +3,7 @@ import { type RunningApp, startApp } from '../../src/app.js';
 import { sandboxSpaces } from '../../src/commands/spaces-options.js';
 import { signToken } from '../../src/commands/token.js';
 import { readConfig } from '../../src/config.js';
-import type { SyncScope } from '../../src/core/sync-scope.js';
+import type { SyncScope } from '../../src/core/inventory/sync-scope.js';
 import { startSandbox } from '../../src/sandbox/server.js';
 import { requestSync } from '../../src/services/inventory/request-sync.js';
 import { createTestDatabase } from './database.js';

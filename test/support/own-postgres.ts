@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { findLocation } from '../../src/database/embedded/find-place.js';
+import { findLocation } from '../../src/database/embedded/find-location.js';
 import { supervise } from '../../src/database/embedded/supervise.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { migrate } from '../../src/database/migrate.js';

@@ -1,4 +1,4 @@
-import { type DecimalText, isDecimalText } from '../decimal-text.js';
+import { type DecimalText, isDecimalText } from '../money/decimal-text.js';
 import type { CostColumn, CostColumns } from './csv-header.js';
 import { parseProviderAmount } from './provider-money.js';
 import { parseProviderTime } from './provider-time.js';

@@ -1,4 +1,4 @@
-import { dayOf, type Period } from '../period.js';
+import { dayOf, type Period } from '../time/period.js';
 import type { CostLineDraft } from './csv-line.js';
 import { isTaxLine } from './line-kind.js';
 import { PROVIDER_CURRENCY } from './provider-money.js';

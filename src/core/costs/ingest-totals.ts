@@ -1,4 +1,4 @@
-import { toMajorUnits } from '../money.js';
+import { toMajorUnits } from '../money/money.js';
 import type { CostLineDraft } from './csv-line.js';
 import { isTaxLine } from './line-kind.js';
 import { PROVIDER_CURRENCY } from './provider-money.js';

@@ -1,4 +1,4 @@
-import { dayOf, nextPeriod, type Period, periodOf, previousPeriod, startOfDay } from '../period.js';
+import { dayOf, nextPeriod, type Period, periodOf, previousPeriod, startOfDay } from '../time/period.js';
 import { parseProviderAmount } from './provider-money.js';
 
 /** What is known of a provider's invoice before its lines are read. */

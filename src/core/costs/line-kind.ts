@@ -1,4 +1,4 @@
-import type { ResourceKind } from '../resource-kind.js';
+import type { ResourceKind } from '../inventory/resource-kind.js';
 import type { CostLineDraft } from './csv-line.js';
 
 /** The words of a line by which it is told what it bills. */

@@ -1,4 +1,4 @@
-import type { ResourceKind } from '../resource-kind.js';
+import type { ResourceKind } from '../inventory/resource-kind.js';
 import type { LineText } from './line-kind.js';
 
 /** What a line says of the resource that it bills. */

@@ -1,4 +1,4 @@
-import type { ResourceKind } from '../resource-kind.js';
+import type { ResourceKind } from '../inventory/resource-kind.js';
 import type { KnownName } from './near-names.js';
 
 /** What an operator calls a kind. */

@@ -1,9 +1,9 @@
-import type { ResourceKind } from '../resource-kind.js';
+import type { ResourceKind } from '../inventory/resource-kind.js';
+import { chooseCandidate } from './choose-candidate.js';
 import type { CostLineDraft } from './csv-line.js';
 import { type LineText, subjectOf } from './line-kind.js';
 import { type LineName, nameOf } from './line-name.js';
 import * as reasons from './match-reasons.js';
-import { chooseCandidate } from './namesakes.js';
 import type { ResourceIndex, ResourceRow } from './resource-index.js';
 
 /** Why a cost line has, or has not, a resource. */

@@ -1,4 +1,4 @@
-import type { ResourceKind } from '../resource-kind.js';
+import type { ResourceKind } from '../inventory/resource-kind.js';
 import { remember } from './bounded-memo.js';
 import { foldCase } from './name-shape.js';
 import { type KnownName, NearNames } from './near-names.js';

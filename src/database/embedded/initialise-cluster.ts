@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
-import type { Location } from './find-place.js';
+import type { Location } from './find-location.js';
 import { supervise } from './supervise.js';
 
 export const SUPERUSER = 'postgres';

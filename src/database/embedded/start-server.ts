@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
-import type { Location } from './find-place.js';
+import type { Location } from './find-location.js';
 import { CLUSTER_NAME, endServer } from './stale-server.js';
 import { type Supervised, supervise } from './supervise.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ignoreNotFound } from './absent.js';
 import { Action, ActionAnswer } from './actions.js';
 import { unexpectedResponse } from './failures.js';
+import { ignoreNotFound } from './not-found.js';
 import type { Page, Pages } from './paging.js';
 import { route } from './route.js';
 import { Id, list, optional, RegionRef } from './schema-parts.js';

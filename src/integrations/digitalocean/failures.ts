@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { redacted } from '../../core/redact.js';
-import { storable } from '../../core/storable-text.js';
+import { redacted } from '../../core/text/redact.js';
+import { storable } from '../../core/text/storable-text.js';
 import { ProviderError } from '../../errors.js';
 import { isTransient, requestedDelayMs } from './retry-timing.js';
 

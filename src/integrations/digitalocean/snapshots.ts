@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ignoreNotFound } from './absent.js';
+import { ignoreNotFound } from './not-found.js';
 import type { Page, Pages } from './paging.js';
 import { route } from './route.js';
 import { Id, list } from './schema-parts.js';

@@ -1,4 +1,4 @@
-import { ignoreNotFound, isNotFound } from './absent.js';
+import { ignoreNotFound, isNotFound } from './not-found.js';
 import { route } from './route.js';
 import type { CallOptions, Transport } from './transport.js';
 

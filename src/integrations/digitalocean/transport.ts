@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import ky from 'ky';
 import type { z } from 'zod';
-import { withoutCredentials } from '../../core/redact.js';
+import { withoutCredentials } from '../../core/text/redact.js';
 import { ConfigError } from '../../errors.js';
 import { readStream } from './body-stream.js';
 import { Budget } from './budget.js';
@@ -10,7 +10,7 @@ import { decode, errorResponse, noResponse, rateLimitExhausted, unexpectedRespon
 import { createAgent } from './guarded-fetch.js';
 import { mayRetry, RETRY_LIMITS, type RetryLimits, retryDelayMs } from './retry-timing.js';
 import type { Route } from './route.js';
-import { type Reply, sendOnce } from './try-once.js';
+import { type Reply, sendOnce } from './send-once.js';
 
 export type Purpose = 'sync' | 'billing' | 'provisioning';
 export type Query = Readonly<Record<string, string | number | undefined>>;

@@ -3,9 +3,9 @@ import jwt from 'jsonwebtoken';
 import ky from 'ky';
 import { z } from 'zod';
 import type { FinancePayload } from '../../core/costs/finance-payload.js';
-import type { ReceivablePayload } from '../../core/receivable-payload.js';
-import { errorText, redacted, withoutCredentials } from '../../core/redact.js';
-import { storable } from '../../core/storable-text.js';
+import type { ReceivablePayload } from '../../core/invoices/receivable-payload.js';
+import { errorText, redacted, withoutCredentials } from '../../core/text/redact.js';
+import { storable } from '../../core/text/storable-text.js';
 import { limitedText, TooLargeError } from '../limited-text.js';
 
 const ENDPOINT = '/api/v1/integrations/cloud/import-invoice';

@@ -1,6 +1,6 @@
 import { Arg, Authorized, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { parseDay } from '../../core/period.js';
-import { OPERATOR } from '../../core/roles.js';
+import { OPERATOR } from '../../core/access/roles.js';
+import { parseDay } from '../../core/time/period.js';
 import type { Plan } from '../../entities/plan.js';
 import { createAddon, setResourcePrice } from '../../services/catalog/edit-addons-and-prices.js';
 import { createPlan, createPlanVersion, publishPlanVersion } from '../../services/catalog/edit-plans.js';

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { OPERATOR } from '../../core/roles.js';
+import { OPERATOR } from '../../core/access/roles.js';
 import { latestBalance, snapshotBalance } from '../../services/costs/balance.js';
 import { discoverInvoices } from '../../services/costs/discover-invoices.js';
 import {

@@ -1,7 +1,7 @@
 import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MATCH_STATUSES, type MatchStatus } from '../../core/costs/match.js';
-import type { Money } from '../../core/money.js';
-import type { ResourceKind } from '../../core/resource-kind.js';
+import type { ResourceKind } from '../../core/inventory/resource-kind.js';
+import type { Money } from '../../core/money/money.js';
 import { INGEST_STATUSES, type IngestStatus } from '../../entities/cloud-invoice.js';
 import { connectionOf } from '../connection.js';
 import { enumOf, ResourceKindEnum } from '../enums.js';

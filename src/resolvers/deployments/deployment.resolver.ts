@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { allowedTransitions, type DeploymentState } from '../../core/deployment-state.js';
-import { OPERATOR } from '../../core/roles.js';
+import { OPERATOR } from '../../core/access/roles.js';
+import { allowedTransitions, type DeploymentState } from '../../core/deployments/deployment-state.js';
 import type { Deployment } from '../../entities/deployment.js';
 import { assignResource } from '../../services/deployments/assign-resource.js';
 import {
@@ -10,12 +10,12 @@ import {
   listDeploymentEvents,
   listDeployments,
 } from '../../services/deployments/list-deployments.js';
-import { setBillingActionSuspended, transitionDeployment } from '../../services/deployments/move-deployment.js';
 import { listResources, type ResourceRow } from '../../services/inventory/list-resources.js';
+import { setBillingActionSuspended, transitionDeployment } from '../../services/lifecycle/move-deployment.js';
 import { createAndProvisionDeployment } from '../../services/provisioning/provision-deployment.js';
 import { DeploymentStateEnum } from '../billing-enums.js';
 import { toConnection } from '../connection.js';
-import { resourceSelection } from '../inventory/resource-ask.js';
+import { resourceSelection } from '../inventory/resource-selection.js';
 import { ResourceConnection, ResourceFilterInput, ResourcePayload, ResourceType } from '../inventory/types.js';
 import { ListSize } from '../list-size.js';
 import { PageArgs } from '../page-args.js';

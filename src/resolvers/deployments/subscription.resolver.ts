@@ -1,7 +1,7 @@
 import { Arg, Authorized, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
-import { dayOf } from '../../core/period.js';
-import { OPERATOR } from '../../core/roles.js';
-import { currentPeriod } from '../../core/subscription-status.js';
+import { OPERATOR } from '../../core/access/roles.js';
+import { currentPeriod } from '../../core/deployments/subscription-status.js';
+import { dayOf } from '../../core/time/period.js';
 import { attachAddon, detachAddon } from '../../services/subscriptions/addons.js';
 import { changePlanVersion } from '../../services/subscriptions/change-plan-version.js';
 import { cancelSubscription } from '../../services/subscriptions/change-status.js';

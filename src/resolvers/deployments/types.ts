@@ -1,8 +1,8 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import type { DeploymentState } from '../../core/deployment-state.js';
-import type { LlmMode } from '../../core/llm-mode.js';
-import type { Money } from '../../core/money.js';
-import type { SubscriptionStatus } from '../../core/subscription-status.js';
+import type { DeploymentState } from '../../core/deployments/deployment-state.js';
+import type { SubscriptionStatus } from '../../core/deployments/subscription-status.js';
+import type { Money } from '../../core/money/money.js';
+import type { LlmMode } from '../../core/pricing/llm-mode.js';
 import { DeploymentStateEnum, LlmModeEnum, SubscriptionStatusEnum } from '../billing-enums.js';
 import { connectionOf } from '../connection.js';
 import { MoneyType } from '../money.js';

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { DriftStatus } from '../../core/drift.js';
-import { OPERATOR } from '../../core/roles.js';
+import { OPERATOR } from '../../core/access/roles.js';
+import type { DriftStatus } from '../../core/drift/drift.js';
 import { acceptDrift } from '../../services/drift/accept-drift.js';
 import { detectDrift } from '../../services/drift/detect-drift.js';
 import { type DriftRow, listDrifts } from '../../services/drift/list-drifts.js';

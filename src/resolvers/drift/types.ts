@@ -1,5 +1,5 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import { DRIFT_STATUSES, type DriftStatus } from '../../core/drift.js';
+import { DRIFT_STATUSES, type DriftStatus } from '../../core/drift/drift.js';
 import { connectionOf } from '../connection.js';
 import { enumOf } from '../enums.js';
 import { SagaObject } from '../sagas/types.js';

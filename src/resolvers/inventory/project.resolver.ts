@@ -1,13 +1,13 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { OPERATOR } from '../../core/roles.js';
+import { OPERATOR } from '../../core/access/roles.js';
 import { classifyProject } from '../../services/inventory/classify-project.js';
 import { listProjects, type ProjectRow } from '../../services/inventory/list-projects.js';
 import { listResources } from '../../services/inventory/list-resources.js';
 import { listConnection, toConnection } from '../connection.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
-import { resourceSelection } from './resource-ask.js';
+import { resourceSelection } from './resource-selection.js';
 import { ProjectConnection, ProjectPayload, ProjectType, ResourceConnection, ResourceFilterInput } from './types.js';
 
 @Resolver(() => ProjectType)

@@ -5,7 +5,7 @@ import { findResource, listResources, type ResourceRow } from '../../services/in
 import { listConnection, toConnection } from '../connection.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
-import { resourceSelection } from './resource-ask.js';
+import { resourceSelection } from './resource-selection.js';
 import {
   ProjectType,
   ResourceConnection,

@@ -12,8 +12,8 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
-import { OPERATOR } from '../../core/roles.js';
-import type { SyncScope } from '../../core/sync-scope.js';
+import { OPERATOR } from '../../core/access/roles.js';
+import type { SyncScope } from '../../core/inventory/sync-scope.js';
 import { followSync } from '../../services/inventory/follow-sync.js';
 import { listSyncRuns } from '../../services/inventory/list-sync-runs.js';
 import { requestSync } from '../../services/inventory/request-sync.js';

@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import type { ResourceKind } from '../../core/resource-kind.js';
-import type { SyncScope } from '../../core/sync-scope.js';
+import type { ResourceKind } from '../../core/inventory/resource-kind.js';
+import type { SyncScope } from '../../core/inventory/sync-scope.js';
 import type { ResourceEventType } from '../../entities/cloud-resource-event.js';
 import type { SyncRunStatus } from '../../entities/sync-run.js';
 import { connectionOf } from '../connection.js';

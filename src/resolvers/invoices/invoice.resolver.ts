@@ -1,10 +1,11 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { App } from '../../context.js';
-import type { DeploymentUsage } from '../../core/invoice.js';
-import { type Period, parsePeriod } from '../../core/period.js';
-import { OPERATOR } from '../../core/roles.js';
+import { OPERATOR } from '../../core/access/roles.js';
+import type { DeploymentUsage } from '../../core/invoices/invoice.js';
+import { type Period, parsePeriod } from '../../core/time/period.js';
 import type { Deployment } from '../../entities/deployment.js';
+import { issueInvoice, markInvoicePaid, voidInvoice } from '../../services/invoices/change-invoice-status.js';
 import {
   countInvoices,
   findInvoice,
@@ -16,13 +17,12 @@ import {
 import { queueReceivablePush } from '../../services/invoices/push-receivable.js';
 import { countRollUpFailures, listRollUpFailures } from '../../services/invoices/roll-up-failures.js';
 import { rollUpInvoices } from '../../services/invoices/roll-up-invoices.js';
-import { issueInvoice, markInvoicePaid, voidInvoice } from '../../services/invoices/settle-invoice.js';
-import { countUnbilledUsage, listUnbilledUsage } from '../../services/margin/unbilled-usage.js';
+import { countUnbilledUsage, listUnbilledUsage } from '../../services/reports/reconciliation/unbilled-usage.js';
 import { toConnection } from '../connection.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ListSize } from '../list-size.js';
-import { UnbilledUsageConnection } from '../margin/reconciliation-types.js';
 import { PageArgs } from '../page-args.js';
+import { UnbilledUsageConnection } from '../reports/reconciliation-types.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar, DateTimeScalar } from '../scalars.js';
 import {

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { LLM_GATEWAY, OPERATOR } from '../../core/roles.js';
+import { LLM_GATEWAY, OPERATOR } from '../../core/access/roles.js';
 import type { Deployment } from '../../entities/deployment.js';
 import type { UsageRecord } from '../../entities/usage-record.js';
 import { countUsageRecords, listUsageRecords, totalUsage } from '../../services/metering/list-usage.js';

@@ -14,8 +14,9 @@ import {
   Subscription,
 } from 'type-graphql';
 import type { Viewer } from '../../context.js';
-import { tenantText } from '../../core/redact.js';
-import { OPERATOR } from '../../core/roles.js';
+import { OPERATOR } from '../../core/access/roles.js';
+import { tenantText } from '../../core/text/redact.js';
+import { cancelSaga, retrySaga } from '../../services/sagas/control-saga.js';
 import { followSaga, followSagas } from '../../services/sagas/follow-sagas.js';
 import {
   countSagas,
@@ -25,7 +26,6 @@ import {
   type SagaStepRow,
   wholeStepList,
 } from '../../services/sagas/list-sagas.js';
-import { cancelSaga, retrySaga } from '../../services/sagas/steer-saga.js';
 import { toConnection } from '../connection.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ListSize } from '../list-size.js';

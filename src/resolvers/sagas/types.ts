@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import type { SagaEventType, SagaKind, SagaStatus, SagaStepStatus } from '../../core/sagas.js';
+import type { SagaEventType, SagaKind, SagaStatus, SagaStepStatus } from '../../core/sagas/sagas.js';
 import { connectionOf } from '../connection.js';
 import { SagaEventTypeEnum, SagaKindEnum, SagaStatusEnum, SagaStepStatusEnum } from '../saga-enums.js';
 import { CursorScalar, DateTimeScalar, JsonObjectScalar } from '../scalars.js';

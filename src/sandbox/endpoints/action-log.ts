@@ -1,8 +1,8 @@
 import type { WireObject } from '../account.js';
 import { pendingEvent } from '../answers.js';
+import { instant } from '../apply-due-changes.js';
 import { slugOf } from '../catalog-lookup.js';
 import type { Call } from '../router.js';
-import { instant } from '../settle.js';
 import type { Effect } from '../state.js';
 
 export interface NewAction {

@@ -1,10 +1,10 @@
 import type { WireObject } from '../account.js';
 import { unprocessable } from '../answers.js';
+import { instant } from '../apply-due-changes.js';
 import { findRegion, findSize, slugOf } from '../catalog-lookup.js';
 import { listOf } from '../lists.js';
 import { joinDefault } from '../membership.js';
 import type { Call } from '../router.js';
-import { instant } from '../settle.js';
 import { ensureTags } from '../tag-names.js';
 import { beginOfDroplet } from './action-log.js';
 import { asImage } from './droplet-view.js';

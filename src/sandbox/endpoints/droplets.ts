@@ -1,10 +1,10 @@
 import type { WireObject } from '../account.js';
 import { accepted, noContent, notFound, ok, pendingEvent, unprocessable } from '../answers.js';
+import { instant } from '../apply-due-changes.js';
 import { listOf } from '../lists.js';
 import { listed } from '../paging.js';
 import { removeDroplet } from '../remove-droplet.js';
 import type { Call, Routes } from '../router.js';
-import { instant } from '../settle.js';
 import { isSameTag } from '../tag-names.js';
 import { isBusy } from './action-log.js';
 import { createDroplet, readDropletForm, readName } from './create-droplet.js';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { WireObject } from '../account.js';
 import { accepted, noContent, notFound, ok, unprocessable } from '../answers.js';
+import { instant } from '../apply-due-changes.js';
 import { listOf } from '../lists.js';
 import { listed } from '../paging.js';
 import type { Call, Routes } from '../router.js';
-import { instant } from '../settle.js';
 import { findTag } from '../tag-names.js';
 import { type RuleKind, readRules, sameRule } from './firewall-rules.js';
 

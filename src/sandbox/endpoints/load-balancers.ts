@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Account, WireObject } from '../account.js';
 import { accepted, noContent, notFound, ok, unprocessable } from '../answers.js';
+import { instant } from '../apply-due-changes.js';
 import { findRegion } from '../catalog-lookup.js';
 import { listOf } from '../lists.js';
 import { joinDefault, leaveProject, projectIdOf } from '../membership.js';
 import { listed } from '../paging.js';
 import type { Call, Routes } from '../router.js';
-import { instant } from '../settle.js';
 import { findTag, isSameTag } from '../tag-names.js';
 
 type SandboxProject = Account['projects'][string];

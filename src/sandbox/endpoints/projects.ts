@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Account, WireObject } from '../account.js';
 import { ApiError, badRequest, created, noContent, notFound, ok, unprocessable } from '../answers.js';
+import { instant } from '../apply-due-changes.js';
 import { listed } from '../paging.js';
 import type { Call, Routes } from '../router.js';
-import { instant } from '../settle.js';
 import { assignMembers } from './project-members.js';
 
 const STOCK_PURPOSES = new Set([

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { WireObject } from '../account.js';
 import { ApiError, accepted, created, noContent, notFound, ok, unprocessable } from '../answers.js';
+import { instant } from '../apply-due-changes.js';
 import { findRegion, slugOf } from '../catalog-lookup.js';
 import { listOf } from '../lists.js';
 import { joinDefault, leaveProject } from '../membership.js';
 import { listed } from '../paging.js';
 import type { Call, Routes } from '../router.js';
-import { instant } from '../settle.js';
 import { ensureTags } from '../tag-names.js';
 import { actionsWhere, shownAction } from './action-log.js';
 import { removeSnapshot } from './snapshots.js';

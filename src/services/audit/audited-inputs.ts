@@ -1,4 +1,4 @@
-import { storableText } from '../../core/storable-text.js';
+import { storableText } from '../../core/text/storable-text.js';
 
 /** The most that one entry keeps of its inputs, in bytes of JSON. */
 export const MAX_INPUT_BYTES = 8_000;

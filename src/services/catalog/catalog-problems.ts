@@ -1,4 +1,4 @@
-import type { Currency } from '../../core/money.js';
+import type { Currency } from '../../core/money/money.js';
 import { BadUserInputError, type FieldProblem } from '../../errors.js';
 
 const MAX_NAME_LENGTH = 200;

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
-import type { Currency } from '../../core/money.js';
-import type { PlanAllowance, PlanItem } from '../../core/plan.js';
-import { allowanceProblems, planItemProblems } from '../../core/plan-problems.js';
+import type { Currency } from '../../core/money/money.js';
+import type { PlanAllowance, PlanItem } from '../../core/pricing/plan.js';
+import { allowanceProblems, planItemProblems } from '../../core/pricing/plan-problems.js';
 import { readsWithin } from '../../database/reads.js';
 import type { Plan } from '../../entities/plan.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';

@@ -1,5 +1,5 @@
 import type { Viewer } from '../../context.js';
-import type { AddonTerms, ResourcePrice } from '../../core/plan.js';
+import type { AddonTerms, ResourcePrice } from '../../core/pricing/plan.js';
 import type { Reads } from '../../database/reads.js';
 import type { Plan } from '../../entities/plan.js';
 import { BadUserInputError } from '../../errors.js';

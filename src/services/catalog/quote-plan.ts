@@ -1,9 +1,9 @@
 import type { App, Viewer } from '../../context.js';
-import { AmountTooLargeError } from '../../core/amount-limit.js';
-import type { BillingKind } from '../../core/billing-kind.js';
-import { dayOf, parseDay, periodOf } from '../../core/period.js';
-import { quantityProblems } from '../../core/plan-problems.js';
-import { type Quote, quote } from '../../core/quote.js';
+import { AmountTooLargeError } from '../../core/money/amount-limit.js';
+import type { BillingKind } from '../../core/pricing/billing-kind.js';
+import { quantityProblems } from '../../core/pricing/plan-problems.js';
+import { type Quote, quote } from '../../core/pricing/quote.js';
+import { dayOf, parseDay, periodOf } from '../../core/time/period.js';
 import { BadUserInputError, ForbiddenError } from '../../errors.js';
 import { rejectOtherCurrencies, rejectProblems } from './catalog-problems.js';
 import { listResourcePrices, requireActiveVersion, requireAddons } from './list-catalog.js';

@@ -6,7 +6,7 @@ import {
   SEED_PLANS,
   SEED_RESOURCE_PRICES,
   type SeedPlan,
-} from '../../core/catalog-seed.js';
+} from '../../core/pricing/catalog-seed.js';
 import { insertDraft, publishDraft } from './edit-plans.js';
 
 /** Brings the catalog of the product in where it is missing; what is there already stays as it is. */

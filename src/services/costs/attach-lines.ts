@@ -1,8 +1,8 @@
 import { remember } from '../../core/costs/bounded-memo.js';
 import type { CostLineDraft } from '../../core/costs/csv-line.js';
 import { matchLine } from '../../core/costs/match.js';
-import { nextPeriod, type Period, startOfDay } from '../../core/period.js';
-import type { ResourceKind } from '../../core/resource-kind.js';
+import type { ResourceKind } from '../../core/inventory/resource-kind.js';
+import { nextPeriod, type Period, startOfDay } from '../../core/time/period.js';
 import { type BilledResource, billedResourceId } from '../inventory/billed-resources.js';
 import type { Inventory } from './load-inventory.js';
 import type { CostLine } from './write-cost-lines.js';

@@ -1,6 +1,6 @@
 import type { App } from '../../context.js';
 import { PROVIDER_CURRENCY, parseProviderAmount } from '../../core/costs/provider-money.js';
-import type { Money } from '../../core/money.js';
+import type { Money } from '../../core/money/money.js';
 import type { Balance } from '../../integrations/digitalocean/balance.js';
 
 export interface BalanceRow {

@@ -1,8 +1,8 @@
 import type { App } from '../../context.js';
 import type { IngestTotals } from '../../core/costs/ingest-totals.js';
-import { toMajorUnits } from '../../core/money.js';
-import { errorText } from '../../core/redact.js';
-import { type RetryPolicy, retryDelaySeconds } from '../../core/retry-policy.js';
+import { toMajorUnits } from '../../core/money/money.js';
+import { type RetryPolicy, retryDelaySeconds } from '../../core/sagas/retry-policy.js';
+import { errorText } from '../../core/text/redact.js';
 import { DomainError, ProviderError } from '../../errors.js';
 import { type Ingest, IngestLostError, lost, releaseIngest } from './ingest-lease.js';
 import { InvoiceCsvError } from './read-invoice-csv.js';

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
-import type { Period } from '../../core/period.js';
+import type { Period } from '../../core/time/period.js';
 
 type LeaseApp = Pick<App, 'db' | 'clock' | 'config' | 'log' | 'processId'>;
 

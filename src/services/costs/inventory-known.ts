@@ -1,5 +1,5 @@
 import type { App } from '../../context.js';
-import type { SyncScope } from '../../core/sync-scope.js';
+import type { SyncScope } from '../../core/inventory/sync-scope.js';
 
 /** What lists the kinds that lines name; PROJECTS lists those without a scope of their own. */
 const BILLED_SCOPES: readonly SyncScope[] = [

@@ -1,4 +1,4 @@
-import { type CostBucket, ownershipsIn } from '../../core/reconcile.js';
+import { type CostBucket, ownershipsIn } from '../../core/reports/reconcile.js';
 
 /**
  * Whose `resource` is, as `CostOwner` of core. A deployment has a tenant always, so that there is no need to look at it; the

@@ -1,7 +1,7 @@
 import type { App } from '../../context.js';
 import { totalDifference } from '../../core/costs/ingest-totals.js';
-import type { Money } from '../../core/money.js';
-import type { Period } from '../../core/period.js';
+import type { Money } from '../../core/money/money.js';
+import type { Period } from '../../core/time/period.js';
 import type { IngestStatus } from '../../entities/cloud-invoice.js';
 import {
   decodeCursor,

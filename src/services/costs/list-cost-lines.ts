@@ -1,9 +1,9 @@
 import type { App } from '../../context.js';
 import type { MatchStatus } from '../../core/costs/match.js';
-import type { Currency, Money } from '../../core/money.js';
-import { type Period, parsePeriod } from '../../core/period.js';
-import type { CostBucket } from '../../core/reconcile.js';
-import type { ResourceKind } from '../../core/resource-kind.js';
+import type { ResourceKind } from '../../core/inventory/resource-kind.js';
+import type { Currency, Money } from '../../core/money/money.js';
+import type { CostBucket } from '../../core/reports/reconcile.js';
+import { type Period, parsePeriod } from '../../core/time/period.js';
 import { Parameters } from '../../database/reads.js';
 import {
   decodeCursor,

@@ -1,6 +1,6 @@
 import type { App } from '../../context.js';
 import { createResourceIndex, type ResourceIndex, type ResourceRow } from '../../core/costs/resource-index.js';
-import type { ResourceKind } from '../../core/resource-kind.js';
+import type { ResourceKind } from '../../core/inventory/resource-kind.js';
 
 /** Kinds that lines name; a backup's line names its droplet. */
 const NAMED_KINDS: readonly ResourceKind[] = [

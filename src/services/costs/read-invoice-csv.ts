@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { type CostColumns, readCostHeader } from '../../core/costs/csv-header.js';
 import { type CostLineDraft, readCostLine } from '../../core/costs/csv-line.js';
-import { storableText } from '../../core/storable-text.js';
+import { storableText } from '../../core/text/storable-text.js';
 
 /** The CSV is not what an invoice's should be. The message is for an operator: which line, and what is wrong with it. */
 export class InvoiceCsvError extends Error {

@@ -1,11 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import type { Viewer } from '../../context.js';
-import type { DeploymentState } from '../../core/deployment-state.js';
-import type { LlmMode } from '../../core/llm-mode.js';
+import type { DeploymentState } from '../../core/deployments/deployment-state.js';
+import type { LlmMode } from '../../core/pricing/llm-mode.js';
 import { Deployment } from '../../entities/deployment.js';
 import { ConflictError, ForbiddenError } from '../../errors.js';
 import { codeProblems, nameProblems, rejectProblems, textProblems } from '../catalog/catalog-problems.js';
-import { recordState } from './move-deployment.js';
+import { recordState } from '../lifecycle/move-deployment.js';
 
 export interface NewDeployment {
   /** Operators may name any tenant. */

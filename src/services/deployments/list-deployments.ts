@@ -1,5 +1,5 @@
 import type { App, Viewer } from '../../context.js';
-import type { DeploymentState } from '../../core/deployment-state.js';
+import type { DeploymentState } from '../../core/deployments/deployment-state.js';
 import { Parameters } from '../../database/reads.js';
 import type { Deployment } from '../../entities/deployment.js';
 import type { DeploymentEvent } from '../../entities/deployment-event.js';

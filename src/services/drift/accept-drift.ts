@@ -1,5 +1,5 @@
 import type { App, Viewer } from '../../context.js';
-import { liveValue } from '../../core/drift.js';
+import { liveValue } from '../../core/drift/drift.js';
 import { claimResource } from '../sagas/owning-saga.js';
 import { type DriftRow, getDrift } from './list-drifts.js';
 import { assertOpen, lockDrift } from './lock-drift.js';

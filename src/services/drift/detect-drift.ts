@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
-import { type FieldDrift, type OpenDrift, planDrifts, type Spec } from '../../core/drift.js';
-import type { ResourceFields } from '../../core/resource-diff.js';
-import type { ResourceKind } from '../../core/resource-kind.js';
+import { type FieldDrift, type OpenDrift, planDrifts, type Spec } from '../../core/drift/drift.js';
+import type { ResourceFields } from '../../core/inventory/resource-diff.js';
+import type { ResourceKind } from '../../core/inventory/resource-kind.js';
 import { lockKinds } from '../inventory/observe.js';
 import { OWNS_RESOURCE } from '../sagas/owning-saga.js';
 

@@ -1,6 +1,6 @@
 import type { App } from '../../context.js';
-import type { DriftStatus } from '../../core/drift.js';
-import { groupBy } from '../../core/group-by.js';
+import type { DriftStatus } from '../../core/drift/drift.js';
+import { groupBy } from '../../core/lists/group-by.js';
 import { type RowOf, rowOf } from '../../database/row-shape.js';
 import { sql } from '../../database/sql.js';
 import { CloudDrift } from '../../entities/cloud-drift.js';

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
-import type { DriftStatus, Spec } from '../../core/drift.js';
-import type { ResourceFields } from '../../core/resource-diff.js';
-import type { ResourceKind } from '../../core/resource-kind.js';
+import type { DriftStatus, Spec } from '../../core/drift/drift.js';
+import type { ResourceFields } from '../../core/inventory/resource-diff.js';
+import type { ResourceKind } from '../../core/inventory/resource-kind.js';
 import { ConflictError, NotFoundError } from '../../errors.js';
 import { lockKinds } from '../inventory/observe.js';
 import { isUuid } from '../paging/keyset.js';

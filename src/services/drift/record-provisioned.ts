@@ -1,8 +1,8 @@
 import type { App, Viewer } from '../../context.js';
-import type { Spec } from '../../core/drift.js';
-import { presentSpec, specProblems } from '../../core/recorded-spec.js';
-import type { ResourceFields } from '../../core/resource-diff.js';
-import type { ResourceKind } from '../../core/resource-kind.js';
+import type { Spec } from '../../core/drift/drift.js';
+import { presentSpec, specProblems } from '../../core/drift/recorded-spec.js';
+import type { ResourceFields } from '../../core/inventory/resource-diff.js';
+import type { ResourceKind } from '../../core/inventory/resource-kind.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
 import { lockKinds } from '../inventory/observe.js';
 import { isUuid } from '../paging/keyset.js';

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { DriftStatus } from '../../core/drift.js';
+import type { DriftStatus } from '../../core/drift/drift.js';
 
 /** Closes a drift that is open; one that is closed stays as it is. */
 export async function resolveDrift(

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { App, Viewer } from '../../context.js';
-import { isRevertible, REVERT_SAGA, revertInput } from '../../core/drift.js';
-import { renameDropletSteps, resizeDropletSteps, retagDropletSteps } from '../../core/sagas.js';
+import { isRevertible, REVERT_SAGA, revertInput } from '../../core/drift/drift.js';
+import { renameDropletSteps, resizeDropletSteps, retagDropletSteps } from '../../core/sagas/sagas.js';
 import { ConflictError } from '../../errors.js';
 import { getSaga, type SagaRow } from '../sagas/list-sagas.js';
 import { claimResource } from '../sagas/owning-saga.js';

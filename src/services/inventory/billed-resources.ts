@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { foldCase } from '../../core/costs/name-shape.js';
-import type { ResourceKind } from '../../core/resource-kind.js';
-import { PROVIDER_KIND } from '../../core/urn.js';
+import type { ResourceKind } from '../../core/inventory/resource-kind.js';
+import { PROVIDER_KIND } from '../../core/inventory/urn.js';
 import { PROVIDER } from './observe.js';
 
 /** A resource that the provider never listed to us; invoices alone tell that it was. */

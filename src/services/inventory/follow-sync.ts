@@ -1,5 +1,5 @@
 import type { App } from '../../context.js';
-import type { SyncScope } from '../../core/sync-scope.js';
+import type { SyncScope } from '../../core/inventory/sync-scope.js';
 import { type CommitPosition, decodeCommitCursor, encodeCommitCursor } from '../live/commit-order.js';
 import { checkStreamStart } from '../live/commit-stream.js';
 import { follow } from '../live/follow.js';

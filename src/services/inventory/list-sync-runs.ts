@@ -1,5 +1,5 @@
 import type { App } from '../../context.js';
-import type { SyncScope } from '../../core/sync-scope.js';
+import type { SyncScope } from '../../core/inventory/sync-scope.js';
 import { type RowOf, rowOf } from '../../database/row-shape.js';
 import { sql } from '../../database/sql.js';
 import { SyncRun } from '../../entities/sync-run.js';

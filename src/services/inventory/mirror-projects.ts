@@ -1,6 +1,6 @@
 import type { App } from '../../context.js';
-import type { ResourceKind } from '../../core/resource-kind.js';
-import { parseUrn } from '../../core/urn.js';
+import type { ResourceKind } from '../../core/inventory/resource-kind.js';
+import { parseUrn } from '../../core/inventory/urn.js';
 import type { SyncRun } from '../../entities/sync-run.js';
 import { ProviderError } from '../../errors.js';
 import type { ProjectResource, Project as ProviderProject } from '../../integrations/digitalocean/projects.js';

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
-import { diffResource, type ResourceChanges, type ResourceFields } from '../../core/resource-diff.js';
-import { RESOURCE_KINDS, type ResourceKind } from '../../core/resource-kind.js';
-import type { ResourceIdentity } from '../../core/urn.js';
+import { diffResource, type ResourceChanges, type ResourceFields } from '../../core/inventory/resource-diff.js';
+import { RESOURCE_KINDS, type ResourceKind } from '../../core/inventory/resource-kind.js';
+import type { ResourceIdentity } from '../../core/inventory/urn.js';
 
 /** One resource as the provider shows it now, in our words. */
 export interface ObservedResource extends ResourceIdentity {

@@ -1,6 +1,6 @@
 import { In } from 'typeorm';
 import type { App, QueueName } from '../../context.js';
-import { SYNC_SCOPES, type SyncScope } from '../../core/sync-scope.js';
+import { SYNC_SCOPES, type SyncScope } from '../../core/inventory/sync-scope.js';
 import { SyncRun } from '../../entities/sync-run.js';
 
 const QUEUE_BY_SCOPE: Readonly<Record<SyncScope, QueueName>> = {

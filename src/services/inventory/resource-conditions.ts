@@ -1,5 +1,5 @@
 import type { Viewer } from '../../context.js';
-import type { ResourceKind } from '../../core/resource-kind.js';
+import type { ResourceKind } from '../../core/inventory/resource-kind.js';
 import { type Sql, sql } from '../../database/sql.js';
 import { ForbiddenError } from '../../errors.js';
 

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
-import { errorText } from '../../core/redact.js';
+import { errorText } from '../../core/text/redact.js';
 import { retryOutage } from '../../database/retry-outage.js';
 import type { SyncRun } from '../../entities/sync-run.js';
 import { isOutage } from '../../errors.js';

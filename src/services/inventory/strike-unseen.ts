@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { ResourceKind } from '../../core/resource-kind.js';
+import type { ResourceKind } from '../../core/inventory/resource-kind.js';
 import type { SyncRun } from '../../entities/sync-run.js';
 import { lockKinds, PROVIDER } from './observe.js';
 

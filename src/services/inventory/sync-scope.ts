@@ -1,6 +1,6 @@
 import type { App } from '../../context.js';
-import type { ResourceKind } from '../../core/resource-kind.js';
-import type { SyncScope } from '../../core/sync-scope.js';
+import type { ResourceKind } from '../../core/inventory/resource-kind.js';
+import type { SyncScope } from '../../core/inventory/sync-scope.js';
 import type { SyncRun } from '../../entities/sync-run.js';
 import type { DigitalOceanClient } from '../../integrations/digitalocean/client.js';
 import type { ObservedResource } from './observe.js';

@@ -1,5 +1,5 @@
-import type { Currency } from '../../core/money.js';
-import type { Period } from '../../core/period.js';
+import type { Currency } from '../../core/money/money.js';
+import type { Period } from '../../core/time/period.js';
 import type { Reads } from '../../database/reads.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { nextPeriod, type Period } from '../../core/period.js';
+import { nextPeriod, type Period } from '../../core/time/period.js';
 import type { Reads } from '../../database/reads.js';
 
 export interface HeldMonthRow {

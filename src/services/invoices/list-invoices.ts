@@ -1,8 +1,8 @@
 import type { App, Viewer } from '../../context.js';
-import type { DeploymentUsage, InvoiceStatus } from '../../core/invoice.js';
-import type { Money } from '../../core/money.js';
-import { lastDayOf, type Period, parsePeriod } from '../../core/period.js';
-import type { PricedLine } from '../../core/priced-line.js';
+import type { DeploymentUsage, InvoiceStatus } from '../../core/invoices/invoice.js';
+import type { Money } from '../../core/money/money.js';
+import type { PricedLine } from '../../core/pricing/priced-line.js';
+import { lastDayOf, type Period, parsePeriod } from '../../core/time/period.js';
 import { Parameters, type Reads } from '../../database/reads.js';
 import { ForbiddenError } from '../../errors.js';
 import {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { App } from '../../context.js';
-import { type BilledLine, type NumberedInvoice, receivablePayload } from '../../core/receivable-payload.js';
-import { errorText } from '../../core/redact.js';
-import { FINANCE_POLICY, retryDelaySeconds } from '../../core/retry-policy.js';
+import { type BilledLine, type NumberedInvoice, receivablePayload } from '../../core/invoices/receivable-payload.js';
+import { FINANCE_POLICY, retryDelaySeconds } from '../../core/sagas/retry-policy.js';
+import { errorText } from '../../core/text/redact.js';
 import type { ReceivablePush } from '../../entities/receivable-push.js';
 
 /** How long one push may take before another worker takes it for dead; finance's own timeout is far below. */

@@ -1,5 +1,5 @@
-import type { LlmCharges } from '../../core/llm-usage-line.js';
-import { type Day, nextPeriod, type Period, previousPeriod } from '../../core/period.js';
+import type { LlmCharges } from '../../core/pricing/llm-usage-line.js';
+import { type Day, nextPeriod, type Period, previousPeriod } from '../../core/time/period.js';
 import type { Reads } from '../../database/reads.js';
 import { IS_CHARGED, PLAN_ON_DAY, planCurrencies } from './charge-terms.js';
 

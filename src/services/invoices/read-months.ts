@@ -1,9 +1,9 @@
-import { groupBy } from '../../core/group-by.js';
-import type { DeploymentMonth } from '../../core/invoice.js';
-import type { LlmCharges } from '../../core/llm-usage-line.js';
-import { type Day, nextPeriod, type Period } from '../../core/period.js';
-import type { AddonTerms, PlanVersionTerms, ResourcePrice } from '../../core/plan.js';
-import type { AttachedAddon, SubscriptionTerms } from '../../core/price-month.js';
+import type { DeploymentMonth } from '../../core/invoices/invoice.js';
+import { groupBy } from '../../core/lists/group-by.js';
+import type { LlmCharges } from '../../core/pricing/llm-usage-line.js';
+import type { AddonTerms, PlanVersionTerms, ResourcePrice } from '../../core/pricing/plan.js';
+import type { AttachedAddon, SubscriptionTerms } from '../../core/pricing/price-month.js';
+import { type Day, nextPeriod, type Period } from '../../core/time/period.js';
 import type { Reads } from '../../database/reads.js';
 import { findPlanVersions } from '../catalog/plan-versions.js';
 import { readUsage } from './read-usage.js';

@@ -1,7 +1,7 @@
-import { groupBy } from '../../core/group-by.js';
-import type { DayUsage } from '../../core/overage-lines.js';
-import { type Day, type DayRange, nextPeriod, type Period } from '../../core/period.js';
-import type { ResourcePrice } from '../../core/plan.js';
+import { groupBy } from '../../core/lists/group-by.js';
+import type { DayUsage } from '../../core/pricing/overage-lines.js';
+import type { ResourcePrice } from '../../core/pricing/plan.js';
+import { type Day, type DayRange, nextPeriod, type Period } from '../../core/time/period.js';
 import { Parameters, type Reads } from '../../database/reads.js';
 
 /**

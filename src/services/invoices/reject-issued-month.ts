@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { type Day, type Period, periodOf } from '../../core/period.js';
-import type { ResourcePrice } from '../../core/plan.js';
+import type { ResourcePrice } from '../../core/pricing/plan.js';
+import { type Day, type Period, periodOf } from '../../core/time/period.js';
 import { ConflictError } from '../../errors.js';
 
 interface IssuedInvoice {

@@ -1,5 +1,5 @@
 import type { App } from '../../context.js';
-import { dayOf, nextPeriod, type Period, periodOf, previousPeriod, startOfDay } from '../../core/period.js';
+import { dayOf, nextPeriod, type Period, periodOf, previousPeriod, startOfDay } from '../../core/time/period.js';
 import { rollUpInvoices } from './roll-up-invoices.js';
 import { findUnmeteredDays, firstMeteredDay } from './unmetered-days.js';
 

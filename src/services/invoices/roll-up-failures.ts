@@ -1,5 +1,5 @@
 import type { App } from '../../context.js';
-import { type Period, parsePeriod } from '../../core/period.js';
+import { type Period, parsePeriod } from '../../core/time/period.js';
 import { Parameters } from '../../database/reads.js';
 import type { RollUpFailure } from '../../entities/roll-up-failure.js';
 import {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { App } from '../../context.js';
-import { type Day, dayOf, nextPeriod, type Period, parsePeriod, periodOf } from '../../core/period.js';
+import { type Day, dayOf, nextPeriod, type Period, parsePeriod, periodOf } from '../../core/time/period.js';
 import { BadUserInputError } from '../../errors.js';
 import { listResourcePrices } from '../catalog/list-catalog.js';
 import { listUnbillableCharges, type UnbillableCharges } from './charge-terms.js';

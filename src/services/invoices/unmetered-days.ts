@@ -1,6 +1,6 @@
 import type { App } from '../../context.js';
-import { METERED_AS } from '../../core/billing-kind.js';
-import { type Day, daysOf, nextPeriod, type Period, rangeOf } from '../../core/period.js';
+import { METERED_AS } from '../../core/pricing/billing-kind.js';
+import { type Day, daysOf, nextPeriod, type Period, rangeOf } from '../../core/time/period.js';
 import { DomainError } from '../../errors.js';
 import { IS_METERED_CHANGE } from '../metering/metered-changes.js';
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { groupBy } from '../../core/group-by.js';
-import type { InvoiceStatus } from '../../core/invoice.js';
-import { draftInvoice, type InvoiceDraft, priceDeployment, type TenantMonth } from '../../core/invoice.js';
-import type { Currency } from '../../core/money.js';
-import type { Period } from '../../core/period.js';
-import { splitByCurrency } from '../../core/split-by-currency.js';
+import type { InvoiceStatus } from '../../core/invoices/invoice.js';
+import { draftInvoice, type InvoiceDraft, priceDeployment, type TenantMonth } from '../../core/invoices/invoice.js';
+import { splitByCurrency } from '../../core/invoices/split-by-currency.js';
+import { groupBy } from '../../core/lists/group-by.js';
+import type { Currency } from '../../core/money/money.js';
+import type { Period } from '../../core/time/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { billLlmCharges, releaseLlmCharges } from './bill-llm-charges.js';
 import { recordHeldMonths } from './held-months.js';

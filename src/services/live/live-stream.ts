@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { estimateBytes } from '../../core/estimate-bytes.js';
+import { estimateBytes } from '../../core/text/estimate-bytes.js';
 import type { Wakes } from './wakes.js';
 import { WindowBudget } from './window-budget.js';
 

@@ -1,7 +1,7 @@
 import type { App } from '../../context.js';
-import { RECORD_SCALE } from '../../core/metering.js';
-import { addDays, type Day, dayOf, startOfDay } from '../../core/period.js';
-import { transferredGb } from '../../core/transferred-gb.js';
+import { RECORD_SCALE } from '../../core/metering/metering.js';
+import { transferredGb } from '../../core/metering/transferred-gb.js';
+import { addDays, type Day, dayOf, startOfDay } from '../../core/time/period.js';
 import { ProviderError } from '../../errors.js';
 
 /** One request a droplet and day: a run takes at most so many, a good part of the provider's 5,000 an hour. */

@@ -1,5 +1,5 @@
 import type { App } from '../../context.js';
-import { addDays, dayOf, earlierDay, type Period, periodOf, previousPeriod } from '../../core/period.js';
+import { addDays, dayOf, earlierDay, type Period, periodOf, previousPeriod } from '../../core/time/period.js';
 import { listMeteringConfig } from './metering-config.js';
 
 /**

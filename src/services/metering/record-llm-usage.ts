@@ -1,8 +1,8 @@
 import type { App } from '../../context.js';
-import { isDecimalText } from '../../core/decimal-text.js';
-import { MALFORMED_CHARGE } from '../../core/llm-charge.js';
-import { type Currency, Decimal } from '../../core/money.js';
-import { storableProblem } from '../../core/storable-text.js';
+import { MALFORMED_CHARGE } from '../../core/metering/llm-charge.js';
+import { isDecimalText } from '../../core/money/decimal-text.js';
+import { type Currency, Decimal } from '../../core/money/money.js';
+import { storableProblem } from '../../core/text/storable-text.js';
 import { BadUserInputError } from '../../errors.js';
 import { PLAN_ON_DAY, planCurrencies } from '../invoices/charge-terms.js';
 import { isUuid } from '../paging/keyset.js';

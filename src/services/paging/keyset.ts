@@ -1,5 +1,5 @@
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../core/paging.js';
-import { storableProblem } from '../../core/storable-text.js';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../core/lists/paging.js';
+import { storableProblem } from '../../core/text/storable-text.js';
 import { BadUserInputError } from '../../errors.js';
 
 /** What every list takes: at most `first` rows after the one that `after` stands for. */

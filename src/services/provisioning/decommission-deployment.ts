@@ -1,12 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import type { Viewer } from '../../context.js';
-import { type DeploymentBelongings, decommissionDeploymentSteps } from '../../core/sagas.js';
+import { type DeploymentBelongings, decommissionDeploymentSteps } from '../../core/sagas/sagas.js';
 import { ConflictError } from '../../errors.js';
 import { lockDeployment } from '../deployments/lock-deployment.js';
 import { getSaga, type SagaRow } from '../sagas/list-sagas.js';
 import { claimResource } from '../sagas/owning-saga.js';
 import { announceSaga, startSaga } from '../sagas/start-saga.js';
-import { checkIdempotencyKey, type RequestSagaApp } from './begin-saga.js';
+import { checkIdempotencyKey, type RequestSagaApp } from './request-saga.js';
 
 /**
  * Takes a deployment down: a snapshot of each droplet, its name's record, its droplets, its subscription; then CANCELLED

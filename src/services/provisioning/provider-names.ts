@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { App, Viewer } from '../../context.js';
-import { imageReference } from '../../core/droplet-spec.js';
-import { PROVIDER_KIND } from '../../core/urn.js';
+import { PROVIDER_KIND } from '../../core/inventory/urn.js';
+import { imageReference } from '../../core/provisioning/droplet-spec.js';
 import { BadUserInputError } from '../../errors.js';
 import { PROVIDER } from '../inventory/observe.js';
 

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { App, Viewer } from '../../context.js';
-import { normalizeRecordKey, recordProblems } from '../../core/dns-record.js';
-import { dropletPlaceProblems } from '../../core/droplet-spec.js';
-import { provisionDeploymentSteps } from '../../core/sagas.js';
+import { normalizeRecordKey, recordProblems } from '../../core/provisioning/dns-record.js';
+import { dropletPlaceProblems } from '../../core/provisioning/droplet-spec.js';
+import { provisionDeploymentSteps } from '../../core/sagas/sagas.js';
 import { readsWithin } from '../../database/reads.js';
 import type { Deployment } from '../../entities/deployment.js';
 import { rejectProblems } from '../catalog/catalog-problems.js';
@@ -14,9 +14,9 @@ import { claimRecord } from '../sagas/owning-saga.js';
 import { announceSaga, startSaga } from '../sagas/start-saga.js';
 import { lockAllowance, rejectOverAllowance } from '../subscriptions/plan-allowance.js';
 import { insertSubscription } from '../subscriptions/subscribe-deployment.js';
-import type { RequestSagaApp } from './begin-saga.js';
 import { rejectForeignDomain, rejectForeignImage } from './provider-names.js';
 import { choosePlanCode, rejectSize } from './provisioning-plan.js';
+import type { RequestSagaApp } from './request-saga.js';
 
 export interface DnsTarget {
   readonly domain: string;

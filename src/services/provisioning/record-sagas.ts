@@ -1,10 +1,15 @@
 import type { Viewer } from '../../context.js';
-import { type DnsRecordSpec, normalizeRecordKey, recordKeyProblems, recordProblems } from '../../core/dns-record.js';
-import { deleteDnsRecordSteps, upsertDnsRecordSteps } from '../../core/sagas.js';
+import {
+  type DnsRecordSpec,
+  normalizeRecordKey,
+  recordKeyProblems,
+  recordProblems,
+} from '../../core/provisioning/dns-record.js';
+import { deleteDnsRecordSteps, upsertDnsRecordSteps } from '../../core/sagas/sagas.js';
 import { rejectProblems } from '../catalog/catalog-problems.js';
 import type { SagaRow } from '../sagas/list-sagas.js';
 import { claimRecord, type RecordKey } from '../sagas/owning-saga.js';
-import { checkIdempotencyKey, type RequestSagaApp, requestSaga } from './begin-saga.js';
+import { checkIdempotencyKey, type RequestSagaApp, requestSaga } from './request-saga.js';
 
 export interface UpsertRecord extends DnsRecordSpec {
   readonly idempotencyKey?: string | null | undefined;

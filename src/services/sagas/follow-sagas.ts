@@ -1,5 +1,5 @@
 import type { App, Viewer } from '../../context.js';
-import { isFinished } from '../../core/sagas.js';
+import { isFinished } from '../../core/sagas/sagas.js';
 import { BadUserInputError } from '../../errors.js';
 import { decodeCommitCursor, encodeCommitCursor } from '../live/commit-order.js';
 import { checkStreamStart } from '../live/commit-stream.js';

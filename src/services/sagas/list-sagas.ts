@@ -1,5 +1,5 @@
 import type { App, Viewer } from '../../context.js';
-import type { SagaKind, SagaStatus, SagaStepRef, SagaStepStatus } from '../../core/sagas.js';
+import type { SagaKind, SagaStatus, SagaStepRef, SagaStepStatus } from '../../core/sagas/sagas.js';
 import { Parameters, type Reads } from '../../database/reads.js';
 import type { SagaRun } from '../../entities/saga-run.js';
 import { BadUserInputError, NotFoundError } from '../../errors.js';

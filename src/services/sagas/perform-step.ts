@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
-import { errorText } from '../../core/redact.js';
-import { storableJson } from '../../core/storable-text.js';
+import { errorText } from '../../core/text/redact.js';
+import { storableJson } from '../../core/text/storable-text.js';
 import { DomainError, ProviderError } from '../../errors.js';
 import { type HeldLease, lockHeldSaga } from './saga-lease.js';
 import type { LedgerRow, SagaState } from './saga-state.js';

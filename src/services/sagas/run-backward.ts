@@ -1,4 +1,4 @@
-import { COMPENSATION_POLICY } from '../../core/retry-policy.js';
+import { COMPENSATION_POLICY } from '../../core/sagas/retry-policy.js';
 import { performStep } from './perform-step.js';
 import type { LedgerRow, SagaState } from './saga-state.js';
 import { eventOf, type Runner, resolveResult, stepOf, type Turn } from './saga-turn.js';

@@ -1,4 +1,4 @@
-import { STEP_POLICY } from '../../core/retry-policy.js';
+import { STEP_POLICY } from '../../core/sagas/retry-policy.js';
 import { performStep } from './perform-step.js';
 import { startCompensation } from './run-backward.js';
 import { type LedgerRow, rowAt, type SagaState } from './saga-state.js';

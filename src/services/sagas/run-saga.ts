@@ -1,4 +1,4 @@
-import { isFinished, type SagaStepRef, stepKey } from '../../core/sagas.js';
+import { isFinished, type SagaStepRef, stepKey } from '../../core/sagas/sagas.js';
 import { retryOutage } from '../../database/retry-outage.js';
 import type { SagaApp } from './perform-step.js';
 import { queueSaga } from './queue-saga.js';

@@ -1,5 +1,5 @@
 import type { App } from '../../context.js';
-import type { SagaEventType, SagaStatus } from '../../core/sagas.js';
+import type { SagaEventType, SagaStatus } from '../../core/sagas/sagas.js';
 import type { CommitPosition } from '../live/commit-order.js';
 import { AFTER, BEHIND_OPEN, commitStream, HORIZON, ORDER } from '../live/commit-stream.js';
 import type { LiveStream } from '../live/live-stream.js';

@@ -1,5 +1,5 @@
-import { type RetryPolicy, retryDelaySeconds } from '../../core/retry-policy.js';
-import { type SagaStepRef, stepKey } from '../../core/sagas.js';
+import { type RetryPolicy, retryDelaySeconds } from '../../core/sagas/retry-policy.js';
+import { type SagaStepRef, stepKey } from '../../core/sagas/sagas.js';
 import type { PerformedStep, SagaApp } from './perform-step.js';
 import type { HeldLease } from './saga-lease.js';
 import type { LedgerRow, SagaState } from './saga-state.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from 'typeorm';
 import type { App, Viewer } from '../../context.js';
-import type { SagaStepRef } from '../../core/sagas.js';
+import type { SagaStepRef } from '../../core/sagas/sagas.js';
 import { ConflictError } from '../../errors.js';
 import { queueSaga } from './queue-saga.js';
 

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
-import type { RetryPolicy } from '../../core/retry-policy.js';
+import type { RetryPolicy } from '../../core/sagas/retry-policy.js';
 import type { DigitalOceanClient } from '../../integrations/digitalocean/client.js';
 
 /** What a step or a compensation came to. */

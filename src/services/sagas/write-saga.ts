@@ -1,6 +1,6 @@
 import type { App } from '../../context.js';
-import { isFinished, type SagaEventType, type SagaStatus } from '../../core/sagas.js';
-import { storableJson, storableText } from '../../core/storable-text.js';
+import { isFinished, type SagaEventType, type SagaStatus } from '../../core/sagas/sagas.js';
+import { storableJson, storableText } from '../../core/text/storable-text.js';
 import { runPrepared } from '../../database/prepared.js';
 import type { FoundSaga, LedgerRow, SagaState } from './saga-state.js';
 

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { App, Viewer } from '../../context.js';
-import { addDays, type Day, dayOf } from '../../core/period.js';
+import { addDays, type Day, dayOf } from '../../core/time/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
 import { rejectOtherCurrencies } from '../catalog/catalog-problems.js';

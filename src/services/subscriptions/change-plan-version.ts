@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { App, Viewer } from '../../context.js';
-import type { Currency } from '../../core/money.js';
-import { type Day, dayOf, periodOf } from '../../core/period.js';
+import type { Currency } from '../../core/money/money.js';
+import { type Day, dayOf, periodOf } from '../../core/time/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { BadUserInputError, ConflictError } from '../../errors.js';
 import { findPlanVersion } from '../catalog/plan-versions.js';

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { App, Viewer } from '../../context.js';
-import type { SubscriptionEffect } from '../../core/deployment-state.js';
-import { addDays, type Day, dayOf, startOfDay } from '../../core/period.js';
-import type { SubscriptionStatus } from '../../core/subscription-status.js';
+import type { SubscriptionEffect } from '../../core/deployments/deployment-state.js';
+import type { SubscriptionStatus } from '../../core/deployments/subscription-status.js';
+import { addDays, type Day, dayOf, startOfDay } from '../../core/time/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { ConflictError } from '../../errors.js';
 import { rejectIssuedMonths } from '../invoices/reject-issued-month.js';

@@ -1,5 +1,5 @@
-import type { Money } from '../../core/money.js';
-import type { Day } from '../../core/period.js';
+import type { Money } from '../../core/money/money.js';
+import type { Day } from '../../core/time/period.js';
 import type { Reads } from '../../database/reads.js';
 import type { Subscription } from '../../entities/subscription.js';
 

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Day } from '../../core/period.js';
+import type { Day } from '../../core/time/period.js';
 
 /** From that day on, or from the day after the last one that is billed already: no day is billed twice. */
 export async function openSegment(

@@ -1,5 +1,5 @@
 import type { Viewer } from '../../context.js';
-import { addDays, type Day, parseDay } from '../../core/period.js';
+import { addDays, type Day, parseDay } from '../../core/time/period.js';
 import { BadUserInputError, ForbiddenError } from '../../errors.js';
 
 const MAX_DAYS_AHEAD = 366;

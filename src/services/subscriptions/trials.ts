@@ -1,11 +1,11 @@
 import type { App, Viewer } from '../../context.js';
-import { addDays, dayOf, parseDay, startOfDay } from '../../core/period.js';
+import { addDays, dayOf, parseDay, startOfDay } from '../../core/time/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { Deployment } from '../../entities/deployment.js';
 import { BadUserInputError, ConflictError } from '../../errors.js';
 import { requireActiveVersion } from '../catalog/list-catalog.js';
 import { lockDeployment } from '../deployments/lock-deployment.js';
-import { moveDeployment, recordState } from '../deployments/move-deployment.js';
+import { moveDeployment, recordState } from '../lifecycle/move-deployment.js';
 import { findLiveSubscriptions, findSubscriptions, type SubscriptionRow } from './list-subscriptions.js';
 import { insertSubscription } from './subscribe-deployment.js';
 

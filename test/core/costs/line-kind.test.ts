@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isTaxLine, subjectOf } from '../../../src/core/costs/line-kind.js';
 import { nameOf } from '../../../src/core/costs/line-name.js';
-import type { ResourceKind } from '../../../src/core/resource-kind.js';
+import type { ResourceKind } from '../../../src/core/inventory/resource-kind.js';
 
 const line = (product: string, description: string, groupDescription: string | null = null) => ({
   product,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { financePayload } from '../../../src/core/costs/finance-payload.js';
 import { addToTotals, NO_LINES, totalDifference } from '../../../src/core/costs/ingest-totals.js';
-import { parsePeriod } from '../../../src/core/period.js';
+import { parsePeriod } from '../../../src/core/time/period.js';
 import { aDraft } from './builders.js';
 
 const gst = { product: 'Taxes', description: 'GST (10.00%)' };

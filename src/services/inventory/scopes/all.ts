@@ -1,4 +1,4 @@
-import type { SyncScope } from '../../../core/sync-scope.js';
+import type { SyncScope } from '../../../core/inventory/sync-scope.js';
 import type { SyncScopeDefinition } from '../sync-scope.js';
 import { backups } from './backups.js';
 import { domains } from './domains.js';

@@ -1,4 +1,4 @@
-import { PROVIDER_KIND } from '../../../core/urn.js';
+import { PROVIDER_KIND } from '../../../core/inventory/urn.js';
 import { ProviderError } from '../../../errors.js';
 import type { DigitalOceanClient } from '../../../integrations/digitalocean/client.js';
 import type { Droplet } from '../../../integrations/digitalocean/droplets.js';

@@ -1,4 +1,4 @@
-import { PROVIDER_KIND } from '../../../core/urn.js';
+import { PROVIDER_KIND } from '../../../core/inventory/urn.js';
 import type { Firewall } from '../../../integrations/digitalocean/firewalls.js';
 import { listScope } from './list-scope.js';
 

@@ -1,4 +1,4 @@
-import { PROVIDER_KIND } from '../../../core/urn.js';
+import { PROVIDER_KIND } from '../../../core/inventory/urn.js';
 import type { FloatingIp } from '../../../integrations/digitalocean/floating-ips.js';
 import { listScope } from './list-scope.js';
 

@@ -1,5 +1,5 @@
-import type { ResourceKind } from '../../../core/resource-kind.js';
-import type { SyncScope } from '../../../core/sync-scope.js';
+import type { ResourceKind } from '../../../core/inventory/resource-kind.js';
+import type { SyncScope } from '../../../core/inventory/sync-scope.js';
 import type { DigitalOceanClient, Page } from '../../../integrations/digitalocean/client.js';
 import type { ObservedResource } from '../observe.js';
 import type { SyncScopeDefinition } from '../sync-scope.js';

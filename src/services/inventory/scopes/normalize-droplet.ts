@@ -1,4 +1,4 @@
-import { PROVIDER_KIND } from '../../../core/urn.js';
+import { PROVIDER_KIND } from '../../../core/inventory/urn.js';
 import { type Droplet, publicIpv4 } from '../../../integrations/digitalocean/droplets.js';
 import type { ObservedResource } from '../observe.js';
 

@@ -1,4 +1,4 @@
-import { PROVIDER_KIND } from '../../../core/urn.js';
+import { PROVIDER_KIND } from '../../../core/inventory/urn.js';
 import type { BucketMeasurement } from '../../../entities/bucket-measurement.js';
 import type { SpacesClient } from '../../../integrations/spaces/client.js';
 import type { SyncContext, SyncScopeDefinition } from '../sync-scope.js';

@@ -1,0 +1,28 @@
+import { Field, InputType, ObjectType } from 'type-graphql';
+import type { Currency } from '../../core/money/money.js';
+import { CurrencyCodeEnum } from '../money.js';
+import { DateScalar, DecimalScalar } from '../scalars.js';
+
+@ObjectType('FxRate', {
+  simpleResolvers: true,
+  description: 'One unit of `base` is `rate` units of `quote`, from that day until a later rate of the pair.',
+})
+export class FxRateType {
+  @Field(() => CurrencyCodeEnum) base: Currency;
+  @Field(() => CurrencyCodeEnum) quote: Currency;
+  @Field(() => DateScalar) effectiveFrom: string;
+  @Field(() => DecimalScalar) rate: string;
+}
+
+@InputType('SetFxRateInput')
+export class SetFxRateInput {
+  @Field(() => CurrencyCodeEnum) base: Currency;
+  @Field(() => CurrencyCodeEnum) quote: Currency;
+  @Field(() => DateScalar) effectiveFrom: string;
+  @Field(() => DecimalScalar) rate: string;
+}
+
+@ObjectType('FxRatePayload', { simpleResolvers: true })
+export class FxRatePayload {
+  @Field(() => FxRateType) fxRate: FxRateType;
+}

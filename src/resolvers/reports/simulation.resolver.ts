@@ -1,0 +1,69 @@
+import { Arg, Authorized, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { OPERATOR } from '../../core/access/roles.js';
+import type { Money } from '../../core/money/money.js';
+import type { PriceChange } from '../../core/reports/replay.js';
+import { simulatePlanVersion } from '../../services/reports/simulation/simulate-plan-version.js';
+import { PlanVersionType } from '../catalog/types.js';
+import { ListSize } from '../list-size.js';
+import { MoneyType } from '../money.js';
+import type { RequestContext } from '../request-context.js';
+import { DateScalar } from '../scalars.js';
+import { FxRateType } from './fx-types.js';
+import { MarginType } from './margin-types.js';
+
+@ObjectType('PriceChange', { simpleResolvers: true })
+export class PriceChangeType {
+  @Field(() => MarginType, { description: 'By the versions that were really in force.' }) before: MarginType;
+  @Field(() => MarginType) after: MarginType;
+}
+
+@ObjectType('TenantPriceChange', { simpleResolvers: true })
+export class TenantPriceChangeType {
+  @Field(() => String) tenantId: string;
+  @Field(() => PriceChangeType) change: PriceChangeType;
+}
+
+@ObjectType('PlanVersionSimulation', {
+  simpleResolvers: true,
+  description:
+    "A month's real usage of all present subscribers of a plan, priced by one version of it in place of those in force. Before GST; whole tenants, with what they have beside that plan.",
+})
+export class PlanVersionSimulationType {
+  @Field(() => PlanVersionType) planVersion: PlanVersionType;
+  @Field(() => DateScalar) period: string;
+  @ListSize(2)
+  @Field(() => [FxRateType], { description: "The rates that converted the provider's currency." })
+  fxRates: FxRateType[];
+  @Field(() => PriceChangeType) overall: PriceChangeType;
+}
+
+@Resolver(() => PriceChangeType)
+export class PriceChangeResolver {
+  @FieldResolver(() => MoneyType, {
+    description: 'After less before; the cost is the same, so the margin moves by as much.',
+  })
+  difference(@Root() { differenceCents, before }: PriceChange): Money {
+    return { cents: differenceCents, currency: before.revenue.currency };
+  }
+}
+
+@Resolver(() => PlanVersionSimulationType)
+export class SimulationResolver {
+  @Authorized(OPERATOR)
+  @Query(() => PlanVersionSimulationType, {
+    description: 'Operator. What a version, a draft too, would have brought in a month. Writes nothing.',
+  })
+  simulatePlanVersion(
+    @Ctx() { app }: RequestContext,
+    @Arg('planVersionId', () => ID) planVersionId: string,
+    @Arg('period', () => DateScalar) period: string,
+  ) {
+    return simulatePlanVersion(app, planVersionId, period);
+  }
+
+  @ListSize(100)
+  @FieldResolver(() => [TenantPriceChangeType], { description: 'Sums to `overall`.' })
+  byTenant(@Root() { byTenant }: Awaited<ReturnType<typeof simulatePlanVersion>>) {
+    return byTenant.map(({ tenantId, ...change }) => ({ tenantId, change }));
+  }
+}
