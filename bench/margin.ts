@@ -7,7 +7,7 @@ import type { DataSource } from 'typeorm';
 import { readConfig } from '../src/config.js';
 import type { App, Viewer } from '../src/context.js';
 import { OPERATOR } from '../src/core/access/roles.js';
-import { BILLING_KINDS } from '../src/core/pricing/billing-kind.js';
+import { BILLING_KINDS } from '../src/core/metering/billing-kind.js';
 import { parsePeriod } from '../src/core/time/period.js';
 import { createDataSource } from '../src/database/data-source.js';
 import { createReads, type Reads } from '../src/database/reads.js';

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import type { BillingKind } from '../core/metering/billing-kind.js';
 import type { DecimalText } from '../core/money/decimal-text.js';
 import type { Currency } from '../core/money/money.js';
-import type { BillingKind } from '../core/pricing/billing-kind.js';
 
 /** More of one billing kind, for a fixed monthly price. */
 @Entity('addons')

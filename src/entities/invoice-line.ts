@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import type { BillingKind } from '../core/metering/billing-kind.js';
 import type { DecimalText } from '../core/money/decimal-text.js';
 import type { Currency } from '../core/money/money.js';
-import type { BillingKind } from '../core/pricing/billing-kind.js';
 import type { LineKind, LineMeta } from '../core/pricing/priced-line.js';
 
 /** A priced line of an invoice, with the proof of its amount. */

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { BillingKind } from '../core/metering/billing-kind.js';
 import type { Granularity } from '../core/metering/metering.js';
-import type { BillingKind } from '../core/pricing/billing-kind.js';
 
 /** How one billing kind is metered, where an operator has said so. */
 @Entity('metering_config')

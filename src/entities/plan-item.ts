@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { BillingKind } from '../core/metering/billing-kind.js';
 import type { DecimalText } from '../core/money/decimal-text.js';
-import type { BillingKind } from '../core/pricing/billing-kind.js';
 
 /** What a plan version includes of one billing kind. */
 @Entity('plan_items')

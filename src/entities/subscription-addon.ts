@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import type { BillingKind } from '../core/metering/billing-kind.js';
 import type { DecimalText } from '../core/money/decimal-text.js';
 import type { Currency } from '../core/money/money.js';
-import type { BillingKind } from '../core/pricing/billing-kind.js';
 import type { Day } from '../core/time/period.js';
 
 /** An addon as it stood when it was attached. */

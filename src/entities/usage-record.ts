@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { BillingKind } from '../core/metering/billing-kind.js';
 import type { Granularity } from '../core/metering/metering.js';
 import type { DecimalText } from '../core/money/decimal-text.js';
-import type { BillingKind } from '../core/pricing/billing-kind.js';
 
 /** What one resource used in one day or hour. */
 @Entity('usage_records')

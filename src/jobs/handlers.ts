@@ -13,11 +13,11 @@ import { recoverSyncRuns, requestSync } from '../services/inventory/request-sync
 import { runSync } from '../services/inventory/run-sync.js';
 import { pushReceivable, recoverReceivablePushes } from '../services/invoices/push-receivable.js';
 import { rollUpDuePeriods } from '../services/invoices/roll-up-due-periods.js';
+import { endDueTrials } from '../services/lifecycle/trials.js';
 import { meterBandwidth } from '../services/metering/meter-bandwidth.js';
 import { meterDueDays } from '../services/metering/meter-usage.js';
 import { recoverSagas } from '../services/sagas/recover-sagas.js';
 import { runSaga } from '../services/sagas/run-saga.js';
-import { endDueTrials } from '../services/subscriptions/trials.js';
 import type { JobHandler } from './queues.js';
 
 const FULL_SCOPES: readonly SyncScope[] = [

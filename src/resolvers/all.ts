@@ -6,7 +6,11 @@ import {
   CostLineResolver,
   ResourceCostsResolver,
 } from './costs/costs.resolver.js';
-import { DeploymentResolver, ResourceDeploymentResolver } from './deployments/deployment.resolver.js';
+import {
+  DeploymentResolver,
+  ResourceDeploymentResolver,
+  SagaDeploymentResolver,
+} from './deployments/deployment.resolver.js';
 import { PlanSubscriptionResolver, SubscriptionAddonResolver } from './deployments/subscription.resolver.js';
 import { DriftResolver, ProvisionedSpecResolver, ResourceDriftResolver } from './drift/drift.resolver.js';
 import { ProjectResolver } from './inventory/project.resolver.js';
@@ -44,6 +48,7 @@ export const resolvers = [
   QuoteResolver,
   DeploymentResolver,
   ResourceDeploymentResolver,
+  SagaDeploymentResolver,
   PlanSubscriptionResolver,
   SubscriptionAddonResolver,
   MeteringResolver,

@@ -1,8 +1,8 @@
 import { DEPLOYMENT_STATES } from '../core/deployments/deployment-state.js';
 import { SUBSCRIPTION_STATUSES } from '../core/deployments/subscription-status.js';
 import { INVOICE_STATUSES } from '../core/invoices/invoice.js';
+import { BILLING_KINDS } from '../core/metering/billing-kind.js';
 import { GRANULARITIES } from '../core/metering/metering.js';
-import { BILLING_KINDS } from '../core/pricing/billing-kind.js';
 import { LLM_MODES } from '../core/pricing/llm-mode.js';
 import { PLAN_VERSION_STATUSES } from '../core/pricing/plan.js';
 import { LINE_KINDS } from '../core/pricing/priced-line.js';

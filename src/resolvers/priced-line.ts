@@ -1,6 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
+import type { BillingKind } from '../core/metering/billing-kind.js';
 import type { Money } from '../core/money/money.js';
-import type { BillingKind } from '../core/pricing/billing-kind.js';
 import type { LineKind, LineMeta } from '../core/pricing/priced-line.js';
 import { BillingKindEnum, LineKindEnum } from './billing-enums.js';
 import { MoneyType } from './money.js';

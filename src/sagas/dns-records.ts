@@ -82,7 +82,7 @@ export async function upsertRecord({
     ...prior,
     data: spec.data,
     ttl: spec.ttl,
-    ...valueOf(spec),
+    ...recordValues(spec),
   });
   return done({ recordId: id, recordChange: 'updated' });
 }
@@ -104,11 +104,11 @@ export async function restoreRecord({
 
 /** The same data, and what else of the record was said; a ttl alone is no other record (spec §3). */
 function matchesSpec(record: DomainRecord, wanted: DesiredRecord): boolean {
-  const said = Object.entries(valueOf(wanted));
+  const said = Object.entries(recordValues(wanted));
   return hasData(record, wanted) && said.every(([name, value]) => record[name as keyof Extras] === value);
 }
 
-function valueOf({ priority, port, weight, flags, tag }: Extras): Partial<DomainRecord> {
+function recordValues({ priority, port, weight, flags, tag }: Extras): Partial<DomainRecord> {
   const all = { priority, port, weight, flags, tag };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null && value !== undefined));
 }

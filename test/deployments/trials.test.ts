@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { addDays, daysOf, parseDay } from '../../src/core/time/period.js';
+import { endDueTrials } from '../../src/services/lifecycle/trials.js';
 import { meterUsage } from '../../src/services/metering/meter-usage.js';
-import { endDueTrials } from '../../src/services/subscriptions/trials.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
 
 let app: BillingApp;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseDay } from '../../src/core/time/period.js';
-import { rejectIssuedMonths } from '../../src/services/invoices/reject-issued-month.js';
+import { rejectIssuedMonths } from '../../src/services/issued-months/reject-issued-month.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
 
 const SUBSCRIBE =

@@ -1,8 +1,8 @@
 import { type DecimalText, sumDecimals } from '../money/decimal-text.js';
 import { Fraction } from '../money/fraction.js';
 import { Decimal } from '../money/money.js';
-import type { BillingKind } from '../pricing/billing-kind.js';
 import { daysInMonth, type Period } from '../time/period.js';
+import type { BillingKind } from './billing-kind.js';
 
 /** A sum with more digits after the point than this holds quotients that were cut: what people type in has fewer. */
 const EXACT_SCALE = 12;

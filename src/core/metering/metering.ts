@@ -1,8 +1,8 @@
 import type { ResourceKind } from '../inventory/resource-kind.js';
 import { sumDecimals } from '../money/decimal-text.js';
 import { Decimal } from '../money/money.js';
-import { type BillingKind, METERED_AS } from '../pricing/billing-kind.js';
 import { type Day, daysInMonth, periodOf } from '../time/period.js';
+import { type BillingKind, METERED_AS } from './billing-kind.js';
 
 export const GRANULARITIES = ['daily', 'hourly'] as const;
 export type Granularity = (typeof GRANULARITIES)[number];

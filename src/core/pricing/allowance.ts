@@ -1,7 +1,7 @@
+import type { BillingKind } from '../metering/billing-kind.js';
 import type { DecimalText } from '../money/decimal-text.js';
 import { Fraction } from '../money/fraction.js';
 import { type ClosedDayRange, daysBetween, daysInMonth, type Period } from '../time/period.js';
-import type { BillingKind } from './billing-kind.js';
 import type { AddonTerms, PlanVersionTerms } from './plan.js';
 import type { AllowancePart } from './priced-line.js';
 

@@ -1,7 +1,7 @@
+import type { BillingKind } from '../metering/billing-kind.js';
 import type { DecimalText } from '../money/decimal-text.js';
 import type { Currency } from '../money/money.js';
 import { type Day, parseDay } from '../time/period.js';
-import type { BillingKind } from './billing-kind.js';
 import type { AddonTerms, PlanAllowance, PlanItem } from './plan.js';
 
 export interface SeedPlan extends PlanAllowance {

@@ -1,3 +1,4 @@
+import { BILLING_KIND_FACTS, BILLING_KINDS, type BillingKind, unitSize } from '../metering/billing-kind.js';
 import { exactQuantity } from '../metering/metered-quantity.js';
 import { type DecimalText, toDecimalText } from '../money/decimal-text.js';
 import { Fraction } from '../money/fraction.js';
@@ -5,7 +6,6 @@ import { type Currency, Decimal } from '../money/money.js';
 import { settleFraction } from '../money/rounded-cents.js';
 import { addDays, type ClosedDayRange, type Day, intersect, type Period } from '../time/period.js';
 import { type Allowance, allowanceOf, type InForce } from './allowance.js';
-import { BILLING_KIND_FACTS, BILLING_KINDS, type BillingKind, unitSize } from './billing-kind.js';
 import type { AddonTerms, PlanItem, PlanVersionTerms, ResourcePrice } from './plan.js';
 import { type PriceWindow, priceWindows } from './price-windows.js';
 import { type OverageMeta, type PricedLine, type PriceSource, roundedLine } from './priced-line.js';

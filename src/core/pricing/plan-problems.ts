@@ -1,8 +1,8 @@
 import type { FieldProblem } from '../../errors.js';
+import { unitSize, unitsOf } from '../metering/billing-kind.js';
 import { type DecimalText, isDecimalText } from '../money/decimal-text.js';
 import { Decimal } from '../money/money.js';
 import { slugProblems } from '../provisioning/droplet-spec.js';
-import { unitSize, unitsOf } from './billing-kind.js';
 import type { PlanAllowance, PlanItem, ResourcePrice } from './plan.js';
 
 /** Quantities and prices have at most 12 digits before the point and after it, so that every product is exact. */

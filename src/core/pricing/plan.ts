@@ -1,7 +1,7 @@
+import type { BillingKind } from '../metering/billing-kind.js';
 import type { DecimalText } from '../money/decimal-text.js';
 import type { Currency, Money } from '../money/money.js';
 import type { Day } from '../time/period.js';
-import type { BillingKind } from './billing-kind.js';
 
 export const PLAN_VERSION_STATUSES = ['draft', 'active', 'retired'] as const;
 export type PlanVersionStatus = (typeof PLAN_VERSION_STATUSES)[number];

@@ -1,6 +1,6 @@
+import type { BillingKind } from '../metering/billing-kind.js';
 import type { Currency } from '../money/money.js';
 import { type ClosedDayRange, type Day, nextPeriod, type Period } from '../time/period.js';
-import type { BillingKind } from './billing-kind.js';
 import { type ResourcePrice, resourcePriceOn } from './plan.js';
 
 /** Days of a month on which one kind has one price. */

@@ -1,8 +1,8 @@
+import type { BillingKind } from '../metering/billing-kind.js';
 import type { DecimalText } from '../money/decimal-text.js';
 import type { Currency, Money } from '../money/money.js';
 import type { RoundedCents } from '../money/rounded-cents.js';
 import type { Day, Period } from '../time/period.js';
-import type { BillingKind } from './billing-kind.js';
 import type { Proration } from './proration.js';
 
 export const LINE_KINDS = ['plan_base', 'addon', 'overage', 'llm_usage', 'tax'] as const;

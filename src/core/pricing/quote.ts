@@ -1,7 +1,7 @@
+import type { BillingKind } from '../metering/billing-kind.js';
 import type { DecimalText } from '../money/decimal-text.js';
 import { type Money, sumMoney } from '../money/money.js';
 import { type Day, daysBetween, daysInMonth, nextPeriod, periodOf } from '../time/period.js';
-import type { BillingKind } from './billing-kind.js';
 import type { UnpricedUsage } from './overage-lines.js';
 import type { AddonTerms, PlanVersionTerms, ResourcePrice } from './plan.js';
 import { priceMonth } from './price-month.js';

@@ -1,7 +1,7 @@
+import { BILLING_KIND_FACTS } from '../metering/billing-kind.js';
 import { toDecimalText } from '../money/decimal-text.js';
 import { Decimal } from '../money/money.js';
 import type { ClosedDayRange, Period } from '../time/period.js';
-import { BILLING_KIND_FACTS } from './billing-kind.js';
 import type { AddonTerms, PlanVersionTerms } from './plan.js';
 import { type AddonMeta, type BaseMeta, type PricedLine, roundedLine } from './priced-line.js';
 import { type Proration, prorate, prorationOf } from './proration.js';

@@ -1,8 +1,8 @@
 import type { ResourceKind } from '../inventory/resource-kind.js';
 import type { InvoiceStatus } from '../invoices/invoice.js';
+import type { BillingKind } from '../metering/billing-kind.js';
 import { requireExactCents } from '../money/amount-limit.js';
 import { type Currency, Decimal, type Money } from '../money/money.js';
-import type { BillingKind } from '../pricing/billing-kind.js';
 import type { LineKind } from '../pricing/priced-line.js';
 
 export const COGS_TAX = ['included', 'excluded'] as const;

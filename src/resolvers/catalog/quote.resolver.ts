@@ -1,6 +1,6 @@
 import { Arg, Ctx, Field, ID, InputType, ObjectType, Query, Resolver } from 'type-graphql';
+import type { BillingKind } from '../../core/metering/billing-kind.js';
 import type { Money } from '../../core/money/money.js';
-import type { BillingKind } from '../../core/pricing/billing-kind.js';
 import { quotePlan } from '../../services/catalog/quote-plan.js';
 import { BillingKindEnum } from '../billing-enums.js';
 import { ListSize } from '../list-size.js';

@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import type { BillingKind } from '../../core/metering/billing-kind.js';
 import type { Currency, Money } from '../../core/money/money.js';
-import type { BillingKind } from '../../core/pricing/billing-kind.js';
 import type { PlanItem, PlanVersionStatus } from '../../core/pricing/plan.js';
 import { BillingKindEnum, PlanVersionStatusEnum } from '../billing-enums.js';
 import { ListSize } from '../list-size.js';

@@ -13,6 +13,7 @@ import {
 import { listResources, type ResourceRow } from '../../services/inventory/list-resources.js';
 import { setBillingActionSuspended, transitionDeployment } from '../../services/lifecycle/move-deployment.js';
 import { createAndProvisionDeployment } from '../../services/provisioning/provision-deployment.js';
+import type { SagaRow } from '../../services/sagas/list-sagas.js';
 import { DeploymentStateEnum } from '../billing-enums.js';
 import { toConnection } from '../connection.js';
 import { resourceSelection } from '../inventory/resource-selection.js';
@@ -136,5 +137,13 @@ export class ResourceDeploymentResolver {
   @FieldResolver(() => DeploymentType, { nullable: true })
   deployment(@Root() resource: ResourceRow, @Ctx() { loaders }: RequestContext) {
     return resource.deploymentId === null ? null : loaders.deploymentById.load(resource.deploymentId);
+  }
+}
+
+@Resolver(() => SagaObject)
+export class SagaDeploymentResolver {
+  @FieldResolver(() => DeploymentType, { nullable: true })
+  deployment(@Root() { deploymentId }: SagaRow, @Ctx() { loaders }: RequestContext) {
+    return deploymentId === null ? null : loaders.deploymentById.load(deploymentId);
   }
 }

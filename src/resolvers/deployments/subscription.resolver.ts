@@ -2,12 +2,12 @@ import { Arg, Authorized, Ctx, FieldResolver, ID, Mutation, Resolver, Root } fro
 import { OPERATOR } from '../../core/access/roles.js';
 import { currentPeriod } from '../../core/deployments/subscription-status.js';
 import { dayOf } from '../../core/time/period.js';
+import { startTrial } from '../../services/lifecycle/trials.js';
 import { attachAddon, detachAddon } from '../../services/subscriptions/addons.js';
 import { changePlanVersion } from '../../services/subscriptions/change-plan-version.js';
 import { cancelSubscription } from '../../services/subscriptions/change-status.js';
 import type { SubscriptionAddonRow, SubscriptionRow } from '../../services/subscriptions/list-subscriptions.js';
 import { subscribeDeployment } from '../../services/subscriptions/subscribe-deployment.js';
-import { startTrial } from '../../services/subscriptions/trials.js';
 import { AddonType, PlanVersionType } from '../catalog/types.js';
 import { ListSize } from '../list-size.js';
 import type { RequestContext } from '../request-context.js';

@@ -21,8 +21,8 @@ import { countUnbilledUsage, listUnbilledUsage } from '../../services/reports/re
 import { toConnection } from '../connection.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ListSize } from '../list-size.js';
+import { UnbilledUsageConnection } from '../metering/unbilled-usage-types.js';
 import { PageArgs } from '../page-args.js';
-import { UnbilledUsageConnection } from '../reports/reconciliation-types.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar, DateTimeScalar } from '../scalars.js';
 import {

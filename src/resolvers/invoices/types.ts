@@ -1,7 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { InvoiceStatus } from '../../core/invoices/invoice.js';
+import type { BillingKind } from '../../core/metering/billing-kind.js';
 import type { Currency, Money } from '../../core/money/money.js';
-import type { BillingKind } from '../../core/pricing/billing-kind.js';
 import { BillingKindEnum, InvoiceStatusEnum } from '../billing-enums.js';
 import { connectionOf } from '../connection.js';
 import { ListSize } from '../list-size.js';

@@ -1,7 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import type { BillingKind } from '../../core/metering/billing-kind.js';
 import type { Granularity } from '../../core/metering/metering.js';
 import type { Currency } from '../../core/money/money.js';
-import type { BillingKind } from '../../core/pricing/billing-kind.js';
 import { LLM_USAGE_OUTCOMES, type LlmUsageResult } from '../../services/metering/record-llm-usage.js';
 import { BillingKindEnum, GranularityEnum } from '../billing-enums.js';
 import { connectionOf } from '../connection.js';

@@ -1,7 +1,7 @@
 import { Field, Float, ObjectType } from 'type-graphql';
 import type { ResourceKind } from '../../core/inventory/resource-kind.js';
+import type { BillingKind } from '../../core/metering/billing-kind.js';
 import type { Currency, Money } from '../../core/money/money.js';
-import type { BillingKind } from '../../core/pricing/billing-kind.js';
 import type { LineKind } from '../../core/pricing/priced-line.js';
 import { COGS_TAX } from '../../core/reports/margin.js';
 import { BillingKindEnum, LineKindEnum } from '../billing-enums.js';

@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
+import type { BillingKind } from '../../core/metering/billing-kind.js';
 import type { Currency, Money } from '../../core/money/money.js';
-import type { BillingKind } from '../../core/pricing/billing-kind.js';
 import { COST_BUCKETS, type CostBucket, USAGE_STATUSES, type UsageStatus } from '../../core/reports/reconcile.js';
 import type { Period } from '../../core/time/period.js';
 import { BillingKindEnum } from '../billing-enums.js';
@@ -81,16 +81,6 @@ export class UsageFindingType {
   @Field(() => DecimalScalar, { description: 'What lines were priced from; 0 where there is none.' }) invoiced: string;
 }
 export const UsageFindingConnection = connectionOf<UsageFindingType>(() => UsageFindingType, 'UsageFinding');
-
-@ObjectType('UnbilledUsage', {
-  simpleResolvers: true,
-  description: 'Usage of a deployment on days without a live subscription: no plan prices it, and no invoice bills it.',
-})
-export class UnbilledUsageType {
-  @Field(() => BillingKindEnum) kind: BillingKind;
-  @Field(() => DecimalScalar) quantity: string;
-}
-export const UnbilledUsageConnection = connectionOf<UnbilledUsageType>(() => UnbilledUsageType, 'UnbilledUsage');
 
 @ObjectType('UsageStatusCount', { simpleResolvers: true })
 export class UsageStatusCountType {

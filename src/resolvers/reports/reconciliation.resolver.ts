@@ -4,7 +4,7 @@ import { OPERATOR } from '../../core/access/roles.js';
 import type { UsageStatus } from '../../core/reports/reconcile.js';
 import { nextPeriod, type Period, parsePeriod } from '../../core/time/period.js';
 import { countCostLines, listCostLines } from '../../services/costs/list-cost-lines.js';
-import { listUnbillableCharges } from '../../services/invoices/charge-terms.js';
+import { listUnbillableCharges } from '../../services/metering/charge-terms.js';
 import {
   type InvoiceReconciliation,
   reconcileProvider,
@@ -30,6 +30,7 @@ import { DeploymentType } from '../deployments/types.js';
 import { ResourceType } from '../inventory/types.js';
 import { UnbillableChargesType } from '../invoices/types.js';
 import { ListSize } from '../list-size.js';
+import { UnbilledUsageConnection, UnbilledUsageType } from '../metering/unbilled-usage-types.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
@@ -38,8 +39,6 @@ import {
   CostBucketSumType,
   CostReconciliationType,
   ReconciliationType,
-  UnbilledUsageConnection,
-  UnbilledUsageType,
   UndeployedCostConnection,
   UndeployedCostType,
   UndeployedTotalType,

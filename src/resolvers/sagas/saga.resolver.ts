@@ -27,7 +27,6 @@ import {
   wholeStepList,
 } from '../../services/sagas/list-sagas.js';
 import { toConnection } from '../connection.js';
-import { DeploymentType } from '../deployments/types.js';
 import { ListSize } from '../list-size.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
@@ -83,11 +82,6 @@ export class SagaResolver {
   @FieldResolver(() => [SagaStepObject], { description: 'As many as the saga has, those still to come too.' })
   async steps(@Root() { id, steps }: SagaRow, @Ctx() { loaders }: RequestContext): Promise<SagaStepRow[]> {
     return wholeStepList(steps, (await loaders.stepListBySagaId.load(id))?.steps ?? []);
-  }
-
-  @FieldResolver(() => DeploymentType, { nullable: true })
-  deployment(@Root() { deploymentId }: SagaRow, @Ctx() { loaders }: RequestContext) {
-    return deploymentId === null ? null : loaders.deploymentById.load(deploymentId);
   }
 }
 

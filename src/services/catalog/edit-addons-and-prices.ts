@@ -1,12 +1,12 @@
 import type { App } from '../../context.js';
+import { BILLING_KIND_FACTS, type BillingKind } from '../../core/metering/billing-kind.js';
 import type { Currency } from '../../core/money/money.js';
-import { BILLING_KIND_FACTS, type BillingKind } from '../../core/pricing/billing-kind.js';
 import type { ResourcePrice } from '../../core/pricing/plan.js';
 import { quantityProblems, resourcePriceProblems } from '../../core/pricing/plan-problems.js';
 import { parseDay } from '../../core/time/period.js';
 import { ConflictError } from '../../errors.js';
-import { rejectPriceOfIssuedMonth } from '../invoices/reject-issued-month.js';
-import { codeProblems, nameProblems, priceProblems, rejectProblems } from './catalog-problems.js';
+import { rejectPriceOfIssuedMonth } from '../issued-months/reject-issued-month.js';
+import { codeProblems, nameProblems, priceProblems, rejectProblems } from '../validation/problems.js';
 import { type AddonRow, findAddons, listResourcePrices } from './list-catalog.js';
 
 export interface NewAddon {

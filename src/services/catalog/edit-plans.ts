@@ -7,7 +7,7 @@ import { readsWithin } from '../../database/reads.js';
 import type { Plan } from '../../entities/plan.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
 import { isUuid } from '../paging/keyset.js';
-import { codeProblems, nameProblems, priceProblems, rejectProblems, textProblems } from './catalog-problems.js';
+import { codeProblems, nameProblems, priceProblems, rejectProblems, textProblems } from '../validation/problems.js';
 import { findPlanVersion, type PlanVersionRow } from './plan-versions.js';
 
 export interface NewPlan {

@@ -1,4 +1,4 @@
-import { BILLING_KINDS } from '../../core/pricing/billing-kind.js';
+import { BILLING_KINDS } from '../../core/metering/billing-kind.js';
 import type { PlanAllowance, PlanVersionStatus, PlanVersionTerms } from '../../core/pricing/plan.js';
 import type { Reads } from '../../database/reads.js';
 import { isUuid } from '../paging/keyset.js';

@@ -1,11 +1,11 @@
 import type { App, Viewer } from '../../context.js';
+import type { BillingKind } from '../../core/metering/billing-kind.js';
 import { AmountTooLargeError } from '../../core/money/amount-limit.js';
-import type { BillingKind } from '../../core/pricing/billing-kind.js';
 import { quantityProblems } from '../../core/pricing/plan-problems.js';
 import { type Quote, quote } from '../../core/pricing/quote.js';
 import { dayOf, parseDay, periodOf } from '../../core/time/period.js';
 import { BadUserInputError, ForbiddenError } from '../../errors.js';
-import { rejectOtherCurrencies, rejectProblems } from './catalog-problems.js';
+import { rejectOtherCurrencies, rejectProblems } from '../validation/problems.js';
 import { listResourcePrices, requireActiveVersion, requireAddons } from './list-catalog.js';
 import { findPlanVersion, type PlanVersionRow } from './plan-versions.js';
 

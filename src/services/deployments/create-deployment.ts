@@ -4,8 +4,8 @@ import type { DeploymentState } from '../../core/deployments/deployment-state.js
 import type { LlmMode } from '../../core/pricing/llm-mode.js';
 import { Deployment } from '../../entities/deployment.js';
 import { ConflictError, ForbiddenError } from '../../errors.js';
-import { codeProblems, nameProblems, rejectProblems, textProblems } from '../catalog/catalog-problems.js';
-import { recordState } from '../lifecycle/move-deployment.js';
+import { codeProblems, nameProblems, rejectProblems, textProblems } from '../validation/problems.js';
+import { recordState } from './record-state.js';
 
 export interface NewDeployment {
   /** Operators may name any tenant. */

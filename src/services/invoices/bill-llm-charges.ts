@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Currency } from '../../core/money/money.js';
 import type { LlmCharges } from '../../core/pricing/llm-usage-line.js';
 import { nextPeriod, type Period } from '../../core/time/period.js';
-import { IS_CHARGED, PLAN_ON_DAY, planCurrencies } from './charge-terms.js';
+import { IS_CHARGED, PLAN_ON_DAY, planCurrencies } from '../metering/charge-terms.js';
 
 export interface DeploymentCharges extends LlmCharges {
   readonly tenantId: string;

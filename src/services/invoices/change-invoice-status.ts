@@ -4,10 +4,10 @@ import type { InvoiceStatus } from '../../core/invoices/invoice.js';
 import { nextPeriod, type Period, startOfDay } from '../../core/time/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
-import { rejectProblems, textProblems } from '../catalog/catalog-problems.js';
+import { closeMonth } from '../issued-months/reject-issued-month.js';
 import { isUuid } from '../paging/keyset.js';
+import { rejectProblems, textProblems } from '../validation/problems.js';
 import { findInvoice, type InvoiceRow } from './list-invoices.js';
-import { closeMonth } from './reject-issued-month.js';
 
 /**
  * Gives a draft its number, unless it is over nothing; from here on it is immutable. Throws BAD_USER_INPUT if its month has

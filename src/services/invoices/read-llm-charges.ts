@@ -1,7 +1,7 @@
 import type { LlmCharges } from '../../core/pricing/llm-usage-line.js';
 import { type Day, nextPeriod, type Period, previousPeriod } from '../../core/time/period.js';
 import type { Reads } from '../../database/reads.js';
-import { IS_CHARGED, PLAN_ON_DAY, planCurrencies } from './charge-terms.js';
+import { IS_CHARGED, PLAN_ON_DAY, planCurrencies } from '../metering/charge-terms.js';
 
 /**
  * The gateway's charges that the invoices of a month bill, or would bill: the same rule as `billLlmCharges`, which binds

@@ -3,7 +3,7 @@ import type { App } from '../../context.js';
 import { type Day, dayOf, nextPeriod, type Period, parsePeriod, periodOf } from '../../core/time/period.js';
 import { BadUserInputError } from '../../errors.js';
 import { listResourcePrices } from '../catalog/list-catalog.js';
-import { listUnbillableCharges, type UnbillableCharges } from './charge-terms.js';
+import { listUnbillableCharges, type UnbillableCharges } from '../metering/charge-terms.js';
 import { type HeldMonthRow, listHeldMonths } from './held-months.js';
 import { DraftError, type FailedDraft, keepRollUpFailures } from './roll-up-failures.js';
 import { findUnmeteredDays, UnmeteredDaysError } from './unmetered-days.js';

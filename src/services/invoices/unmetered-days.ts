@@ -1,5 +1,5 @@
 import type { App } from '../../context.js';
-import { METERED_AS } from '../../core/pricing/billing-kind.js';
+import { METERED_AS } from '../../core/metering/billing-kind.js';
 import { type Day, daysOf, nextPeriod, type Period, rangeOf } from '../../core/time/period.js';
 import { DomainError } from '../../errors.js';
 import { IS_METERED_CHANGE } from '../metering/metered-changes.js';

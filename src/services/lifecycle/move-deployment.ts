@@ -8,10 +8,11 @@ import {
 } from '../../core/deployments/deployment-state.js';
 import { dayOf } from '../../core/time/period.js';
 import { Deployment } from '../../entities/deployment.js';
-import { rejectProblems, textProblems } from '../catalog/catalog-problems.js';
 import { lockDeployment } from '../deployments/lock-deployment.js';
+import { recordState } from '../deployments/record-state.js';
 import { cancelProvisioning } from '../sagas/control-saga.js';
 import { applyToLiveSubscription } from '../subscriptions/change-status.js';
+import { rejectProblems, textProblems } from '../validation/problems.js';
 
 export interface Move {
   readonly to: DeploymentState;
@@ -46,17 +47,6 @@ export async function returnToProvisioning(
 ): Promise<void> {
   await db.update(Deployment, { id: deployment.id }, { state: 'provisioning' });
   await recordState(db, deployment.id, { from: deployment.state, to: 'provisioning', actor, at });
-}
-
-export async function recordState(
-  db: EntityManager,
-  deploymentId: string,
-  event: Pick<Move, 'to' | 'actor' | 'reason' | 'at'> & { readonly from: DeploymentState | null },
-): Promise<void> {
-  await db.query(
-    'insert into deployment_events (deployment_id, at, from_state, to_state, actor, reason) values ($1, $2, $3, $4, $5, $6)',
-    [deploymentId, event.at, event.from, event.to, event.actor, event.reason ?? null],
-  );
 }
 
 /** What an operator, or the tenant of the deployment, asks for. One that is given up while it is provisioned takes its saga back. */

@@ -1,6 +1,6 @@
 import type { App, Viewer } from '../../context.js';
+import { BILLING_KINDS, type BillingKind } from '../../core/metering/billing-kind.js';
 import { TOTAL_SCALE } from '../../core/metering/metering.js';
-import { BILLING_KINDS, type BillingKind } from '../../core/pricing/billing-kind.js';
 import type { UsageDays } from '../../core/pricing/priced-line.js';
 import { type Day, parseDay } from '../../core/time/period.js';
 import type { UsageRecord } from '../../entities/usage-record.js';

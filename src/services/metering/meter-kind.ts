@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { ResourceKind } from '../../core/inventory/resource-kind.js';
+import type { BillingKind } from '../../core/metering/billing-kind.js';
 import { type Granularity, MAX_SIZE_GB, RECORD_SCALE } from '../../core/metering/metering.js';
-import type { BillingKind } from '../../core/pricing/billing-kind.js';
 import { addDays, type Day, daysInMonth, periodOf, startOfDay } from '../../core/time/period.js';
 import { IS_METERED_CHANGE } from './metered-changes.js';
 

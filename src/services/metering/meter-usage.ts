@@ -1,11 +1,11 @@
 import type { App } from '../../context.js';
 import type { ResourceKind } from '../../core/inventory/resource-kind.js';
+import { type BillingKind, METERED_AS } from '../../core/metering/billing-kind.js';
 import { DEFAULT_METERING_RULE } from '../../core/metering/metering.js';
-import { type BillingKind, METERED_AS } from '../../core/pricing/billing-kind.js';
 import { addDays, type Day, dayOf, daysOf, type Period, parseDay, periodOf } from '../../core/time/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { BadUserInputError } from '../../errors.js';
-import { rejectDayOfIssuedMonth } from '../invoices/reject-issued-month.js';
+import { rejectDayOfIssuedMonth } from '../issued-months/reject-issued-month.js';
 import { meterKind } from './meter-kind.js';
 import { findMeteringRules } from './metering-config.js';
 import { pruneUsage } from './prune-usage.js';

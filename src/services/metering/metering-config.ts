@@ -1,6 +1,6 @@
 import type { App } from '../../context.js';
+import { BILLING_KINDS, type BillingKind } from '../../core/metering/billing-kind.js';
 import { DEFAULT_METERING_RULE, type MeteringRule } from '../../core/metering/metering.js';
-import { BILLING_KINDS, type BillingKind } from '../../core/pricing/billing-kind.js';
 import type { Reads } from '../../database/reads.js';
 import type { MeteringConfig } from '../../entities/metering-config.js';
 import { BadUserInputError } from '../../errors.js';

@@ -4,8 +4,8 @@ import { isDecimalText } from '../../core/money/decimal-text.js';
 import { type Currency, Decimal } from '../../core/money/money.js';
 import { storableProblem } from '../../core/text/storable-text.js';
 import { BadUserInputError } from '../../errors.js';
-import { PLAN_ON_DAY, planCurrencies } from '../invoices/charge-terms.js';
 import { isUuid } from '../paging/keyset.js';
+import { PLAN_ON_DAY, planCurrencies } from './charge-terms.js';
 
 /** One request that the gateway charged; the charge is taken as it is. */
 export interface LlmUsage {

@@ -3,13 +3,13 @@ import type { App, Viewer } from '../../context.js';
 import { type DropletSpec, dropletSpecProblems } from '../../core/provisioning/droplet-spec.js';
 import { destroyDropletSteps, provisionDropletSteps, snapshotDropletSteps } from '../../core/sagas/sagas.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
-import { rejectProblems } from '../catalog/catalog-problems.js';
 import { findDeployments } from '../deployments/list-deployments.js';
 import { lockDeployment } from '../deployments/lock-deployment.js';
 import { findResource } from '../inventory/list-resources.js';
 import { isUuid } from '../paging/keyset.js';
 import type { SagaRow } from '../sagas/list-sagas.js';
 import { claimResource } from '../sagas/owning-saga.js';
+import { rejectProblems } from '../validation/problems.js';
 import { rejectForeignImage } from './provider-names.js';
 import { checkIdempotencyKey, type RequestSagaApp, requestSaga } from './request-saga.js';
 

@@ -6,9 +6,9 @@ import {
   recordProblems,
 } from '../../core/provisioning/dns-record.js';
 import { deleteDnsRecordSteps, upsertDnsRecordSteps } from '../../core/sagas/sagas.js';
-import { rejectProblems } from '../catalog/catalog-problems.js';
 import type { SagaRow } from '../sagas/list-sagas.js';
 import { claimRecord, type RecordKey } from '../sagas/owning-saga.js';
+import { rejectProblems } from '../validation/problems.js';
 import { checkIdempotencyKey, type RequestSagaApp, requestSaga } from './request-saga.js';
 
 export interface UpsertRecord extends DnsRecordSpec {

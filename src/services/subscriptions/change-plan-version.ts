@@ -5,7 +5,7 @@ import { type Day, dayOf, periodOf } from '../../core/time/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { BadUserInputError, ConflictError } from '../../errors.js';
 import { findPlanVersion } from '../catalog/plan-versions.js';
-import { rejectIssuedMonths } from '../invoices/reject-issued-month.js';
+import { rejectIssuedMonths } from '../issued-months/reject-issued-month.js';
 import { rejectCancelled } from './addons.js';
 import { findAttachedAddons, type SubscriptionRow } from './list-subscriptions.js';
 import { lockSubscription } from './lock-subscription.js';

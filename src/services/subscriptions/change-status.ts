@@ -5,7 +5,7 @@ import type { SubscriptionStatus } from '../../core/deployments/subscription-sta
 import { addDays, type Day, dayOf, startOfDay } from '../../core/time/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { ConflictError } from '../../errors.js';
-import { rejectIssuedMonths } from '../invoices/reject-issued-month.js';
+import { rejectIssuedMonths } from '../issued-months/reject-issued-month.js';
 import { findLiveSubscriptions, type SubscriptionRow } from './list-subscriptions.js';
 import { lockSubscription } from './lock-subscription.js';
 import { closeSegment, openSegment } from './segments.js';

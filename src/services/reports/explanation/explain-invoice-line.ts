@@ -1,11 +1,11 @@
 import type { App } from '../../../context.js';
 import { explainLine, type LineExplanation } from '../../../core/invoices/explain-line.js';
+import type { BillingKind } from '../../../core/metering/billing-kind.js';
 import { exactQuantity } from '../../../core/metering/metered-quantity.js';
 import { type DecimalText, toDecimalText } from '../../../core/money/decimal-text.js';
 import { Fraction } from '../../../core/money/fraction.js';
 import { Decimal, type Money } from '../../../core/money/money.js';
 import type { ExactCents } from '../../../core/money/rounded-cents.js';
-import type { BillingKind } from '../../../core/pricing/billing-kind.js';
 import type { ResourcePrice } from '../../../core/pricing/plan.js';
 import type { UsageDays } from '../../../core/pricing/priced-line.js';
 import { type Day, lastDayOf } from '../../../core/time/period.js';

@@ -6,9 +6,9 @@ import type { DailyLlmCharge, DeploymentForecastInputs } from '../../../core/rep
 import { RUN_RATE_DAYS } from '../../../core/reports/run-rate.js';
 import { addDays, type Day, earlierDay, nextPeriod, type Period } from '../../../core/time/period.js';
 import type { Reads } from '../../../database/reads.js';
-import { IS_CHARGED, PLAN_ON_DAY, planCurrencies } from '../../invoices/charge-terms.js';
 import { readLlmCharges } from '../../invoices/read-llm-charges.js';
 import { readMonths } from '../../invoices/read-months.js';
+import { IS_CHARGED, PLAN_ON_DAY, planCurrencies } from '../../metering/charge-terms.js';
 
 type Sql = Pick<Reads, 'query'>;
 

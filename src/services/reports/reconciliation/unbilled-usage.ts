@@ -1,7 +1,7 @@
 import type { App } from '../../../context.js';
+import { BILLING_KINDS, type BillingKind } from '../../../core/metering/billing-kind.js';
 import { TOTAL_SCALE } from '../../../core/metering/metering.js';
 import type { DecimalText } from '../../../core/money/decimal-text.js';
-import { BILLING_KINDS, type BillingKind } from '../../../core/pricing/billing-kind.js';
 import { nextPeriod, type Period } from '../../../core/time/period.js';
 import {
   decodeCursor,

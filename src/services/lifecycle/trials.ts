@@ -5,9 +5,10 @@ import { Deployment } from '../../entities/deployment.js';
 import { BadUserInputError, ConflictError } from '../../errors.js';
 import { requireActiveVersion } from '../catalog/list-catalog.js';
 import { lockDeployment } from '../deployments/lock-deployment.js';
-import { moveDeployment, recordState } from '../lifecycle/move-deployment.js';
-import { findLiveSubscriptions, findSubscriptions, type SubscriptionRow } from './list-subscriptions.js';
-import { insertSubscription } from './subscribe-deployment.js';
+import { recordState } from '../deployments/record-state.js';
+import { findLiveSubscriptions, findSubscriptions, type SubscriptionRow } from '../subscriptions/list-subscriptions.js';
+import { insertSubscription } from '../subscriptions/subscribe-deployment.js';
+import { moveDeployment } from './move-deployment.js';
 
 const MAX_TRIAL_DAYS = 366;
 
