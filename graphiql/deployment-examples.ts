@@ -104,6 +104,9 @@ mutation StartTrial($id: ID!, $planCode: String!, $endsOn: Date!) {
       id
       startsOn
       trialEndsAt
+      deployment {
+        state
+      }
     }
   }
 }
@@ -183,23 +186,5 @@ mutation CancelSubscription($id: ID!) {
 }
 `,
     variables: { id: '<subscription id>' },
-  },
-  {
-    title: 'Start a trial',
-    query: `# Nothing is billed before endsOn; then it turns active by itself.
-mutation StartTrial($id: ID!, $planCode: String!, $endsOn: Date!) {
-  startTrial(id: $id, planCode: $planCode, endsOn: $endsOn) {
-    subscription {
-      id
-      startsOn
-      trialEndsAt
-      deployment {
-        state
-      }
-    }
-  }
-}
-`,
-    variables: { id: '<deployment id without a plan>', planCode: 'studio', endsOn: '2027-01-01' },
   },
 ];
