@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { parsedTypes, printedTypes } from './parsers.js';
 import { createPipelines } from './pipelines.js';
 import { createPool } from './pool.js';
-import { createQueries, type Queries, type StatementResult } from './queries.js';
+import { createQueries, type Queries, query, type StatementResult } from './queries.js';
 import { createStatementNames } from './statement-names.js';
 import type { ConnectionLimits } from './watched-client.js';
 
@@ -36,8 +36,8 @@ export function createReads(
   const nameOf = createStatementNames();
   const named = (text: string, values: readonly unknown[]): pg.QueryConfig => {
     const name = nameOf(text);
-    const query = { text, values: values as unknown[] };
-    return name === null ? query : { name, ...query };
+    const statement = { text, values: values as unknown[] };
+    return name === null ? statement : { name, ...statement };
   };
   const resultOf = ({ rows, rowCount }: pg.QueryResult): StatementResult => ({ rows, affected: rowCount ?? 0 });
   const printed = (text: string, values: readonly unknown[]) => ({ ...named(text, values), types: printedTypes });
@@ -74,6 +74,6 @@ export class Parameters {
 }
 
 /** The same reads within a caller's transaction, seeing what it has written and under the locks that it holds. */
-export function readsWithin(db: EntityManager): Pick<Reads, 'query'> {
-  return { query: (text, values) => db.query(text, [...values]) };
+export function readsWithin(db: EntityManager): Queries & Pick<Reads, 'query'> {
+  return { ...query(db), query: (text, values) => db.query(text, [...values]) };
 }

@@ -11,18 +11,33 @@ export class Sql {
   /** The text with `$1`, `$2`, … and the values in that order. */
   compile(): { readonly text: string; readonly values: unknown[] } {
     const values: unknown[] = [];
-    return { text: this.appendTo('', values), values };
+    return { text: this.appendTo('', values, new Map()), values };
   }
 
-  private appendTo(before: string, values: unknown[]): string {
+  private appendTo(before: string, values: unknown[], numbers: Map<SharedValue, number>): string {
     let text = before + this.parts[0];
     for (const [index, value] of this.values.entries()) {
-      if (value instanceof Sql) text = value.appendTo(text, values);
-      else text += `$${values.push(value)}`;
+      if (value instanceof Sql) text = value.appendTo(text, values, numbers);
+      else if (value instanceof SharedValue) {
+        const number = numbers.get(value) ?? values.push(value.value);
+        numbers.set(value, number);
+        text += `$${number}`;
+      } else text += `$${values.push(value)}`;
       text += this.parts[index + 1];
     }
     return text;
   }
+}
+
+/** A value that a statement contains in several places and sends once. */
+export class SharedValue {
+  constructor(readonly value: unknown) {}
+}
+
+/** `const day = shared(today)`: every `${day}` of a statement is the same parameter. Cast it to one type everywhere. */
+export function shared(value: unknown): SharedValue {
+  if (value === undefined) throw new TypeError("A shared SQL value is undefined; use null for SQL's null");
+  return new SharedValue(value);
 }
 
 /** Builds a piece of SQL. Start a statement with its name in a comment: `/* list-resources *\/ select …`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { allOf, joinSql, rawSql, sql } from '../../src/database/sql.js';
+import { allOf, joinSql, rawSql, shared, sql } from '../../src/database/sql.js';
 
 describe('sql', () => {
   it('numbers the values of nested pieces in the order of the text', () => {
@@ -26,8 +26,18 @@ describe('sql', () => {
     expect(allOf([sql`a = ${1}`, sql`b`]).compile().text).toBe('a = $1 and b');
   });
 
+  it('sends a shared value once, wherever it stands', () => {
+    const day = shared('2026-05-01');
+    const condition = sql`until > ${day}`;
+    expect(sql`select ${1} where from <= ${day} and ${condition} and ${sql`kind = ${'droplet'}`}`.compile()).toEqual({
+      text: 'select $1 where from <= $2 and until > $2 and kind = $3',
+      values: [1, '2026-05-01', 'droplet'],
+    });
+  });
+
   it('rejects undefined, which a forgotten field would be', () => {
     const { missing } = {} as { missing?: string };
     expect(() => sql`select ${missing}`).toThrow('SQL value 1 is undefined');
+    expect(() => shared(missing)).toThrow('undefined');
   });
 });

@@ -4,11 +4,12 @@ import type { LlmCharges } from '../../core/pricing/llm-usage-line.js';
 import type { AddonTerms, PlanVersionTerms, ResourcePrice } from '../../core/pricing/plan.js';
 import type { AttachedAddon, SubscriptionTerms } from '../../core/pricing/price-month.js';
 import { type Day, nextPeriod, type Period } from '../../core/time/period.js';
+import type { Queries } from '../../database/queries.js';
 import type { Reads } from '../../database/reads.js';
 import { findPlanVersions } from '../catalog/plan-versions.js';
 import { readUsage } from './read-usage.js';
 
-type Sql = Pick<Reads, 'query'>;
+type Sql = Queries & Pick<Reads, 'query'>;
 
 /** A deployment's subscriptions and usage in a month; the gateway's charges come from elsewhere. */
 export interface SubscribedMonth extends Omit<DeploymentMonth, 'llmCharges'> {

@@ -1,8 +1,12 @@
+import { z } from 'zod';
 import type { App } from '../../context.js';
 import { MALFORMED_CHARGE } from '../../core/metering/llm-charge.js';
 import { isDecimalText } from '../../core/money/decimal-text.js';
-import { type Currency, Decimal } from '../../core/money/money.js';
+import { CURRENCIES, type Currency, Decimal } from '../../core/money/money.js';
 import { storableProblem } from '../../core/text/storable-text.js';
+import { query } from '../../database/queries.js';
+import { rowShape } from '../../database/row-shape.js';
+import { type Sql, shared, sql } from '../../database/sql.js';
 import { BadUserInputError } from '../../errors.js';
 import { isUuid } from '../paging/keyset.js';
 import { PLAN_ON_DAY, planCurrencies } from './charge-terms.js';
@@ -96,26 +100,23 @@ function isSame(a: LlmUsage, b: LlmUsage): boolean {
   );
 }
 
-/** The plans of the events' deployments, by day; see `planCurrencies`. */
-const PLANS = `plan as materialized (${planCurrencies('deployment.id = any($2::uuid[])')})`;
-const IN_OTHER_CURRENCY = `select plan.currency from plan where plan.deployment_id = event.deployment_id and ${PLAN_ON_DAY}
+const IN_OTHER_CURRENCY = sql`select plan.currency from plan where plan.deployment_id = event.deployment_id and ${PLAN_ON_DAY}
   and plan.currency <> event.currency`;
 
-const INCOMING = `unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::text[], $5::bigint[], $6::bigint[], $7::numeric[], $8::text[])
-  as event(gateway_request_id, deployment_id, occurred_at, model, input_tokens, output_tokens, charge, currency)`;
-
-function columnsOf(events: readonly LlmUsage[]): unknown[] {
-  return [
-    events.map((event) => event.gatewayRequestId),
-    events.map((event) => event.deploymentId),
-    events.map((event) => event.occurredAt),
-    events.map((event) => event.model),
-    events.map((event) => event.inputTokens),
-    events.map((event) => event.outputTokens),
-    events.map((event) => event.charge),
-    events.map((event) => event.currency),
-  ];
+/** The events as a set `event`, and `plan`: the plans of their deployments by day, see `planCurrencies`. */
+function incoming(events: readonly LlmUsage[]): { event: Sql; plan: Sql } {
+  const deploymentIds = shared(events.map((event) => event.deploymentId));
+  return {
+    event: sql`unnest(${events.map((event) => event.gatewayRequestId)}::text[], ${deploymentIds}::uuid[],
+      ${events.map((event) => event.occurredAt)}::timestamptz[], ${events.map((event) => event.model)}::text[],
+      ${events.map((event) => event.inputTokens)}::bigint[], ${events.map((event) => event.outputTokens)}::bigint[],
+      ${events.map((event) => event.charge)}::numeric[], ${events.map((event) => event.currency)}::text[])
+      as event(gateway_request_id, deployment_id, occurred_at, model, input_tokens, output_tokens, charge, currency)`,
+    plan: sql`plan as materialized (${planCurrencies(sql`deployment.id = any(${deploymentIds}::uuid[])`)})`,
+  };
 }
+
+const RecordedId = rowShape({ id: z.string() });
 
 /** Ids are distinct. In the order of the ids, so that two batches that share some never wait for each other in a ring. */
 async function writeEvents(
@@ -124,37 +125,42 @@ async function writeEvents(
   now: Date,
 ): Promise<Map<string, LlmUsageResult>> {
   if (events.length === 0) return new Map();
-  const inserted: { id: string }[] = await app.db.query(
-    `with ${PLANS}
+  const { event, plan } = incoming(events);
+  const inserted = await query(app.db).many(
+    RecordedId,
+    sql`/* record-llm-usage */ with ${plan}
      insert into llm_usage_events (gateway_request_id, deployment_id, occurred_at, model, input_tokens, output_tokens, charge,
        currency, recorded_at)
-     select event.*, $9 from ${INCOMING}
+     select event.*, ${now} from ${event}
      where exists (select from deployments where id = event.deployment_id) and not exists (${IN_OTHER_CURRENCY})
      order by event.gateway_request_id
      on conflict (gateway_request_id) do nothing returning gateway_request_id as id`,
-    [...columnsOf(events), now],
   );
   const recorded = new Set(inserted.map((row) => row.id));
-  const others = events.filter((event) => !recorded.has(event.gatewayRequestId));
+  const others = events.filter((one) => !recorded.has(one.gatewayRequestId));
   const known = others.length > 0 ? await compareKnown(app, others) : new Map<string, boolean>();
-  const unknown = others.filter((event) => !known.has(event.gatewayRequestId));
+  const unknown = others.filter((one) => !known.has(one.gatewayRequestId));
   const reasons = unknown.length > 0 ? await explainRejected(app, unknown) : new Map<string, string>();
   return new Map(
     events.map(({ gatewayRequestId: id }): [string, LlmUsageResult] => {
       if (recorded.has(id)) return [id, { gatewayRequestId: id, outcome: 'recorded', reason: null }];
-      const isSameContent = known.get(id);
-      if (isSameContent === undefined) return [id, rejected(id, reasons.get(id) as string)];
-      if (!isSameContent) return [id, rejected(id, OTHER_CONTENT)];
+      const reason = reasons.get(id);
+      if (reason !== undefined) return [id, rejected(id, reason)];
+      if (!known.get(id)) return [id, rejected(id, OTHER_CONTENT)];
       return [id, { gatewayRequestId: id, outcome: 'duplicate', reason: null }];
     }),
   );
 }
 
-/** Why events that are not known were not inserted. */
+const PlanCurrency = rowShape({ id: z.string(), planCurrency: z.enum(CURRENCIES).nullable() });
+
+/** Why events that are not stored were not inserted, by their id. */
 async function explainRejected(app: Pick<App, 'db'>, events: readonly LlmUsage[]): Promise<Map<string, string>> {
-  const rows: { id: string; planCurrency: Currency | null }[] = await app.db.query(
-    `with ${PLANS} select event.gateway_request_id as id, (${IN_OTHER_CURRENCY}) as "planCurrency" from ${INCOMING}`,
-    columnsOf(events),
+  const { event, plan } = incoming(events);
+  const rows = await query(app.db).many(
+    PlanCurrency,
+    sql`/* explain-rejected-llm-usage */ with ${plan}
+     select event.gateway_request_id as id, (${IN_OTHER_CURRENCY}) as "planCurrency" from ${event}`,
   );
   const planCurrencyOf = new Map(rows.map((row) => [row.id, row.planCurrency]));
   return new Map(
@@ -169,15 +175,17 @@ async function explainRejected(app: Pick<App, 'db'>, events: readonly LlmUsage[]
   );
 }
 
-/** Of ids that are known: whether their content is the same. */
+const Comparison = rowShape({ id: z.string(), same: z.boolean() });
+
+/** Of events whose ids are stored already: whether their content is the same. */
 async function compareKnown(app: Pick<App, 'db'>, events: readonly LlmUsage[]): Promise<Map<string, boolean>> {
-  const rows: { id: string; same: boolean }[] = await app.db.query(
-    `select event.gateway_request_id as id,
+  const rows = await query(app.db).many(
+    Comparison,
+    sql`/* compare-llm-usage */ select event.gateway_request_id as id,
        (known.deployment_id, known.occurred_at, known.model, known.input_tokens, known.output_tokens, known.charge, known.currency)
        = (event.deployment_id, event.occurred_at, event.model, event.input_tokens, event.output_tokens,
           event.charge, event.currency) as same
-     from ${INCOMING} join llm_usage_events known on known.gateway_request_id = event.gateway_request_id`,
-    columnsOf(events),
+     from ${incoming(events).event} join llm_usage_events known on known.gateway_request_id = event.gateway_request_id`,
   );
   return new Map(rows.map((row) => [row.id, row.same]));
 }

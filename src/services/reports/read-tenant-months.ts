@@ -2,11 +2,12 @@ import type { DeploymentMonth } from '../../core/invoices/invoice.js';
 import { groupBy } from '../../core/lists/group-by.js';
 import type { ResourcePrice } from '../../core/pricing/plan.js';
 import type { Period } from '../../core/time/period.js';
+import type { Queries } from '../../database/queries.js';
 import type { Reads } from '../../database/reads.js';
 import { readLlmCharges } from '../invoices/read-llm-charges.js';
 import { readMonths, withCharges } from '../invoices/read-months.js';
 
-type Sql = Pick<Reads, 'query'>;
+type Sql = Queries & Pick<Reads, 'query'>;
 
 /** Tenants whose months are read together. */
 const CHUNK = 500;

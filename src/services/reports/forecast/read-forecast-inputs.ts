@@ -1,16 +1,22 @@
+import { z } from 'zod';
 import { groupBy } from '../../../core/lists/group-by.js';
+import { CURRENCIES } from '../../../core/money/money.js';
 import type { DayUsage } from '../../../core/pricing/overage-lines.js';
 import type { ResourcePrice } from '../../../core/pricing/plan.js';
 import { asKnownOn } from '../../../core/reports/as-known-on.js';
 import type { DailyLlmCharge, DeploymentForecastInputs } from '../../../core/reports/forecast.js';
 import { RUN_RATE_DAYS } from '../../../core/reports/run-rate.js';
 import { addDays, type Day, earlierDay, nextPeriod, type Period } from '../../../core/time/period.js';
+import { DayShape } from '../../../core/time/period-shapes.js';
+import type { Queries } from '../../../database/queries.js';
 import type { Reads } from '../../../database/reads.js';
+import { rowShape } from '../../../database/row-shape.js';
+import { shared, sql } from '../../../database/sql.js';
 import { readLlmCharges } from '../../invoices/read-llm-charges.js';
 import { readMonths } from '../../invoices/read-months.js';
 import { IS_CHARGED, PLAN_ON_DAY, planCurrencies } from '../../metering/charge-terms.js';
 
-type Sql = Pick<Reads, 'query'>;
+type Sql = Queries & Pick<Reads, 'query'>;
 
 /** One month, seen from its day `asOf`, the first that is not complete. */
 export interface ForecastPoint {
@@ -90,21 +96,32 @@ async function readDailyUsage(
   );
 }
 
+const DailyCharge = rowShape({
+  deploymentId: z.string(),
+  day: DayShape,
+  currency: z.enum(CURRENCIES),
+  requestCount: z.int(),
+  quantity: z.string(),
+});
+
 async function readDailyCharges(
-  sql: Sql,
+  reads: Sql,
   point: ForecastPoint,
   tenantIds: readonly string[],
 ): Promise<(DailyLlmCharge & { readonly deploymentId: string })[]> {
-  return sql.query(
-    `with plan as materialized (${planCurrencies('deployment.tenant_id = any($1::text[])')})
+  const tenants = shared(tenantIds);
+  const [from, until] = observedDays(point);
+  return reads.many(
+    DailyCharge,
+    sql`/* read-daily-charges */
+     with plan as materialized (${planCurrencies(sql`deployment.tenant_id = any(${tenants}::text[])`)})
      select event.deployment_id as "deploymentId", (event.occurred_at at time zone 'UTC')::date::text as day, event.currency,
        count(*)::int as "requestCount", trim_scale(sum(event.charge))::text as quantity
      from llm_usage_events event join deployments deployment on deployment.id = event.deployment_id
      left join plan on plan.deployment_id = event.deployment_id and ${PLAN_ON_DAY}
-     where (plan.currency is null or plan.currency = event.currency) and ${IS_CHARGED} and deployment.tenant_id = any($1::text[]) and event.occurred_at >= $2::date::timestamp at time zone 'UTC'
-       and event.occurred_at < $3::date::timestamp at time zone 'UTC'
-       and (not $4 or event.recorded_at < ($5::date + 1)::timestamp at time zone 'UTC')
+     where (plan.currency is null or plan.currency = event.currency) and ${IS_CHARGED} and deployment.tenant_id = any(${tenants}::text[]) and event.occurred_at >= ${from}::date::timestamp at time zone 'UTC'
+       and event.occurred_at < ${until}::date::timestamp at time zone 'UTC'
+       and (not ${point.isPast} or event.recorded_at < (${point.asOf}::date + 1)::timestamp at time zone 'UTC')
      group by 1, 2, 3`,
-    [tenantIds, ...observedDays(point), point.isPast, point.asOf],
   );
 }
