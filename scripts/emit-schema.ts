@@ -1,6 +1,7 @@
 // Writes schema.graphql, or with --check compares it with what the code emits and with the schema of the last release.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { lexicographicSortSchema, buildSchema as parseSchema, printSchema } from 'graphql';
+import { printSchemaWithDirectives } from '@graphql-tools/utils';
+import { lexicographicSortSchema, buildSchema as parseSchema } from 'graphql';
 import { createSchema } from '../src/resolvers/schema.js';
 import { pricelessLists } from '../src/server/operation-cost.js';
 import { findBreaks } from './schema-breaks.js';
@@ -15,7 +16,7 @@ for (const list of pricelessLists(created)) {
   process.exitCode = 1;
 }
 const schema = lexicographicSortSchema(created);
-const emitted = `${printSchema(schema)}\n`;
+const emitted = `${printSchemaWithDirectives(schema)}\n`;
 if (!process.argv.includes('--check')) {
   writeFileSync(OWN, emitted);
   say('schema.graphql is written');

@@ -11,16 +11,20 @@ import {
   isLeafType,
   isListType,
   isNonNullType,
+  isObjectType,
 } from 'graphql';
+import { OPERATOR } from '../../src/core/access/roles.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { subscribe } from '../support/graphql.js';
 
 const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
 const ABSENT = '3e5e5d0c-0000-4000-8000-000000000000';
 
-/** Everything that a field marked "Operator" in the schema is: a new one is in this test by itself. */
-const isOperatorOnly = ({ description }: { description?: string | null | undefined }) =>
-  /^Operator\b(?! override| may)/.test(description ?? '');
+/** Fields with `@operator` in schema.graphql: a new one is in this test without a change here. */
+const isOperatorOnly = ({ astNode }: Pick<GraphQLField<unknown, unknown>, 'astNode'>) =>
+  astNode?.directives?.some(({ name }) => name.value === 'operator') ?? false;
+
+const fieldsOf = (type: GraphQLObjectType | null | undefined) => Object.values(type?.getFields() ?? {});
 
 let app: TestApp;
 beforeAll(async () => {
@@ -61,7 +65,6 @@ function operation(kind: string, field: GraphQLField<unknown, unknown>): string 
   return `${kind} { ${field.name}${args ? `(${args})` : ''}${selection} }`;
 }
 
-const fieldsOf = (type: GraphQLObjectType | null | undefined) => Object.values(type?.getFields() ?? {});
 const requests = [
   ...fieldsOf(schema.getQueryType()).map((field) => ({ name: field.name, field, text: operation('query', field) })),
   ...fieldsOf(schema.getMutationType()).map((field) => ({
@@ -71,11 +74,11 @@ const requests = [
   })),
 ];
 
-/** Rows of every table but the audit, which also tells of what was refused. */
+/** Rows of every table but those that record a rejected request too. */
 async function rowCounts(): Promise<Record<string, string>> {
   const tables = await app.sql<{ name: string }>(
     `select table_name as name from information_schema.tables
-     where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'audit_entries' order by 1`,
+     where table_schema = 'public' and table_type = 'BASE TABLE' and table_name not in ('audit_entries', 'audit_rejections', 'rate_limits') order by 1`,
   );
   const counts = tables.map(({ name }) => `(select count(*) from "${name}") as "${name}"`);
   return (await app.sql(`select ${counts.join(', ')}`))[0];
@@ -83,6 +86,60 @@ async function rowCounts(): Promise<Record<string, string>> {
 
 const codeOf = async (text: string, token: string) =>
   (await app.graphql(text, {}, token)).body.errors?.[0]?.extensions['code'] ?? 'OK';
+
+/** Every field by its name in the API, with the roles that type-graphql lets through. */
+function rolesByField(): Record<string, readonly string[]> {
+  type Field = { schemaName: string; roles?: readonly string[]; getObjectType?: () => new () => object };
+  type Class = { name: string; fields: Field[]; target: unknown };
+  const storage = (
+    globalThis as unknown as {
+      TypeGraphQLMetadataStorage: Record<'queries' | 'mutations' | 'subscriptions', Field[]> & {
+        objectTypes: Class[];
+      };
+    }
+  ).TypeGraphQLMetadataStorage;
+  const named = (type: string, fields: Field[]) =>
+    fields.flatMap(({ schemaName, roles }) => (roles ? [[`${type}.${schemaName}`, roles] as const] : []));
+  return Object.fromEntries([
+    ...named('Query', storage.queries),
+    ...named('Mutation', storage.mutations),
+    ...named('Subscription', storage.subscriptions),
+    ...storage.objectTypes.flatMap(({ name, fields }) => named(name, fields)),
+  ]);
+}
+
+describe('@operator', () => {
+  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
+  const marked = types.flatMap((type) =>
+    fieldsOf(type)
+      .filter(isOperatorOnly)
+      .map((field) => `${type.name}.${field.name}`),
+  );
+
+  it('stands on every field that only operators are let through to, and on no other', () => {
+    const roles = rolesByField();
+    const enforced = Object.keys(roles).filter((field) => roles[field]?.join() === OPERATOR);
+    expect(marked.sort()).toEqual(enforced.sort());
+    expect(Object.keys(roles).filter((field) => !enforced.includes(field))).toEqual(['Mutation.recordLlmUsage']);
+  });
+
+  it('is in the description too, which introspection shows', async () => {
+    const { body } = await app.graphql(
+      '{ __schema { directives { name } types { name fields { name description } } } }',
+      {},
+      app.tenant('acme'),
+    );
+    const { directives, types: shown } = body.data.__schema;
+    expect(directives.map(({ name }: { name: string }) => name)).toContain('operator');
+    const described = shown.flatMap(
+      ({ name, fields }: { name: string; fields: { name: string; description: string | null }[] | null }) =>
+        (fields ?? [])
+          .filter(({ description }) => description?.startsWith('Operators only.'))
+          .map((field) => `${name}.${field.name}`),
+    );
+    expect(described.sort()).toEqual(marked.sort());
+  });
+});
 
 describe('every query and mutation', () => {
   it.each(requests)('$name is UNAUTHENTICATED without a token', async ({ text }) => {
@@ -146,6 +203,7 @@ describe('a field of an object', () => {
     'Plan.versions': '{ plans { versions { id } } }',
     'PlanVersion.subscriberCount': '{ plans { activeVersion { subscriberCount } } }',
     'Resource.costLines': '{ resources { nodes { costLines { totalCount } } } }',
+    'Invoice.receivable': '{ invoices { nodes { receivable { pushedStatus } } } }',
     'Resource.provisioned': '{ resources { nodes { provisioned { id } } } }',
   };
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
@@ -166,6 +224,10 @@ describe('a field of an object', () => {
       `insert into cloud_resources (provider, kind, provider_kind, provider_id, name, tags, attrs, tenant_id,
       first_seen_at, last_seen_at) values ('digitalocean', 'droplet', 'droplet', $1, 'web', '{}', '{}', 'acme', now(), now())`,
       [String(Math.random())],
+    );
+    await app.sql(
+      `insert into invoices (tenant_id, period, status, currency, subtotal_cents, tax_cents, total_cents, drafted_at)
+       values ('acme', '2026-04-01', 'draft', 'AUD', 0, 0, 0, now()) on conflict do nothing`,
     );
     await app
       .data('mutation { createPlan(input: { code: "seen", name: "Seen" }) { plan { id } } }')

@@ -1,4 +1,4 @@
-import { Arg, Authorized, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import { parseDay } from '../../core/time/period.js';
 import type { Plan } from '../../entities/plan.js';
@@ -6,6 +6,7 @@ import { createAddon, setResourcePrice } from '../../services/catalog/edit-addon
 import { createPlan, createPlanVersion, publishPlanVersion } from '../../services/catalog/edit-plans.js';
 import { findPlan, listAddons, listPlans, listResourcePrices } from '../../services/catalog/list-catalog.js';
 import { listPlanVersions, type PlanVersionRow } from '../../services/catalog/plan-versions.js';
+import { Authorized } from '../authorized.js';
 import { ListSize } from '../list-size.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
@@ -55,7 +56,7 @@ export class PlanResolver {
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => PlanPayload, { description: 'Operator.' })
+  @Mutation(() => PlanPayload)
   async createPlan(
     @Ctx() { app }: RequestContext,
     @Arg('input', () => CreatePlanInput) input: CreatePlanInput,
@@ -64,7 +65,7 @@ export class PlanResolver {
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => PlanVersionPayload, { description: 'Operator. Always a new draft, with its items, or nothing.' })
+  @Mutation(() => PlanVersionPayload, { description: 'Always a new draft, with its items, or nothing.' })
   async createPlanVersion(
     @Ctx() { app }: RequestContext,
     @Arg('input', () => CreatePlanVersionInput) input: CreatePlanVersionInput,
@@ -80,22 +81,21 @@ export class PlanResolver {
 
   @Authorized(OPERATOR)
   @Mutation(() => PlanVersionPayload, {
-    description: 'Operator. Retires the version that was active; subscriptions stay where they are.',
+    description: 'Retires the version that was active; subscriptions stay where they are.',
   })
   async publishPlanVersion(@Ctx() { app }: RequestContext, @Arg('id', () => ID) id: string) {
     return { planVersion: await publishPlanVersion(app, id) };
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => AddonPayload, { description: 'Operator.' })
+  @Mutation(() => AddonPayload)
   async createAddon(@Ctx() { app }: RequestContext, @Arg('input', () => CreateAddonInput) input: CreateAddonInput) {
     return { addon: await createAddon(app, input) };
   }
 
   @Authorized(OPERATOR)
   @Mutation(() => ResourcePricePayload, {
-    description:
-      'Operator. It holds until the next one of its kind begins; one that began on the same day is replaced.',
+    description: 'It holds until the next one of its kind begins; one that began on the same day is replaced.',
   })
   async setResourcePrice(
     @Ctx() { app }: RequestContext,
@@ -114,7 +114,7 @@ export class PlanResolver {
 
   @Authorized(OPERATOR)
   @ListSize(20)
-  @FieldResolver(() => [PlanVersionType], { description: 'Operator. Newest first.' })
+  @FieldResolver(() => [PlanVersionType], { description: 'Newest first.' })
   versions(@Root() plan: Plan, @Ctx() { app }: RequestContext) {
     return listPlanVersions(app.reads, plan.id);
   }
@@ -128,7 +128,7 @@ export class PlanVersionResolver {
   }
 
   @Authorized(OPERATOR)
-  @FieldResolver(() => Int, { description: 'Operator. Live subscriptions on this version.' })
+  @FieldResolver(() => Int, { description: 'Live subscriptions on this version.' })
   async subscriberCount(@Root() version: PlanVersionRow, @Ctx() { loaders }: RequestContext) {
     return (await loaders.subscriberCountByVersionId.load(version.id))?.count ?? 0;
   }

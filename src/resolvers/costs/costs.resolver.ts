@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import { latestBalance, snapshotBalance } from '../../services/costs/balance.js';
 import { discoverInvoices } from '../../services/costs/discover-invoices.js';
@@ -13,6 +13,7 @@ import {
 import { type CostLineRow, countCostLines, listCostLines } from '../../services/costs/list-cost-lines.js';
 import { requestIngest } from '../../services/costs/request-ingest.js';
 import type { ResourceRow } from '../../services/inventory/list-resources.js';
+import { Authorized } from '../authorized.js';
 import { toConnection } from '../connection.js';
 import { ResourceType } from '../inventory/types.js';
 import { PageArgs } from '../page-args.js';
@@ -32,13 +33,13 @@ import {
 @Resolver(() => BalanceSnapshotType)
 export class BalanceResolver {
   @Authorized(OPERATOR)
-  @Query(() => BalanceSnapshotType, { nullable: true, description: 'Operator. The newest snapshot.' })
+  @Query(() => BalanceSnapshotType, { nullable: true, description: 'The newest snapshot.' })
   balance(@Ctx() { app }: RequestContext) {
     return latestBalance(app);
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => BalancePayload, { description: 'Operator. Takes a snapshot now.' })
+  @Mutation(() => BalancePayload, { description: 'Takes a snapshot now.' })
   async refreshBalance(@Ctx() { app }: RequestContext): Promise<BalancePayload> {
     return { balance: await snapshotBalance(app) };
   }
@@ -47,7 +48,7 @@ export class BalanceResolver {
 @Resolver(() => CloudInvoiceType)
 export class CloudInvoiceResolver {
   @Authorized(OPERATOR)
-  @Query(() => CloudInvoiceConnection, { description: 'Operator. The newest month first.' })
+  @Query(() => CloudInvoiceConnection, { description: 'The newest month first.' })
   cloudInvoices(
     @Ctx() { app }: RequestContext,
     @Args(() => PageArgs) page: PageArgs,
@@ -57,13 +58,13 @@ export class CloudInvoiceResolver {
   }
 
   @Authorized(OPERATOR)
-  @Query(() => CloudInvoiceType, { nullable: true, description: 'Operator.' })
+  @Query(() => CloudInvoiceType, { nullable: true })
   cloudInvoice(@Ctx() { loaders }: RequestContext, @Arg('id', () => ID) id: string) {
     return loaders.cloudInvoiceById.load(id);
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => DiscoverInvoicesPayload, { description: 'Operator. Discovers new invoices and queues their ingest.' })
+  @Mutation(() => DiscoverInvoicesPayload, { description: 'Discovers new invoices and queues their ingest.' })
   discoverCloudInvoices(@Ctx() { app }: RequestContext): Promise<DiscoverInvoicesPayload> {
     return discoverInvoices(app);
   }
@@ -71,7 +72,7 @@ export class CloudInvoiceResolver {
   @Authorized(OPERATOR)
   @Mutation(() => CloudInvoicePayload, {
     description:
-      'Operator. Ingests one anew: replaces its lines, matches, pushes to finance. Queued: INGESTING until it is done.',
+      'Ingests one anew: replaces its lines, matches, pushes to finance. Queued: INGESTING until it is done.',
   })
   async ingestCloudInvoice(@Ctx() { app, loaders }: RequestContext, @Arg('id', () => ID) id: string) {
     await requestIngest(app, id);
@@ -109,7 +110,7 @@ export class CloudInvoiceResolver {
 @Resolver(() => CostLineType)
 export class CostLineResolver {
   @Authorized(OPERATOR)
-  @Query(() => CostLineConnection, { description: 'Operator. The newest month first.' })
+  @Query(() => CostLineConnection, { description: 'The newest month first.' })
   costLines(
     @Ctx() { app }: RequestContext,
     @Args(() => PageArgs) page: PageArgs,
@@ -133,7 +134,7 @@ export class CostLineResolver {
 @Resolver(() => ResourceType)
 export class ResourceCostsResolver {
   @Authorized(OPERATOR)
-  @FieldResolver(() => CostLineConnection, { description: 'Operator. What it has cost, newest period first.' })
+  @FieldResolver(() => CostLineConnection, { description: 'What it has cost, newest period first.' })
   costLines(
     @Root() resource: ResourceRow,
     @Ctx() { app }: RequestContext,

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import { allowedTransitions, type DeploymentState } from '../../core/deployments/deployment-state.js';
 import type { Deployment } from '../../entities/deployment.js';
@@ -14,6 +14,7 @@ import { listResources, type ResourceRow } from '../../services/inventory/list-r
 import { setBillingActionSuspended, transitionDeployment } from '../../services/lifecycle/move-deployment.js';
 import { createAndProvisionDeployment } from '../../services/provisioning/provision-deployment.js';
 import type { SagaRow } from '../../services/sagas/list-sagas.js';
+import { Authorized } from '../authorized.js';
 import { DeploymentStateEnum } from '../billing-enums.js';
 import { toConnection } from '../connection.js';
 import { resourceSelection } from '../inventory/resource-selection.js';
@@ -69,7 +70,7 @@ export class DeploymentResolver {
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => DeploymentPayload, { description: 'Operator.' })
+  @Mutation(() => DeploymentPayload)
   async setBillingActionSuspended(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('id', () => ID) id: string,
@@ -79,7 +80,7 @@ export class DeploymentResolver {
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => ResourcePayload, { description: 'Operator. Null takes the resource out of its deployment.' })
+  @Mutation(() => ResourcePayload, { description: 'Null takes the resource out of its deployment.' })
   async assignResource(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('id', () => ID) id: string,

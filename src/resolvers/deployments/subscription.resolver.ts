@@ -1,4 +1,4 @@
-import { Arg, Authorized, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import { currentPeriod } from '../../core/deployments/subscription-status.js';
 import { dayOf } from '../../core/time/period.js';
@@ -8,6 +8,7 @@ import { changePlanVersion } from '../../services/subscriptions/change-plan-vers
 import { cancelSubscription } from '../../services/subscriptions/change-status.js';
 import type { SubscriptionAddonRow, SubscriptionRow } from '../../services/subscriptions/list-subscriptions.js';
 import { subscribeDeployment } from '../../services/subscriptions/subscribe-deployment.js';
+import { Authorized } from '../authorized.js';
 import { AddonType, PlanVersionType } from '../catalog/types.js';
 import { ListSize } from '../list-size.js';
 import type { RequestContext } from '../request-context.js';
@@ -33,7 +34,7 @@ export class PlanSubscriptionResolver {
   @Authorized(OPERATOR)
   @Mutation(() => PlanSubscriptionPayload, {
     description:
-      'Operator. Puts an active deployment in TRIAL until `endsOn`, the first billed day: it turns ACTIVE then, or when it is moved there earlier. CONFLICT where it has a live subscription.',
+      'Puts an active deployment in TRIAL until `endsOn`, the first billed day: it turns ACTIVE then, or when it is moved there earlier. CONFLICT where it has a live subscription.',
   })
   async startTrial(
     @Ctx() { app, viewer }: RequestContext,
@@ -65,7 +66,7 @@ export class PlanSubscriptionResolver {
 
   @Authorized(OPERATOR)
   @Mutation(() => PlanSubscriptionPayload, {
-    description: 'Operator. Moves one subscription to another version of any plan, from today on.',
+    description: 'Moves one subscription to another version of any plan, from today on.',
   })
   async changePlanVersion(
     @Ctx() { app, viewer }: RequestContext,

@@ -44,7 +44,11 @@ export const DeploymentEventConnection = connectionOf<DeploymentEventType>(
 
 @InputType('DeploymentFilter')
 export class DeploymentFilterInput {
-  @Field(() => String, { nullable: true, description: 'Operator.' }) tenantId?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Only rows of that tenant. FORBIDDEN unless the viewer is an operator.',
+  })
+  tenantId?: string | null;
   @Field(() => [DeploymentStateEnum], { nullable: true }) states?: DeploymentState[] | null;
   @Field(() => String, { nullable: true }) slug?: string | null;
 }

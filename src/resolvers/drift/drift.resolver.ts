@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import type { DriftStatus } from '../../core/drift/drift.js';
 import { acceptDrift } from '../../services/drift/accept-drift.js';
@@ -9,6 +9,7 @@ import type { ProvisionedRow } from '../../services/drift/provisioned-specs.js';
 import { recordProvisioned } from '../../services/drift/record-provisioned.js';
 import { revertDrift } from '../../services/drift/revert-drift.js';
 import type { ResourceRow } from '../../services/inventory/list-resources.js';
+import { Authorized } from '../authorized.js';
 import { listConnection } from '../connection.js';
 import { ResourceType } from '../inventory/types.js';
 import { ListSize } from '../list-size.js';
@@ -29,7 +30,7 @@ import {
 @Resolver(() => DriftType)
 export class DriftResolver {
   @Authorized(OPERATOR)
-  @Query(() => DriftConnection, { description: 'Operator. Newest first; a status of null: all of them.' })
+  @Query(() => DriftConnection, { description: 'Newest first; a status of null: all of them.' })
   drifts(
     @Ctx() { app }: RequestContext,
     @Args(() => PageArgs) page: PageArgs,
@@ -41,14 +42,14 @@ export class DriftResolver {
 
   @Authorized(OPERATOR)
   @Mutation(() => DetectDriftPayload, {
-    description: 'Operator. Compares everything under drift control with the inventory; this also happens hourly.',
+    description: 'Compares everything under drift control with the inventory; this also happens hourly.',
   })
   detectDrift(@Ctx() { app, viewer }: RequestContext): Promise<DetectDriftPayload> {
     return detectDrift(app, viewer.subject);
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => DriftPayload, { description: 'Operator. The live value becomes the one we want.' })
+  @Mutation(() => DriftPayload, { description: 'The live value becomes the one we want.' })
   async acceptDrift(@Ctx() { app, viewer }: RequestContext, @Arg('id', () => ID) id: string) {
     return { drift: await acceptDrift(app, viewer, id) };
   }
@@ -56,7 +57,7 @@ export class DriftResolver {
   @Authorized(OPERATOR)
   @Mutation(() => DriftPayload, {
     description:
-      'Operator. A saga changes the provider back; REVERTED once it completes. CONFLICT for a field that cannot be put back: only `size_slug`, `name` and `tags` of a droplet can.',
+      'A saga changes the provider back; REVERTED once it completes. CONFLICT for a field that cannot be put back: only `size_slug`, `name` and `tags` of a droplet can.',
   })
   revertDrift(@Ctx() { app, viewer }: RequestContext, @Arg('id', () => ID) id: string) {
     return revertDrift(app, viewer, id);
@@ -65,7 +66,7 @@ export class DriftResolver {
   @Authorized(OPERATOR)
   @Mutation(() => RecordProvisionedPayload, {
     description:
-      'Operator. Takes a resource under drift control, or changes what is wanted of it. `spec` is by the name of its fields and attributes; left out: as it is now. CONFLICT while a saga changes it.',
+      'Takes a resource under drift control, or changes what is wanted of it. `spec` is by the name of its fields and attributes; left out: as it is now. CONFLICT while a saga changes it.',
   })
   async recordProvisioned(
     @Ctx() { app, viewer }: RequestContext,
@@ -110,7 +111,7 @@ export class ResourceDriftResolver {
   @Authorized(OPERATOR)
   @FieldResolver(() => ProvisionedSpecType, {
     nullable: true,
-    description: 'Operator. The state that it is compared with; null if it is not under drift control.',
+    description: 'The state that it is compared with; null if it is not under drift control.',
   })
   provisioned(@Root() { id }: ResourceRow, @Ctx() { loaders }: RequestContext) {
     return loaders.provisionedByResourceId.load(id);

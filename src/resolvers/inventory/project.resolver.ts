@@ -1,9 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import { classifyProject } from '../../services/inventory/classify-project.js';
 import { listProjects, type ProjectRow } from '../../services/inventory/list-projects.js';
 import { listResources } from '../../services/inventory/list-resources.js';
+import { Authorized } from '../authorized.js';
 import { listConnection, toConnection } from '../connection.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
@@ -28,7 +29,7 @@ export class ProjectResolver {
 
   @Authorized(OPERATOR)
   @Mutation(() => ProjectPayload, {
-    description: 'Operator. Says whose a project is; its resources follow. What is left out stays, null clears.',
+    description: 'Says whose a project is; its resources follow. What is left out stays, null clears.',
   })
   async classifyProject(
     @Ctx() { app, viewer }: RequestContext,

@@ -1,22 +1,11 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import {
-  Arg,
-  Args,
-  Authorized,
-  Ctx,
-  FieldResolver,
-  Info,
-  Mutation,
-  Query,
-  Resolver,
-  Root,
-  Subscription,
-} from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Info, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import type { SyncScope } from '../../core/inventory/sync-scope.js';
 import { followSync } from '../../services/inventory/follow-sync.js';
 import { listSyncRuns } from '../../services/inventory/list-sync-runs.js';
 import { requestSync } from '../../services/inventory/request-sync.js';
+import { Authorized } from '../authorized.js';
 import { listConnection } from '../connection.js';
 import { SyncScopeEnum } from '../enums.js';
 import { PageArgs } from '../page-args.js';
@@ -27,7 +16,7 @@ import { ResourceType, StartSyncPayload, SyncEventType, SyncRunConnection, SyncR
 @Resolver(() => SyncEventType)
 export class SyncResolver {
   @Authorized(OPERATOR)
-  @Query(() => SyncRunConnection, { description: 'Operator. Newest first.' })
+  @Query(() => SyncRunConnection, { description: 'Newest first.' })
   syncRuns(
     @Ctx() { app }: RequestContext,
     @Args(() => PageArgs) page: PageArgs,
@@ -39,7 +28,7 @@ export class SyncResolver {
 
   @Authorized(OPERATOR)
   @Mutation(() => StartSyncPayload, {
-    description: 'Operator. Left out: every scope. A scope already queued or running is not queued twice.',
+    description: 'Left out: every scope. A scope already queued or running is not queued twice.',
   })
   async startSync(
     @Ctx() { app, viewer }: RequestContext,
@@ -50,7 +39,7 @@ export class SyncResolver {
 
   @Authorized(OPERATOR)
   @Subscription(() => SyncEventType, {
-    description: 'Operator. Without `after`: live only. With it: everything since that cursor, once each, in order.',
+    description: 'Without `after`: live only. With it: everything since that cursor, once each, in order.',
     subscribe: ({ args, context }) => followSync((context as RequestContext).app, args['after'], args['scopes']),
   })
   syncEvents(

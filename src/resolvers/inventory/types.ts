@@ -52,7 +52,11 @@ export class ResourceEventObject {
 @InputType('ResourceFilter')
 export class ResourceFilterInput {
   @Field(() => [ResourceKindEnum], { nullable: true }) kinds?: ResourceKind[];
-  @Field(() => String, { nullable: true, description: 'Operator.' }) tenantId?: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Only rows of that tenant. FORBIDDEN unless the viewer is an operator.',
+  })
+  tenantId?: string;
   @Field(() => ID, { nullable: true }) projectId?: string;
   @Field(() => ID, { nullable: true }) deploymentId?: string;
   @Field(() => String, { nullable: true }) region?: string;

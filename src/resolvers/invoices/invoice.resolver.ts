@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { App } from '../../context.js';
 import { OPERATOR } from '../../core/access/roles.js';
 import type { DeploymentUsage } from '../../core/invoices/invoice.js';
@@ -18,6 +18,7 @@ import { queueReceivablePush } from '../../services/invoices/push-receivable.js'
 import { countRollUpFailures, listRollUpFailures } from '../../services/invoices/roll-up-failures.js';
 import { rollUpInvoices } from '../../services/invoices/roll-up-invoices.js';
 import { countUnbilledUsage, listUnbilledUsage } from '../../services/reports/reconciliation/unbilled-usage.js';
+import { Authorized } from '../authorized.js';
 import { toConnection } from '../connection.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ListSize } from '../list-size.js';
@@ -58,7 +59,7 @@ export class InvoiceResolver {
 
   @Authorized(OPERATOR)
   @Query(() => KeptRollUpFailureConnection, {
-    description: 'Operator. Invoices that could not be drafted, the last to fail first.',
+    description: 'Invoices that could not be drafted, the last to fail first.',
   })
   rollUpFailures(
     @Ctx() { app }: RequestContext,
@@ -76,7 +77,7 @@ export class InvoiceResolver {
   @Authorized(OPERATOR)
   @Mutation(() => RollUpInvoicesPayload, {
     description:
-      'Operator. Drafts the invoices of a month that has ended; without `tenantId` those of every tenant. BAD_USER_INPUT if the month has not ended (UTC). CONFLICT, with `unmeteredDays`, if days of it are not metered, unless `allowUnmetered`.',
+      'Drafts the invoices of a month that has ended; without `tenantId` those of every tenant. BAD_USER_INPUT if the month has not ended (UTC). CONFLICT, with `unmeteredDays`, if days of it are not metered, unless `allowUnmetered`.',
   })
   async rollUpInvoices(
     @Ctx() { app, requestId }: RequestContext,
@@ -99,14 +100,14 @@ export class InvoiceResolver {
   @Authorized(OPERATOR)
   @Mutation(() => InvoicePayload, {
     description:
-      'Operator. From here on it is immutable. BAD_USER_INPUT if its month has not ended (UTC), CONFLICT if it was drafted before.',
+      'From here on it is immutable. BAD_USER_INPUT if its month has not ended (UTC), CONFLICT if it was drafted before.',
   })
   async issueInvoice(@Ctx() { app }: RequestContext, @Arg('id', () => ID) id: string): Promise<InvoicePayload> {
     return settled(app, await issueInvoice(app, id));
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => InvoicePayload, { description: 'Operator.' })
+  @Mutation(() => InvoicePayload)
   async markInvoicePaid(
     @Ctx() { app }: RequestContext,
     @Arg('id', () => ID) id: string,
@@ -116,7 +117,7 @@ export class InvoiceResolver {
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => InvoicePayload, { description: 'Operator. A draft or an issued one; its month is not billed again.' })
+  @Mutation(() => InvoicePayload, { description: 'A draft or an issued one; its month is not billed again.' })
   async voidInvoice(
     @Ctx() { app }: RequestContext,
     @Arg('id', () => ID) id: string,
@@ -128,7 +129,7 @@ export class InvoiceResolver {
   @Authorized(OPERATOR)
   @FieldResolver(() => ReceivableType, {
     nullable: true,
-    description: 'Operator. What the finance service has of it; null for an invoice without a number.',
+    description: 'What the finance service has of it; null for an invoice without a number.',
   })
   receivable(@Root() { id }: InvoiceRow, @Ctx() { loaders }: RequestContext) {
     return loaders.receivableByInvoiceId.load(id);

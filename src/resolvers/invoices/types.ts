@@ -81,7 +81,11 @@ export const InvoiceConnection = connectionOf<InvoiceType>(() => InvoiceType, 'I
 
 @InputType('InvoiceFilter')
 export class InvoiceFilterInput {
-  @Field(() => String, { nullable: true, description: 'Operator.' }) tenantId?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Only rows of that tenant. FORBIDDEN unless the viewer is an operator.',
+  })
+  tenantId?: string | null;
   @Field(() => DateScalar, { nullable: true }) period?: string | null;
   @Field(() => InvoiceStatusEnum, { nullable: true }) status?: InvoiceStatus | null;
 }

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { LLM_GATEWAY, OPERATOR } from '../../core/access/roles.js';
 import type { Deployment } from '../../entities/deployment.js';
 import type { UsageRecord } from '../../entities/usage-record.js';
@@ -7,6 +7,7 @@ import { countUsageRecords, listUsageRecords, totalUsage } from '../../services/
 import { meterUsage } from '../../services/metering/meter-usage.js';
 import { listMeteringConfig, setMeteringConfig } from '../../services/metering/metering-config.js';
 import { recordLlmUsage } from '../../services/metering/record-llm-usage.js';
+import { Authorized } from '../authorized.js';
 import { toConnection } from '../connection.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ResourceType } from '../inventory/types.js';
@@ -45,13 +46,13 @@ export class MeteringResolver {
 
   @Authorized(OPERATOR)
   @ListSize(8)
-  @Query(() => [MeteringConfigType], { description: 'Operator.' })
+  @Query(() => [MeteringConfigType])
   meteringConfig(@Ctx() { app }: RequestContext) {
     return listMeteringConfig(app.reads);
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => MeteringConfigPayload, { description: 'Operator. From the next metering on.' })
+  @Mutation(() => MeteringConfigPayload, { description: 'From the next metering on.' })
   async setMeteringConfig(
     @Ctx() { app }: RequestContext,
     @Arg('input', () => MeteringConfigInput) input: MeteringConfigInput,
@@ -62,7 +63,7 @@ export class MeteringResolver {
   @Authorized(OPERATOR)
   @Mutation(() => MeterUsagePayload, {
     description:
-      'Operator. Meters one complete UTC day from the state that each resource had on it; idempotent. BAD_USER_INPUT before 2014 or if the day is not over, CONFLICT if an invoice of its month is issued.',
+      'Meters one complete UTC day from the state that each resource had on it; idempotent. BAD_USER_INPUT before 2014 or if the day is not over, CONFLICT if an invoice of its month is issued.',
   })
   async meterUsage(
     @Ctx() { app }: RequestContext,

@@ -1,16 +1,17 @@
-import { Arg, Authorized, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import { decommissionDeployment } from '../../services/provisioning/decommission-deployment.js';
 import { destroyDroplet, provisionDroplet, snapshotDroplet } from '../../services/provisioning/droplet-sagas.js';
 import { deleteDnsRecord, upsertDnsRecord } from '../../services/provisioning/record-sagas.js';
+import { Authorized } from '../authorized.js';
 import type { RequestContext } from '../request-context.js';
 import { DnsRecordInput, ProvisionDropletInput, SagaPayload } from '../sagas/types.js';
 
 /** The mutations that change the cloud; each answers the saga that does it. */
-@Authorized(OPERATOR)
 @Resolver()
 export class ChangeResolver {
-  @Mutation(() => SagaPayload, { description: 'Operator.' })
+  @Authorized(OPERATOR)
+  @Mutation(() => SagaPayload)
   async provisionDroplet(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('input', () => ProvisionDropletInput) input: ProvisionDropletInput,
@@ -18,7 +19,8 @@ export class ChangeResolver {
     return { saga: await provisionDroplet(app, viewer, input) };
   }
 
-  @Mutation(() => SagaPayload, { description: 'Operator. Cannot be undone.' })
+  @Authorized(OPERATOR)
+  @Mutation(() => SagaPayload, { description: 'Cannot be undone.' })
   async destroyDroplet(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('resourceId', () => ID) resourceId: string,
@@ -27,7 +29,8 @@ export class ChangeResolver {
     return { saga: await destroyDroplet(app, viewer, resourceId, idempotencyKey) };
   }
 
-  @Mutation(() => SagaPayload, { description: 'Operator.' })
+  @Authorized(OPERATOR)
+  @Mutation(() => SagaPayload)
   async snapshotDroplet(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('resourceId', () => ID) resourceId: string,
@@ -36,9 +39,10 @@ export class ChangeResolver {
     return { saga: await snapshotDroplet(app, viewer, resourceId, idempotencyKey) };
   }
 
+  @Authorized(OPERATOR)
   @Mutation(() => SagaPayload, {
     description:
-      'Operator. By type and name: absent is created, the same data is left alone, other data is replaced. Fails where several records bear that type and name.',
+      'By type and name: absent is created, the same data is left alone, other data is replaced. Fails where several records bear that type and name.',
   })
   async upsertDnsRecord(
     @Ctx() { app, viewer }: RequestContext,
@@ -47,7 +51,8 @@ export class ChangeResolver {
     return { saga: await upsertDnsRecord(app, viewer, input) };
   }
 
-  @Mutation(() => SagaPayload, { description: 'Operator. All records of that type and name; none is success.' })
+  @Authorized(OPERATOR)
+  @Mutation(() => SagaPayload, { description: 'All records of that type and name; none is success.' })
   async deleteDnsRecord(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('domain', () => String) domain: string,
@@ -58,8 +63,9 @@ export class ChangeResolver {
     return { saga: await deleteDnsRecord(app, viewer, { domain, type, name }, idempotencyKey) };
   }
 
+  @Authorized(OPERATOR)
   @Mutation(() => SagaPayload, {
-    description: 'Operator. Snapshot, destroy, remove DNS, then CANCELLED and ARCHIVED.',
+    description: 'Snapshot, destroy, remove DNS, then CANCELLED and ARCHIVED.',
   })
   async decommissionDeployment(
     @Ctx() { app, viewer }: RequestContext,

@@ -1,8 +1,9 @@
-import { Authorized, Ctx, Field, FieldResolver, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { Ctx, Field, FieldResolver, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import type { Money } from '../../core/money/money.js';
 import type { DeploymentAccrual } from '../../core/reports/accrual.js';
 import { reportAccrual } from '../../services/reports/accrual/accrual.js';
+import { Authorized } from '../authorized.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ListSize } from '../list-size.js';
 import { MoneyType } from '../money.js';
@@ -37,7 +38,7 @@ export class AccrualReportType {
 @Resolver(() => DeploymentAccrualType)
 export class AccrualResolver {
   @Authorized(OPERATOR)
-  @Query(() => AccrualReportType, { description: 'Operator. BAD_USER_INPUT where a rate that it needs is unknown.' })
+  @Query(() => AccrualReportType, { description: 'BAD_USER_INPUT where a rate that it needs is unknown.' })
   accrual(@Ctx() { app }: RequestContext) {
     return reportAccrual(app);
   }

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Args, Authorized, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import type { Currency } from '../../core/money/money.js';
 import type { CostAnomaly } from '../../core/reports/cost-anomaly.js';
@@ -9,6 +9,7 @@ import {
   type ResourceAnomaly,
 } from '../../services/reports/anomalies/cost-anomalies.js';
 import { pageAnomalies } from '../../services/reports/anomalies/page-anomalies.js';
+import { Authorized } from '../authorized.js';
 import { toConnection } from '../connection.js';
 import { ResourceEventObject, ResourceType } from '../inventory/types.js';
 import { ListSize } from '../list-size.js';
@@ -26,8 +27,7 @@ import {
 export class AnomalyResolver {
   @Authorized(OPERATOR)
   @Query(() => CostAnomalyReportType, {
-    description:
-      "Operator. Costs out of line with their own history. BAD_USER_INPUT where the month's rate is unknown.",
+    description: "Costs out of line with their own history. BAD_USER_INPUT where the month's rate is unknown.",
   })
   costAnomalies(@Ctx() { app }: RequestContext, @Arg('period', () => DateScalar) period: string) {
     return findCostAnomalies(app, period);

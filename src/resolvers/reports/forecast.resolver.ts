@@ -1,7 +1,8 @@
-import { Arg, Authorized, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import type { CogsTax } from '../../core/reports/margin.js';
 import { forecastMargin, type MarginForecast, measureForecast } from '../../services/reports/forecast/forecast.js';
+import { Authorized } from '../authorized.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ListSize } from '../list-size.js';
 import type { RequestContext } from '../request-context.js';
@@ -19,7 +20,7 @@ export class ForecastResolver {
   @Authorized(OPERATOR)
   @Query(() => MarginForecastType, {
     description:
-      'Operator. The present month at its end, from what its complete days have come to. BAD_USER_INPUT where a rate that it needs is unknown.',
+      'The present month at its end, from what its complete days have come to. BAD_USER_INPUT where a rate that it needs is unknown.',
   })
   marginForecast(
     @Ctx() { app }: RequestContext,

@@ -1,6 +1,7 @@
-import { Arg, Authorized, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import { listFxRates, setFxRate } from '../../services/reports/fx/fx-rates.js';
+import { Authorized } from '../authorized.js';
 import { ListSize } from '../list-size.js';
 import type { RequestContext } from '../request-context.js';
 import { FxRatePayload, FxRateType, SetFxRateInput } from './fx-types.js';
@@ -9,15 +10,14 @@ import { FxRatePayload, FxRateType, SetFxRateInput } from './fx-types.js';
 export class FxResolver {
   @Authorized(OPERATOR)
   @ListSize(100)
-  @Query(() => [FxRateType], { description: 'Operator. The newest of each pair first.' })
+  @Query(() => [FxRateType], { description: 'The newest of each pair first.' })
   fxRates(@Ctx() { app }: RequestContext) {
     return listFxRates(app.reads);
   }
 
   @Authorized(OPERATOR)
   @Mutation(() => FxRatePayload, {
-    description:
-      'Operator. It holds until the next one of its pair begins; one that began on the same day is replaced.',
+    description: 'It holds until the next one of its pair begins; one that began on the same day is replaced.',
   })
   async setFxRate(
     @Ctx() { app }: RequestContext,

@@ -1,7 +1,8 @@
-import { Arg, Authorized, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import type { CogsTax } from '../../core/reports/margin.js';
 import { type PeriodMargin, reportFxEffects, reportMargin } from '../../services/reports/margin/margin-report.js';
+import { Authorized } from '../authorized.js';
 import { DeploymentType } from '../deployments/types.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
@@ -10,7 +11,7 @@ import { CogsTaxEnum, DeploymentMarginType, FxEffectReportType, MarginReportType
 @Resolver(() => MarginReportType)
 export class MarginResolver {
   @Authorized(OPERATOR)
-  @Query(() => MarginReportType, { description: 'Operator. BAD_USER_INPUT where a rate that it needs is unknown.' })
+  @Query(() => MarginReportType, { description: 'BAD_USER_INPUT where a rate that it needs is unknown.' })
   margin(
     @Ctx() { app }: RequestContext,
     @Arg('period', () => DateScalar) period: string,

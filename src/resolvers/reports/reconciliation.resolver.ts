@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Args, Authorized, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import type { UsageStatus } from '../../core/reports/reconcile.js';
 import { nextPeriod, type Period, parsePeriod } from '../../core/time/period.js';
@@ -24,6 +24,7 @@ import {
   totalUndeployedCosts,
   type UndeployedCost,
 } from '../../services/reports/reconciliation/undeployed-costs.js';
+import { Authorized } from '../authorized.js';
 import { toConnection } from '../connection.js';
 import { CloudInvoiceType, CostLineConnection } from '../costs/types.js';
 import { DeploymentType } from '../deployments/types.js';
@@ -56,7 +57,7 @@ interface Reconciled {
 @Resolver(() => ReconciliationType)
 export class ReconciliationResolver {
   @Authorized(OPERATOR)
-  @Query(() => ReconciliationType, { description: 'Operator.' })
+  @Query(() => ReconciliationType)
   reconciliation(@Arg('period', () => DateScalar) period: string): Reconciled {
     return { period: parsePeriod(period) };
   }

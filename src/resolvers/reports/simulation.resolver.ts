@@ -1,8 +1,9 @@
-import { Arg, Authorized, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
 import type { Money } from '../../core/money/money.js';
 import type { PriceChange } from '../../core/reports/replay.js';
 import { simulatePlanVersion } from '../../services/reports/simulation/simulate-plan-version.js';
+import { Authorized } from '../authorized.js';
 import { PlanVersionType } from '../catalog/types.js';
 import { ListSize } from '../list-size.js';
 import { MoneyType } from '../money.js';
@@ -51,7 +52,7 @@ export class PriceChangeResolver {
 export class SimulationResolver {
   @Authorized(OPERATOR)
   @Query(() => PlanVersionSimulationType, {
-    description: 'Operator. What a version, a draft too, would have brought in a month. Writes nothing.',
+    description: 'What a version, a draft too, would have brought in a month. Writes nothing.',
   })
   simulatePlanVersion(
     @Ctx() { app }: RequestContext,

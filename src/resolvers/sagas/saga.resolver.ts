@@ -1,18 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import {
-  Arg,
-  Args,
-  Authorized,
-  Ctx,
-  FieldResolver,
-  ID,
-  Info,
-  Mutation,
-  Query,
-  Resolver,
-  Root,
-  Subscription,
-} from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { Viewer } from '../../context.js';
 import { OPERATOR } from '../../core/access/roles.js';
 import { tenantText } from '../../core/text/redact.js';
@@ -26,6 +13,7 @@ import {
   type SagaStepRow,
   wholeStepList,
 } from '../../services/sagas/list-sagas.js';
+import { Authorized } from '../authorized.js';
 import { toConnection } from '../connection.js';
 import { ListSize } from '../list-size.js';
 import { PageArgs } from '../page-args.js';
@@ -54,7 +42,7 @@ export class SagaResolver {
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => SagaPayload, { description: 'Operator. Compensation starts at the next step boundary.' })
+  @Mutation(() => SagaPayload, { description: 'Compensation starts at the next step boundary.' })
   async cancelSaga(@Ctx() { app, viewer }: RequestContext, @Arg('id', () => ID) id: string): Promise<SagaPayload> {
     await cancelSaga(app, viewer, id);
     return { saga: await getSaga(app, viewer, id) };
@@ -62,7 +50,7 @@ export class SagaResolver {
 
   @Authorized(OPERATOR)
   @Mutation(() => SagaPayload, {
-    description: 'Operator. A FAILED saga goes on compensating from the compensation that failed.',
+    description: 'A FAILED saga goes on compensating from the compensation that failed.',
   })
   async retrySaga(@Ctx() { app, viewer }: RequestContext, @Arg('id', () => ID) id: string): Promise<SagaPayload> {
     await retrySaga(app, viewer, id);
