@@ -77,7 +77,7 @@ export function query(db: EntityManager | DataSource): Queries {
 }
 
 /** Whether `createDataSource` was told to compare every row with its shape. */
-function checksRows({ options }: DataSource): boolean {
+export function checksRows({ options }: Pick<DataSource, 'options'>): boolean {
   return options.type === 'postgres' && options.extra?.checkRows === true;
 }
 

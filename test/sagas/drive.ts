@@ -1,9 +1,9 @@
 import { stepKey } from '../../src/core/sagas/sagas.js';
 import { createDigitalOcean } from '../../src/integrations/digitalocean/client.js';
 import { sagaSteps } from '../../src/sagas/all.js';
+import { LeaseLostError } from '../../src/services/leases/lease.js';
 import { runSaga } from '../../src/services/sagas/run-saga.js';
 import type { Json, Step, StepRegistry, StepResult, StoredStepInput } from '../../src/services/sagas/step.js';
-import { LeaseLostError } from '../../src/services/sagas/write-saga.js';
 import type { TestApp } from '../support/app.js';
 
 /** Turns that any saga here needs at most, patience and retries included. */

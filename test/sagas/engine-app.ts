@@ -68,8 +68,8 @@ export async function startEngine(
 ): Promise<EngineApp> {
   const database = options.databaseUrl ? null : await createTestDatabase();
   const databaseUrl = options.databaseUrl ?? (database?.url as string);
-  const db = await createDataSource({ url: databaseUrl }).initialize();
-  const reads = createReads(databaseUrl, () => {});
+  const db = await createDataSource({ url: databaseUrl, checkRows: true }).initialize();
+  const reads = createReads(databaseUrl, () => {}, { checkRows: true });
   const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
   const listeners = new WakeListeners(
     async () => {},
@@ -179,16 +179,19 @@ export async function startEngine(
 export type Around = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
 
 /**
- * The same app with every touch of the database in the hands of the test: a prepared statement by its name, `find`,
- * `query`, and of a transaction `begin`, `commit` and `committed`.
+ * The same app with every touch of the database in the hands of the test: a prepared statement by its name, a read as
+ * `find`, and of a transaction `begin`, `commit` and `committed`.
  */
 export function interposed(app: SagaApp, around: Around): SagaApp {
-  const { master } = app.db.driver as unknown as { master: { query(statement: { name: string }): Promise<unknown> } };
+  interface Statement {
+    readonly text: string;
+  }
+  const { master } = app.db.driver as unknown as { master: { query(statement: Statement): Promise<unknown> } };
   const db = {
+    options: app.db.options,
     driver: {
-      master: { query: (statement: { name: string }) => around(statement.name, () => master.query(statement)) },
+      master: { query: (statement: Statement) => around(nameOf(statement.text), () => master.query(statement)) },
     },
-    query: (text: string, values?: unknown[]) => around('query', () => app.db.query(text, values)),
     transaction: (work: (manager: unknown) => Promise<unknown>) =>
       around('begin', async () => {})
         .then(() =>
@@ -200,8 +203,14 @@ export function interposed(app: SagaApp, around: Around): SagaApp {
         )
         .then((result) => around('committed', async () => result)),
   };
-  const query: SagaApp['reads']['query'] = (text, values) => around('find', () => app.reads.query(text, values));
-  return { ...app, db: db as unknown as SagaApp['db'], reads: { ...app.reads, query } };
+  const maybeOne: SagaApp['reads']['maybeOne'] = (shape, statement) =>
+    around('find', () => app.reads.maybeOne(shape, statement));
+  return { ...app, db: db as unknown as SagaApp['db'], reads: { ...app.reads, maybeOne } };
+}
+
+/** The name in a statement's comment. */
+function nameOf(text: string): string {
+  return /^\/\* ([a-z-]+) \*\//.exec(text)?.[1] ?? text;
 }
 
 export function registryOf(...steps: readonly Step[]): StepRegistry {

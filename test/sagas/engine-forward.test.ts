@@ -276,7 +276,7 @@ describe('the notes of a step', () => {
     let writes = 0;
     const app = interposed(engine.app, async (operation, run) => {
       const result = await run();
-      if (operation === 'saga_write' && ++writes === 2) throw new Error('Connection terminated unexpectedly');
+      if (operation === 'write-saga' && ++writes === 2) throw new Error('Connection terminated unexpectedly');
       return result;
     });
     await runSaga(app, registryOf(noting), id, new AbortController().signal);

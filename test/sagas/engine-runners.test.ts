@@ -261,7 +261,7 @@ describe('a saga that is looked at and then taken', () => {
     const [hasLooked, hasPaused] = [gate(), gate()];
     let notes = 0;
     const slow: Around = async (operation, run) => {
-      if (operation === 'saga_write' && ++notes === 2) {
+      if (operation === 'write-saga' && ++notes === 2) {
         await expire(id);
         void taking();
         await hasLooked.opened;
@@ -390,7 +390,7 @@ describe('a process that stands still', () => {
     const calls = requests;
     const still = interposed({ ...brief.app, digitalOcean: engine.app.digitalOcean }, async (operation, run) => {
       const result = await run();
-      if (operation === 'saga_renew') standStill(600);
+      if (operation === 'renew-saga') standStill(600);
       return result;
     });
     await runSaga(still, registryOf(calling), id, NEVER);
@@ -421,7 +421,7 @@ describe('a process that stands still', () => {
     const { id } = await brief.start(steps('Write'));
     // No renewal: a process that stands still renews nothing.
     const still = interposed(brief.app, (operation, run) =>
-      operation === 'saga_renew' ? new Promise(() => {}) : run(),
+      operation === 'renew-saga' ? new Promise(() => {}) : run(),
     );
     const first = runSaga(still, registryOf(writing), id, NEVER);
     await reached.opened;
@@ -440,9 +440,9 @@ describe('a process that stands still', () => {
 describe('the database away', () => {
   it.each([
     ['before the saga is found', 'find', 1],
-    ['while it is taken', 'saga_write', 1],
-    ['at the end of a step', 'saga_write', 2],
-    ['at the end of the last step', 'saga_write', 3],
+    ['while it is taken', 'write-saga', 1],
+    ['at the end of a step', 'write-saga', 2],
+    ['at the end of the last step', 'write-saga', 3],
   ])('%s, and the answer lost with or without the write, ends as if nothing had been', async (_, operation, nth) => {
     for (const isWritten of [false, true]) {
       const log: string[] = [];

@@ -4,7 +4,8 @@ import { toMajorUnits } from '../../core/money/money.js';
 import { type RetryPolicy, retryDelaySeconds } from '../../core/sagas/retry-policy.js';
 import { errorText } from '../../core/text/redact.js';
 import { DomainError, ProviderError } from '../../errors.js';
-import { type Ingest, IngestLostError, lost, releaseIngest } from './ingest-lease.js';
+import { LeaseLostError } from '../leases/lease.js';
+import { type Ingest, lost, releaseIngest } from './ingest-lease.js';
 import { InvoiceCsvError } from './read-invoice-csv.js';
 
 type FinishApp = Pick<App, 'db' | 'clock' | 'log'>;
@@ -52,7 +53,7 @@ export async function activateIngest(
 /** Ends an ingest that did not come to its end: the lines that were there stay, and what it wrote is dropped. */
 export async function endUnfinished(app: FinishApp, ingest: Ingest, err: unknown, signal: AbortSignal): Promise<void> {
   const about = { invoiceId: ingest.invoiceId, period: ingest.period };
-  if (err instanceof IngestLostError) {
+  if (err instanceof LeaseLostError) {
     app.log.warn(about, 'cloud invoice went to another worker');
   } else if (signal.aborted) {
     await releaseIngest(app, ingest);

@@ -4,11 +4,12 @@ import { errorText } from '../../core/text/redact.js';
 import { retryOutage } from '../../database/retry-outage.js';
 import type { SyncRun } from '../../entities/sync-run.js';
 import { isOutage } from '../../errors.js';
+import { LeaseLostError } from '../leases/lease.js';
 import { attributeMembers } from './attribute-members.js';
 import { lockKinds, observe } from './observe.js';
 import { scopeDefinition } from './scopes/all.js';
 import { strikeUnseen } from './strike-unseen.js';
-import { claimSyncRun, holdSyncRun, keepSyncRun, releaseSyncRun, SyncRunLostError } from './sync-run-lease.js';
+import { claimSyncRun, holdSyncRun, keepSyncRun, releaseSyncRun } from './sync-run-lease.js';
 import type { ListedPage, SyncScopeDefinition } from './sync-scope.js';
 import { SYNC_TOPIC } from './sync-stream.js';
 
@@ -30,7 +31,7 @@ export async function runSync(app: SyncApp, runId: string, signal: AbortSignal):
     await complete(app, run, definition, incomplete);
     app.log.info({ runId, scope: run.scope, ms: Date.now() - started }, 'sync run completed');
   } catch (err) {
-    if (err instanceof SyncRunLostError) {
+    if (err instanceof LeaseLostError) {
       app.log.warn({ runId, scope: run.scope }, 'sync run went to another worker');
     } else if (signal.aborted) {
       await releaseSyncRun(app, run);

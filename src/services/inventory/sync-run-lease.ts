@@ -1,55 +1,51 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
+import { query } from '../../database/queries.js';
+import { rowOf } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
 import { SyncRun } from '../../entities/sync-run.js';
+import { renewRegularly } from '../leases/hold-lease.js';
+import { isFree, leasesOf } from '../leases/lease.js';
 
 type LeaseApp = Pick<App, 'db' | 'clock' | 'config' | 'log' | 'processId'>;
+type HeldRun = Pick<SyncRun, 'id' | 'attempt'>;
 
-/** The run went to another worker; whoever held it stops without writing. */
-export class SyncRunLostError extends Error {
-  override readonly name = 'SyncRunLostError';
-}
+const SyncRunRow = rowOf(SyncRun);
 
-/** Takes the run if it is queued or its worker has fallen silent. Null: it is finished, or another worker has it. */
+const syncRunLeases = leasesOf<HeldRun>({
+  name: 'sync-run',
+  table: 'sync_runs',
+  untilColumn: 'lease_until',
+  ownerColumn: 'lease_owner',
+  released: 'clock_timestamp()',
+  isHeldBy: (run) => sql`id = ${run.id} and status = 'running' and attempt = ${run.attempt}`,
+  describe: (run) => `sync run ${run.id}`,
+});
+
+/** Claims the run if it is queued or its worker died. Null: it is finished, or another worker has it. */
 export async function claimSyncRun(app: LeaseApp, runId: string): Promise<SyncRun | null> {
-  const [[claimed]]: [{ id: string }[], number] = await app.db.query(
-    `update sync_runs set status = 'running', attempt = attempt + 1, started_at = coalesce(started_at, $2), seen = 0,
-       lease_owner = $3, lease_until = clock_timestamp() + $4 * interval '1 second'
-     where id = $1 and (status = 'queued' or (status = 'running' and lease_until < clock_timestamp()))
-     returning id`,
-    [runId, app.clock(), app.processId, app.config.sagaLeaseSeconds],
-  );
-  return claimed ? app.db.getRepository(SyncRun).findOneByOrFail({ id: runId }) : null;
+  return syncRunLeases.claim(query(app.db), SyncRunRow, {
+    where: sql`id = ${runId} and (status = 'queued' or (status = 'running' and ${isFree('lease_until')}))`,
+    set: sql`status = 'running', attempt = attempt + 1, started_at = coalesce(started_at, ${app.clock()}), seen = 0`,
+    returning: SyncRunRow.columns('sync_runs'),
+    owner: app.processId,
+    seconds: app.config.sagaLeaseSeconds,
+  });
 }
 
-/** Locks the run's row for the rest of the transaction. Throws where another worker has the run. */
-export async function holdSyncRun(db: EntityManager, run: SyncRun): Promise<void> {
-  const held: unknown[] = await db.query(
-    `select from sync_runs where id = $1 and status = 'running' and attempt = $2 for update`,
-    [run.id, run.attempt],
-  );
-  if (held.length === 0) throw new SyncRunLostError(`sync run ${run.id} went to another worker`);
+/** Locks the run's row for the rest of the transaction. Throws LeaseLostError if another worker has the run. */
+export async function holdSyncRun(db: EntityManager, run: HeldRun): Promise<void> {
+  await syncRunLeases.lock(db, run);
 }
 
 /** Renews the lease for as long as this process is alive. The returned function stops that. */
-export function keepSyncRun(app: LeaseApp, run: SyncRun): () => void {
+export function keepSyncRun(app: LeaseApp, run: HeldRun): () => void {
   const seconds = app.config.sagaLeaseSeconds;
-  const renew = () => {
-    const renewed = app.db.query(
-      `update sync_runs set lease_until = clock_timestamp() + $3 * interval '1 second'
-       where id = $1 and status = 'running' and attempt = $2`,
-      [run.id, run.attempt, seconds],
-    );
-    // A renewal that fails is no harm by itself: the next page's transaction finds out who holds the run.
-    renewed.catch((err) => app.log.warn({ err, runId: run.id }, 'sync run lease not renewed'));
-  };
-  const timer = setInterval(renew, (seconds * 1000) / 3);
-  return () => clearInterval(timer);
+  const renew = () => syncRunLeases.renew(query(app.db), run, seconds);
+  return renewRegularly({ seconds, subject: `sync run ${run.id}`, log: app.log, renew });
 }
 
-/** Hands an unfinished run back, so that the next worker need not wait for the lease to end. */
-export async function releaseSyncRun(app: Pick<App, 'db'>, run: SyncRun): Promise<void> {
-  await app.db.query(
-    `update sync_runs set lease_until = clock_timestamp() where id = $1 and status = 'running' and attempt = $2`,
-    [run.id, run.attempt],
-  );
+/** Ends the lease of an unfinished run, so that the next worker need not wait. */
+export async function releaseSyncRun(app: Pick<App, 'db'>, run: HeldRun): Promise<void> {
+  await syncRunLeases.release(query(app.db), run);
 }

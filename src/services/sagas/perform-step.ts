@@ -3,10 +3,12 @@ import type { App } from '../../context.js';
 import { errorText } from '../../core/text/redact.js';
 import { storableJson } from '../../core/text/storable-text.js';
 import { DomainError, ProviderError } from '../../errors.js';
-import { type HeldLease, lockHeldSaga } from './saga-lease.js';
+import type { HeldLease } from '../leases/hold-lease.js';
+import { LeaseLostError } from '../leases/lease.js';
+import { lockHeldSaga } from './saga-lease.js';
 import type { LedgerRow, SagaState } from './saga-state.js';
 import { type Json, type Step, type StepResult, type StoredStepInput, UnreadableError } from './step.js';
-import { LeaseLostError, writeSaga } from './write-saga.js';
+import { writeSaga } from './write-saga.js';
 
 export type SagaApp = Pick<
   App,

@@ -1,5 +1,6 @@
 import { isFinished, type SagaStepRef, stepKey } from '../../core/sagas/sagas.js';
 import { retryOutage } from '../../database/retry-outage.js';
+import { LeaseLostError } from '../leases/lease.js';
 import type { SagaApp } from './perform-step.js';
 import { queueSaga } from './queue-saga.js';
 import { cancelBeforeStart, runBackward } from './run-backward.js';
@@ -8,7 +9,7 @@ import { handBackSaga, holdSaga } from './saga-lease.js';
 import { type FoundSaga, findSagaState, type SagaState } from './saga-state.js';
 import { eventOf, type Runner, startedRow, type Turn } from './saga-turn.js';
 import type { StepRegistry } from './step.js';
-import { LeaseLostError, type SagaChange, takeSaga } from './write-saga.js';
+import { type SagaChange, takeSaga } from './write-saga.js';
 
 /** Until a release that knows a saga's steps may have come. */
 const UNKNOWN_STEP_SECONDS = 60;

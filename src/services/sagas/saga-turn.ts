@@ -1,7 +1,7 @@
 import { type RetryPolicy, retryDelaySeconds } from '../../core/sagas/retry-policy.js';
 import { type SagaStepRef, stepKey } from '../../core/sagas/sagas.js';
+import type { HeldLease } from '../leases/hold-lease.js';
 import type { PerformedStep, SagaApp } from './perform-step.js';
-import type { HeldLease } from './saga-lease.js';
 import type { LedgerRow, SagaState } from './saga-state.js';
 import type { Json, Step, StepRegistry } from './step.js';
 import { type NewEvent, writeSaga } from './write-saga.js';

@@ -1,17 +1,17 @@
+import { z } from 'zod';
 import type { App } from '../../context.js';
 import { isFinished, type SagaEventType, type SagaStatus } from '../../core/sagas/sagas.js';
 import { storableJson, storableText } from '../../core/text/storable-text.js';
-import { runPrepared } from '../../database/prepared.js';
+import { preparedQueries } from '../../database/prepared.js';
+import { rowShape } from '../../database/row-shape.js';
+import { type Sql, sql } from '../../database/sql.js';
+import { isFree, leaseEnd } from '../leases/lease.js';
+import { sagaLeases } from './saga-lease.js';
 import type { FoundSaga, LedgerRow, SagaState } from './saga-state.js';
 
-/** All sagas' events; each saga's own topic is `sagaTopic`. */
+/** Wakes the followers of all sagas; `sagaTopic` wakes those of one. */
 export const SAGAS_TOPIC = 'sagas';
 export const sagaTopic = (id: string): string => `saga:${id}`;
-
-/** The saga went to another runner; whoever held it stops without writing. */
-export class LeaseLostError extends Error {
-  override readonly name = 'LeaseLostError';
-}
 
 export interface NewEvent {
   readonly type: SagaEventType;
@@ -21,7 +21,7 @@ export interface NewEvent {
   readonly message?: string | null;
 }
 
-/** What one transaction changes of a saga. What is left out stays. */
+/** The changes of one transaction to a saga. Properties that are left out stay as they are. */
 export interface SagaChange {
   readonly status?: SagaStatus;
   readonly context?: Record<string, unknown>;
@@ -30,66 +30,87 @@ export interface SagaChange {
   readonly error?: string | null;
   readonly ledger?: readonly LedgerRow[];
   readonly events?: readonly NewEvent[];
-  /** Lets go of the lease, and nobody takes the saga up before so many seconds have passed. */
+  /** Releases the lease; no runner takes the saga for so many seconds. */
   readonly waitSeconds?: number;
-  /** Only where no cancel was asked for; else nothing is written. */
+  /** Writes nothing if a cancel was requested. */
   readonly unlessCancelled?: boolean;
 }
 
+interface Write {
+  readonly saga: SagaState;
+  readonly next: SagaState;
+  readonly change: SagaChange;
+  readonly events: readonly NewEvent[];
+  readonly at: Date;
+  readonly leaseSeconds: number;
+  /** Null: the writer holds the saga already. */
+  readonly taking: { readonly owner: string; readonly revision: string } | null;
+}
+
+const WrittenRow = rowShape({ epoch: z.string(), cancelRequested: z.boolean() });
+
 /**
- * One statement, so one transaction: the saga's row, its ledger and its events, and all of it only where the writer still
- * holds the saga under its epoch; or, to take it, where nobody does and nothing was written since it was read. Events are
- * numbered under the row's lock. The advisory lock comes before the transaction gets its number, so that the order of a
- * saga's events and the order of the transactions that wrote them are the same.
+ * One statement, so one transaction, for the saga's row, its ledger and its events. It writes only if the writer still
+ * holds the saga under its epoch; or, to take the saga, if no runner holds it and its row did not change since it was
+ * read. Events are numbered under the row's lock. The advisory lock comes before the transaction gets its number, so that
+ * the order of a saga's events and the order of the transactions that wrote them are the same.
  */
-const WRITE = {
-  name: 'saga_write',
-  text: `
-  with turn as materialized (select pg_advisory_xact_lock(hashtext('saga_runs'), hashtext($1::text)) as taken),
+function writeStatement({ saga, next, change, events, at, leaseSeconds, taking }: Write): Sql {
+  const isReleased = isFinished(next.status) || change.waitSeconds !== undefined;
+  const owner = taking?.owner ?? null;
+  return sql`/* write-saga */
+  with turn as materialized (select pg_advisory_xact_lock(hashtext('saga_runs'), hashtext(${saga.id}::text)) as taken),
   held as (
     update saga_runs run
-    set status = $3, context = coalesce($4::jsonb, run.context), current_step_index = $5, cause = $6, error = $7,
-      finished_at = $8, last_sequence = run.last_sequence + jsonb_array_length($10::jsonb),
-      next_attempt_at = clock_timestamp() + $9::float8 * interval '1 second',
-      epoch = run.epoch + case when $12::text is null then 0 else 1 end,
-      lease_owner = case when $13 then null else coalesce($12::text, run.lease_owner) end,
-      lease_until = case when $13 then null else clock_timestamp() + $14::float8 * interval '1 second' end
+    set status = ${next.status}, context = coalesce(${change.context ? storableJson(change.context) : null}::jsonb, run.context),
+      current_step_index = ${next.currentStepIndex}, cause = ${next.cause === null ? null : storableText(next.cause)},
+      error = ${next.error === null ? null : storableText(next.error)},
+      finished_at = ${isFinished(next.status) ? at : null}, last_sequence = run.last_sequence + ${events.length}::int,
+      next_attempt_at = clock_timestamp() + ${change.waitSeconds ?? null}::float8 * interval '1 second',
+      epoch = run.epoch + ${taking ? 1 : 0}::int,
+      lease_owner = case when ${isReleased} then null else coalesce(${owner}::text, run.lease_owner) end,
+      lease_until = case when ${isReleased} then null else ${leaseEnd(leaseSeconds)} end
     from turn
-    where run.id = $1::uuid and run.epoch = $2::bigint and not ($15 and run.cancel_requested)
-      and case when $12::text is null then run.lease_owner is not null
-        else run.xmin::text = $17 and (run.lease_until is null or run.lease_until < clock_timestamp())
+    where run.id = ${saga.id}::uuid and run.epoch = ${saga.epoch}::bigint
+      and not (${change.unlessCancelled ?? false} and run.cancel_requested)
+      and case when ${owner}::text is null then run.lease_owner is not null
+        else run.xmin::text = ${taking?.revision ?? null} and ${isFree('run.lease_until')}
           and (run.next_attempt_at is null or run.next_attempt_at <= clock_timestamp()) and run.finished_at is null end
-    returning run.id, run.epoch, run.cancel_requested, run.last_sequence - jsonb_array_length($10::jsonb) as told_before
+    returning run.id, run.epoch, run.cancel_requested, run.last_sequence - ${events.length}::int as earlier_events
   ), ledger as (
     insert into saga_step_results as step (saga_id, index, name, version, status, attempts, polls, output, notes, message,
       error, started_at, finished_at)
     select held.id, row.index, row.name, row.version, row.status, row.attempts, row.polls, row.output, row.notes,
       row.message, row.error, row."startedAt", row."finishedAt"
-    from held, jsonb_to_recordset($11::jsonb) as row(index int, name text, version int, status text, attempts int,
-      polls int, output jsonb, notes jsonb, message text, error text, "startedAt" timestamptz, "finishedAt" timestamptz)
+    from held, jsonb_to_recordset(${storableJson(change.ledger ?? [])}::jsonb) as row(index int, name text, version int,
+      status text, attempts int, polls int, output jsonb, notes jsonb, message text, error text, "startedAt" timestamptz,
+      "finishedAt" timestamptz)
     on conflict (saga_id, index) do update set status = excluded.status, attempts = excluded.attempts,
       polls = excluded.polls, output = excluded.output, notes = excluded.notes, message = excluded.message,
       error = excluded.error, finished_at = excluded.finished_at
-  ), told as (
+  ), appended as (
     insert into saga_events (saga_id, sequence, type, at, step_index, step_name, message, status)
-    select held.id, held.told_before + event.place, event.row ->> 'type', $16, (event.row ->> 'stepIndex')::int,
+    select held.id, held.earlier_events + event.place, event.row ->> 'type', ${at}, (event.row ->> 'stepIndex')::int,
       event.row ->> 'stepName', event.row ->> 'message', event.row ->> 'status'
-    from held, jsonb_array_elements($10::jsonb) with ordinality as event(row, place)
+    from held, jsonb_array_elements(${storableJson(events)}::jsonb) with ordinality as event(row, place)
   )
-  select epoch::text, cancel_requested as "cancelRequested" from held`,
-};
+  select epoch::text, cancel_requested as "cancelRequested" from held`;
+}
 
 type WriteApp = Pick<App, 'db' | 'clock' | 'live' | 'config'>;
 
-/** Writes as the runner that holds the saga. Null: a cancel was asked for meanwhile. Throws LeaseLostError. */
+/**
+ * Writes as the runner that holds the saga. Null: `unlessCancelled`, and the saga was cancelled meanwhile. Throws
+ * LeaseLostError if another runner has the saga.
+ */
 export async function writeSaga(app: WriteApp, saga: SagaState, change: SagaChange): Promise<SagaState | null> {
   const written = await write(app, saga, change, null);
   if (written) return written;
   if (change.unlessCancelled && (await isCancelled(app, saga))) return null;
-  throw new LeaseLostError(`saga ${saga.id} went to another runner`);
+  throw sagaLeases.lostError(saga);
 }
 
-/** Takes the saga as it was found, where nobody holds it and it is due. Null: it is not to be had, or has changed since. */
+/** Takes the saga if no runner holds it and it is due. Null: it cannot be taken, or it has changed since it was read. */
 export async function takeSaga(
   app: WriteApp,
   saga: FoundSaga,
@@ -103,30 +124,13 @@ async function write(
   app: WriteApp,
   saga: SagaState,
   change: SagaChange,
-  taking: { readonly owner: string; readonly revision: string } | null,
+  taking: Write['taking'],
 ): Promise<SagaState | null> {
   const next = { ...saga, ...definedOf(change) };
   const events = change.events ?? [];
-  const at = app.clock();
-  const [held] = await runPrepared<{ epoch: string; cancelRequested: boolean }>(app.db, WRITE, [
-    saga.id,
-    saga.epoch,
-    next.status,
-    change.context ? storableJson(change.context) : null,
-    next.currentStepIndex,
-    next.cause === null ? null : storableText(next.cause),
-    next.error === null ? null : storableText(next.error),
-    isFinished(next.status) ? at : null,
-    change.waitSeconds ?? null,
-    storableJson(events),
-    storableJson(change.ledger ?? []),
-    taking?.owner ?? null,
-    isFinished(next.status) || change.waitSeconds !== undefined,
-    app.config.sagaLeaseSeconds,
-    change.unlessCancelled ?? false,
-    at,
-    taking?.revision ?? null,
-  ]);
+  const leaseSeconds = app.config.sagaLeaseSeconds;
+  const statement = writeStatement({ saga, next, change, events, at: app.clock(), leaseSeconds, taking });
+  const held = await preparedQueries(app.db).maybeOne(WrittenRow, statement);
   if (!held) return null;
   if (events.length > 0) wakeFollowers(app, saga.id);
   return { ...next, ...held, ledger: merged(saga.ledger, change.ledger ?? []) };
@@ -137,13 +141,16 @@ export function wakeFollowers(app: Pick<App, 'live'>, id: string): void {
   app.live.wake(SAGAS_TOPIC);
 }
 
-/** Whether that alone is why the holder's write changed nothing. */
+const IdRow = rowShape({ id: z.string() });
+
+/** Whether this runner still holds the saga and a cancel was requested. */
 async function isCancelled(app: Pick<App, 'db'>, saga: SagaState): Promise<boolean> {
-  const found: unknown[] = await app.db.query(
-    'select from saga_runs where id = $1 and epoch = $2 and lease_owner is not null and cancel_requested',
-    [saga.id, saga.epoch],
+  const found = await preparedQueries(app.db).maybeOne(
+    IdRow,
+    sql`/* find-cancelled-saga */ select id from saga_runs
+      where id = ${saga.id} and epoch = ${saga.epoch} and lease_owner is not null and cancel_requested`,
   );
-  return found.length > 0;
+  return found !== null;
 }
 
 function definedOf({ status, context, currentStepIndex, cause, error }: SagaChange): Partial<SagaState> {
