@@ -88,6 +88,8 @@ function stopOnSignal(stop: () => Promise<void>): void {
 async function main([name = 'start', ...args]: readonly string[]): Promise<void> {
   const command = commands[name];
   if (!command) throw new ConfigError(`There is no command ${name}; there are ${Object.keys(commands).join(', ')}.`);
+  // The lockfile pins a version of the SDK that supports Node 20; its advice to upgrade is not for who runs this program.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   await command(readConfig(process.env), args);
 }
 
