@@ -1,9 +1,36 @@
+/** Every code that an error of the API can have, in `extensions.code`, with what it means to the caller. */
+export const ERROR_CODES = {
+  BAD_REQUEST: 'The HTTP request is not a GraphQL request, or a subscription came over HTTP. Correct the request.',
+  BAD_USER_INPUT: 'An argument has a value that is not allowed; `fields` lists each path with its problem.',
+  CONFLICT: 'The present state does not allow the change. `fields` names the arguments that conflict, if any do.',
+  CURSOR_LOST:
+    'The database lost the events around the cursor. Read the present state, then subscribe after `resumeAfter`.',
+  FORBIDDEN: "The viewer's roles do not allow this.",
+  GRAPHQL_PARSE_FAILED: 'The document is not valid GraphQL syntax.',
+  GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
+  INTERNAL_SERVER_ERROR: 'A fault of the server. Quote `requestId`, which the log has too.',
+  INVALID_TRANSITION: 'The state cannot change from `from` to `to`; `allowed` lists the states that it can change to.',
+  NOT_FOUND: 'There is no such row, or the viewer may not see it.',
+  OPERATION_RESOLUTION_FAILURE: 'The document has no operation, or several and `operationName` names none of them.',
+  OPERATION_TIMEOUT:
+    'The operation took too long. A mutation may still be carried out: check before you send it again.',
+  PERSISTED_QUERY_NOT_SUPPORTED: 'The request has the hash of a query without its text. Send the text.',
+  PROVIDER_ERROR:
+    'The cloud provider rejected the request, failed, or did not respond; `endpoint` and `status` say to what and how.',
+  QUERY_TOO_COMPLEX: 'The operation selects more than is allowed. Select less, or request smaller pages.',
+  RATE_LIMITED: 'Too many requests. Try again after `retryAfterSeconds`.',
+  STREAM_UNAVAILABLE: 'The server cannot serve live streams now. Subscribe again later.',
+  TOO_MANY_OPERATIONS: "Too many operations of the viewer's tenant are waiting. Try again after `retryAfterSeconds`.",
+  UNAUTHENTICATED: 'The request has no token, or one that does not verify.',
+} as const;
+export type ErrorCode = keyof typeof ERROR_CODES;
+
 /**
  * An operation as a whole cannot be done, and the caller may be told why. Anything else that is thrown is a bug and
  * reaches the caller as INTERNAL_SERVER_ERROR with a request id. Outcomes that are all normal are returned, not thrown.
  */
 export abstract class DomainError extends Error {
-  abstract readonly code: string;
+  abstract readonly code: ErrorCode;
   /** What the caller may see beside the message; becomes `extensions`. */
   get details(): Record<string, unknown> {
     return {};

@@ -4,12 +4,17 @@ import type { Page, PageRequest } from '../services/paging/keyset.js';
 import type { PagedList } from '../services/paging/sorted-list.js';
 import { CursorScalar } from './scalars.js';
 
-@ObjectType('PageInfo', { simpleResolvers: true })
+@ObjectType('PageInfo', { simpleResolvers: true, description: 'Where a page stands in its list.' })
 export class PageInfoType {
-  @Field(() => Boolean) hasNextPage: boolean;
-  @Field(() => Boolean) hasPreviousPage: boolean;
-  @Field(() => CursorScalar, { nullable: true }) startCursor: string | null;
-  @Field(() => CursorScalar, { nullable: true }) endCursor: string | null;
+  @Field(() => Boolean, { description: 'Whether rows follow this page.' }) hasNextPage: boolean;
+  @Field(() => Boolean, { description: 'Whether rows precede this page.' }) hasPreviousPage: boolean;
+  @Field(() => CursorScalar, { nullable: true, description: 'The cursor of the first row; null if the page is empty.' })
+  startCursor: string | null;
+  @Field(() => CursorScalar, {
+    nullable: true,
+    description: 'The cursor of the last row: `after` of the next page. Null if the page is empty.',
+  })
+  endCursor: string | null;
 }
 
 export interface Connection<Row> {
@@ -21,17 +26,20 @@ export interface Connection<Row> {
 
 /** The connection and edge types of a node: `connectionOf(ResourceType, 'Resource')` is `ResourceConnection`. */
 export function connectionOf<Row>(node: () => ClassType, name: string): ClassType<Connection<Row>> {
-  @ObjectType(`${name}Edge`, { simpleResolvers: true })
+  @ObjectType(`${name}Edge`, {
+    simpleResolvers: true,
+    description: `One \`${name}\` of a page, with its cursor.`,
+  })
   class Edge {
-    @Field(() => CursorScalar) cursor: string;
-    @Field(node) node: Row;
+    @Field(() => CursorScalar, { description: 'Stands for this row: `after` continues behind it.' }) cursor: string;
+    @Field(node, { description: 'The row itself.' }) node: Row;
   }
-  @ObjectType(`${name}Connection`, { simpleResolvers: true })
+  @ObjectType(`${name}Connection`, { simpleResolvers: true, description: `A page of a list of \`${name}\`.` })
   class ConnectionType implements Connection<Row> {
-    @Field(() => [Edge]) edges: Edge[];
-    @Field(() => [node()]) nodes: Row[];
-    @Field(() => PageInfoType) pageInfo: PageInfoType;
-    @Field(() => Int) totalCount: number;
+    @Field(() => [Edge], { description: 'The rows of the page, each with its cursor.' }) edges: Edge[];
+    @Field(() => [node()], { description: 'The rows of the page without cursors.' }) nodes: Row[];
+    @Field(() => PageInfoType, { description: 'Where the page stands in the list.' }) pageInfo: PageInfoType;
+    @Field(() => Int, { description: 'Rows of the whole list. Counted only if selected.' }) totalCount: number;
   }
   return ConnectionType;
 }

@@ -26,11 +26,59 @@ export function enumOf<T extends string>(
 }
 
 export const ResourceKindEnum = enumOf('ResourceKind', RESOURCE_KINDS, {
-  values: { OTHER: 'A URN type that this version does not know; `providerKind` holds it.' },
+  description: "What a resource of the provider's account is.",
+  values: {
+    DROPLET: 'A virtual machine.',
+    DROPLET_BACKUP: 'An automatic backup of a droplet.',
+    SNAPSHOT: 'A snapshot of a droplet or a volume, taken on request.',
+    VOLUME: 'Block storage that attaches to a droplet.',
+    FLOATING_IP: 'A reserved address that can move between droplets.',
+    FIREWALL: 'Rules for the traffic of droplets.',
+    LOAD_BALANCER: 'Spreads traffic over droplets.',
+    DNS_ZONE: 'A domain with its records.',
+    SPACES_BUCKET: 'A bucket of object storage.',
+    MANAGED_DB: 'A database cluster that the provider runs.',
+    K8S_CLUSTER: 'A Kubernetes cluster.',
+    APP: 'An app on the App Platform.',
+    OTHER: 'A URN type that this version does not know; `providerKind` holds it.',
+  },
 });
-export const ResourceEventTypeEnum = enumOf('ResourceEventType', RESOURCE_EVENT_TYPES);
-export const SyncScopeEnum = enumOf('SyncScope', SYNC_SCOPES);
-export const SyncRunStatusEnum = enumOf('SyncRunStatus', SYNC_RUN_STATUSES);
+export const ResourceEventTypeEnum = enumOf('ResourceEventType', RESOURCE_EVENT_TYPES, {
+  description: 'What happened to a resource.',
+  values: {
+    DISCOVERED: 'A sync run saw it for the first time.',
+    UPDATED: 'At least one field changed; `changes` lists each.',
+    DELETED: 'It is gone from the provider; its row stays.',
+    RESTORED: 'It is back at the provider after it was gone.',
+    TAGGED: 'Its tags changed.',
+    DRIFT_DETECTED: 'A field differs from its provisioned spec.',
+  },
+});
+export const SyncScopeEnum = enumOf('SyncScope', SYNC_SCOPES, {
+  description: "What one sync run covers of the provider's account.",
+  values: {
+    PROJECTS: 'Projects and which resources they hold.',
+    DROPLETS: 'Droplets, whole.',
+    DROPLET_STATUS: 'Status, addresses and size of the known droplets, every minute.',
+    DOMAINS: 'DNS zones with their records.',
+    VOLUMES: 'Block storage volumes.',
+    SNAPSHOTS: 'Snapshots of droplets and volumes.',
+    BACKUPS: 'Backups of droplets.',
+    FLOATING_IPS: 'Reserved addresses.',
+    FIREWALLS: 'Firewalls.',
+    LOAD_BALANCERS: 'Load balancers.',
+    SPACES: 'Spaces buckets and their sizes.',
+  },
+});
+export const SyncRunStatusEnum = enumOf('SyncRunStatus', SYNC_RUN_STATUSES, {
+  description: 'Where a sync run stands.',
+  values: {
+    QUEUED: 'Waiting for a worker.',
+    RUNNING: 'Pages are being fetched.',
+    COMPLETED: 'Every page was fetched.',
+    FAILED: 'Stopped by an error; `error` has it.',
+  },
+});
 
 export const SYNC_EVENT_TYPES = [
   'run_started',
@@ -42,4 +90,16 @@ export const SYNC_EVENT_TYPES = [
   'run_completed',
   'run_failed',
 ] as const;
-export const SyncEventTypeEnum = enumOf('SyncEventType', SYNC_EVENT_TYPES);
+export const SyncEventTypeEnum = enumOf('SyncEventType', SYNC_EVENT_TYPES, {
+  description: 'What a sync event records.',
+  values: {
+    RUN_STARTED: 'A worker started the run.',
+    PAGE_FETCHED: 'One page of the provider was stored.',
+    RESOURCE_DISCOVERED: 'A resource was seen for the first time.',
+    RESOURCE_UPDATED: 'A resource changed.',
+    RESOURCE_RESTORED: 'A resource that was gone is back.',
+    RESOURCE_DELETED: 'A resource is gone from the provider.',
+    RUN_COMPLETED: 'The run fetched every page.',
+    RUN_FAILED: 'The run stopped by an error.',
+  },
+});

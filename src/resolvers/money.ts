@@ -3,7 +3,13 @@ import { CURRENCIES, type Currency, type Money, toMajorUnits } from '../core/mon
 import { enumOf } from './enums.js';
 import { DecimalScalar, SafeIntScalar } from './scalars.js';
 
-export const CurrencyCodeEnum = enumOf('CurrencyCode', CURRENCIES);
+export const CurrencyCodeEnum = enumOf('CurrencyCode', CURRENCIES, {
+  description: 'A currency by its ISO 4217 code.',
+  values: {
+    AUD: 'Australian dollars; tenants are billed in it by default.',
+    USD: 'US dollars; the provider bills in it.',
+  },
+});
 
 @ObjectType('Money', {
   simpleResolvers: true,

@@ -12,12 +12,18 @@ import { DecimalScalar, JsonObjectScalar } from './scalars.js';
 })
 export class PricedLineType {
   @Field(() => LineKindEnum) kind: LineKind;
-  @Field(() => BillingKindEnum, { nullable: true }) billingKind: BillingKind | null;
-  @Field(() => String) description: string;
-  @Field(() => DecimalScalar) quantity: string;
-  @Field(() => String) unit: string;
-  @Field(() => DecimalScalar) unitPriceCents: string;
-  @Field(() => MoneyType) amount: Money;
+  @Field(() => BillingKindEnum, {
+    nullable: true,
+    description: 'What was used; null if the line bills no such kind, as plan base and tax.',
+  })
+  billingKind: BillingKind | null;
+  @Field(() => String, { description: 'The text of the line as a customer reads it.' }) description: string;
+  @Field(() => DecimalScalar, { description: 'How many of `unit` are billed.' }) quantity: string;
+  @Field(() => String, { description: 'The unit that is priced: `month`, `hour`, `gb_month`, `1k_tokens`.' })
+  unit: string;
+  @Field(() => DecimalScalar, { description: 'Cents for one unit; may be a fraction of a cent.' })
+  unitPriceCents: string;
+  @Field(() => MoneyType, { description: 'The price of the line, rounded once to whole cents.' }) amount: Money;
   @Field(() => JsonObjectScalar, {
     description: 'How the amount came about: allowance, used, cap, proration fraction.',
   })

@@ -5,6 +5,7 @@ import { type AuthChecker, buildSchema } from 'type-graphql';
 import { ForbiddenError } from '../errors.js';
 import { resolvers } from './all.js';
 import { describeOperatorFields, operatorDirective } from './authorized.js';
+import { withErrorCodes } from './error-codes.js';
 import { stateInputLengths } from './input-lengths.js';
 import type { RequestContext } from './request-context.js';
 
@@ -23,5 +24,5 @@ export async function createSchema(): Promise<GraphQLSchema> {
     // The library requires one. Nothing uses it: every stream here is an iterator over rows.
     pubSub: createPubSub(),
   });
-  return describeOperatorFields(stateInputLengths(schema));
+  return withErrorCodes(describeOperatorFields(stateInputLengths(schema)));
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import {
   BadUserInputError,
   DomainError,
+  type ErrorCode,
   OperationTimeoutError,
   QueryTooComplexError,
   RateLimitedError,
@@ -13,14 +14,13 @@ import {
 
 const MAX_MESSAGE_LENGTH = 1_000;
 
-/** Codes of the GraphQL layer itself that say what the caller did wrong, and may be told as they are. */
-const PASSED_THROUGH_CODES = new Set([
+/** Codes of the GraphQL layer itself that say what is wrong with the request, so that the caller may see them. */
+const PASSED_THROUGH_CODES: ReadonlySet<unknown> = new Set<ErrorCode>([
   'BAD_REQUEST',
   'BAD_USER_INPUT',
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'OPERATION_RESOLUTION_FAILURE',
-  'PERSISTED_QUERY_NOT_FOUND',
   'PERSISTED_QUERY_NOT_SUPPORTED',
   'QUERY_TOO_COMPLEX',
   'UNAUTHENTICATED',
@@ -89,7 +89,7 @@ function requestError(
   if (code === 'BAD_USER_INPUT' || isInput) {
     return { code: 'BAD_USER_INPUT', fields: [{ path: inputPath(message), message }] };
   }
-  return typeof code === 'string' && PASSED_THROUGH_CODES.has(code) ? { code } : null;
+  return PASSED_THROUGH_CODES.has(code) ? { code } : null;
 }
 
 /** graphql-js says where in a variable a value is wrong only in its message. */

@@ -9,7 +9,7 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
-import { QueryTooComplexError } from '../errors.js';
+import { type ErrorCode, QueryTooComplexError } from '../errors.js';
 import { toGraphQLError } from './errors.js';
 import type { FairQueueLimits } from './fair-queue.js';
 import { checkInputSize } from './input-limits.js';
@@ -118,7 +118,7 @@ function unresolved(operationName: string | null | undefined): GraphQLError {
 }
 
 /** The request was at fault: 400 where the media type of the answer allows it. */
-export function withCode(error: GraphQLError, code: string): GraphQLError {
+export function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {
   const { message, nodes, source, positions, path, originalError } = error;
   const extensions = { ...error.extensions, code, http: { status: 400, headers: new Map() } };
   return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
