@@ -62,6 +62,10 @@ export function noSuchBucket(name: string): string {
   return `No Spaces bucket is called "${name}", so the account as a whole bears it.`;
 }
 
+export function listedAtAnotherTime(kind: ResourceKind, name: string): string {
+  return `Every ${NOUN[kind]} that was listed as "${name}" existed at another time; the billed one is known from invoices alone.`;
+}
+
 export function knownFromInvoices(kind: ResourceKind, name: string): string {
   return `No ${NOUN[kind]} "${name}" or nearly so was ever listed; it is known from invoices alone.`;
 }

@@ -1,5 +1,5 @@
 import type { ResourceKind } from '../inventory/resource-kind.js';
-import { chooseCandidate } from './choose-candidate.js';
+import { chooseCandidate, existedDuring, existedThroughout, type LineTimes } from './choose-candidate.js';
 import type { CostLineDraft } from './csv-line.js';
 import { type LineText, subjectOf } from './line-kind.js';
 import { type LineName, nameOf } from './line-name.js';
@@ -30,9 +30,10 @@ export interface MatchOutcome {
 export type MatchableLine = LineText & Pick<CostLineDraft, 'startsAt' | 'endsAt'>;
 
 /**
- * By kind and name: what exists, else what is gone, else the likeliest name, else a resource known from invoices alone.
- * A row that an ingest made gives the same answer as no row, so neither the order of the invoices nor how often they are
- * ingested matters.
+ * By kind and name, among resources that existed in the line's time: what exists, else what is gone, else the likeliest
+ * name, else a resource known from invoices alone. A row that an ingest made gives the same answer as no row, so neither
+ * the order of the invoices nor how often they are ingested matters, except between namesakes that only earlier lines
+ * can tell apart.
  */
 export function matchLine(line: MatchableLine, index: ResourceIndex): MatchOutcome {
   const subject = subjectOf(line);
@@ -54,7 +55,7 @@ function matchResource(kind: ResourceKind, line: MatchableLine, index: ResourceI
   const said = nameOf(kind, line);
   const [name] = said.names;
   if (name === undefined) return outcome(kind, 'unmatched', reasons.withoutName(billedKind));
-  const candidates = findCandidates(index, billedKind, said);
+  const candidates = findCandidates(index, billedKind, said, line);
   if (candidates) {
     const isLive = candidates.rows[0]?.deletedAt === null;
     const { left, decidedBy } = chooseCandidate(candidates.rows, candidates.name, said, line);
@@ -64,11 +65,14 @@ function matchResource(kind: ResourceKind, line: MatchableLine, index: ResourceI
     return outcome(kind, isLive ? 'matched' : 'historic', reasons.attached(about), resourceId);
   }
   const known = knownFromInvoices(index, billedKind, name);
-  const near = known ? null : index.nearest(billedKind, name);
+  const isListed = said.names.some((each) => listedAs(index, billedKind, each).length > 0);
+  const near = known || isListed ? null : index.nearest(billedKind, name);
   if (near) return outcome(kind, 'unmatched', reasons.nearMiss(billedKind, name, near));
   // Spaces are billed to the account: that a line of theirs names a bucket is likely, not sure.
   if (kind === 'spaces_bucket') return outcome(kind, 'account_level', reasons.noSuchBucket(name));
-  const why = reasons.knownFromInvoices(billedKind, name);
+  const why = isListed
+    ? reasons.listedAtAnotherTime(billedKind, name)
+    : reasons.knownFromInvoices(billedKind, name);
   return known
     ? outcome(kind, 'historic', why, known.id)
     : outcome(kind, 'historic', why, null, { kind: billedKind, name });
@@ -89,16 +93,32 @@ interface Candidates {
   readonly rows: readonly ResourceRow[];
 }
 
-/** Those that the provider listed: the ones that exist, else the ones that are gone. */
-function findCandidates(index: ResourceIndex, kind: ResourceKind, { names }: LineName): Candidates | null {
+/**
+ * Listed resources of the line's name that existed in its time: the ones that still exist, unless only one that is gone
+ * existed throughout; else the ones that are gone.
+ */
+function findCandidates(
+  index: ResourceIndex,
+  kind: ResourceKind,
+  { names }: LineName,
+  times: LineTimes,
+): Candidates | null {
+  const isThroughout = (row: ResourceRow) => existedThroughout(row, times);
   let gone: Candidates | null = null;
   for (const name of names) {
-    const listed = index.find(kind, name).filter((row) => !row.isFromInvoice);
-    const live = listed.filter((row) => row.deletedAt === null);
-    if (live.length > 0) return { name, rows: live };
-    if (listed.length > 0) gone ??= { name, rows: listed };
+    const rows = listedAs(index, kind, name).filter((row) => existedDuring(row, times));
+    const live = rows.filter((row) => row.deletedAt === null);
+    const deleted = rows.filter((row) => row.deletedAt !== null);
+    const isReplaced = deleted.some(isThroughout) && !live.some(isThroughout);
+    if (live.length > 0 && !isReplaced) return { name, rows: live };
+    if (deleted.length > 0) gone ??= { name, rows: deleted };
   }
   return gone;
+}
+
+/** Resources of this name that the provider has listed. */
+function listedAs(index: ResourceIndex, kind: ResourceKind, name: string): readonly ResourceRow[] {
+  return index.find(kind, name).filter((row) => !row.isFromInvoice);
 }
 
 function knownFromInvoices(index: ResourceIndex, kind: ResourceKind, name: string): ResourceRow | null {

@@ -11,8 +11,13 @@ export interface ResourceRow {
   readonly region: string | null;
   /** A snapshot's or a volume's; null for other kinds. */
   readonly sizeGb: number | null;
+  /** When the provider created it; null if the provider does not say. */
+  readonly createdAt: Date | null;
+  /** When the mirror first listed it. */
   readonly firstSeenAt: Date;
   readonly deletedAt: Date | null;
+  /** Whether lines of this invoice's earlier ingest, or of earlier invoices, bill it by this name. */
+  readonly isBilledBefore: boolean;
   /** Made by an ingest for a cost line; the provider never listed it. */
   readonly isFromInvoice: boolean;
 }

@@ -48,7 +48,7 @@ export async function ingestInvoice(app: IngestApp, invoiceId: string, signal: A
 /** Reads, matches and writes every line, never holding more than a few. */
 async function writeLines(app: IngestApp, ingest: Ingest, signal: AbortSignal): Promise<IngestResult> {
   const bytes = await app.digitalOcean.billing.invoices.csv(ingest.providerId, { signal });
-  const attacher = new LineAttacher(await loadInventory(app), ingest.period);
+  const attacher = new LineAttacher(await loadInventory(app, ingest.period), ingest.period);
   const writer = new CostLineWriter(app, ingest);
   let totals = NO_LINES;
   for await (const drafts of readInvoiceCsv(bytes)) {

@@ -13,7 +13,9 @@ export function aResource(of: Partial<ResourceRow> = {}): ResourceRow {
     region: 'syd1',
     sizeGb: null,
     firstSeenAt: at('2024-01-01'),
+    createdAt: null,
     deletedAt: null,
+    isBilledBefore: false,
     isFromInvoice: false,
     ...of,
   };

@@ -194,6 +194,73 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    called: 'the namesake that existed for the whole time of the line',
+    resources: [
+      aResource({ id: 'r1', createdAt: at('2026-03-01') }),
+      aResource({ id: 'r2', createdAt: at('2026-04-12') }),
+    ],
+    line: aLine(),
+    outcome: matched(
+      'droplet',
+      'r1',
+      'The droplet "web-1", told from its namesakes by the time when it existed, bears the billed name.',
+    ),
+  },
+  {
+    called: 'the namesake that was created when the line begins',
+    resources: [
+      aResource({ id: 'r1', createdAt: at('2026-03-01') }),
+      aResource({ id: 'r2', createdAt: at('2026-04-12') }),
+    ],
+    line: aLine({ startsAt: at('2026-04-12') }),
+    outcome: matched(
+      'droplet',
+      'r2',
+      'The droplet "web-1", told from its namesakes by the time when it was created, bears the billed name.',
+    ),
+  },
+  {
+    called: 'the namesake that earlier lines bill',
+    resources: [aResource({ id: 'r1', isBilledBefore: true }), aResource({ id: 'r2' })],
+    line: aLine(),
+    outcome: matched(
+      'droplet',
+      'r1',
+      'The droplet "web-1", told from its namesakes by earlier lines that bill it, bears the billed name.',
+    ),
+  },
+  {
+    called: 'what was gone afterwards rather than its successor of the same name',
+    resources: [
+      aResource({ id: 'r1', createdAt: at('2026-03-01'), deletedAt: at('2026-04-20') }),
+      aResource({ id: 'r2', createdAt: at('2026-04-15') }),
+    ],
+    line: aLine({ endsAt: at('2026-04-20') }),
+    outcome: {
+      kind: 'droplet',
+      status: 'historic',
+      resourceId: 'r1',
+      reason: 'The droplet "web-1" bore the billed name and is gone from the provider.',
+      makeHistoric: null,
+    },
+  },
+  {
+    called: 'nothing that was created after the line or was gone before it',
+    resources: [
+      aResource({ id: 'r1', deletedAt: at('2026-04-01') }),
+      aResource({ id: 'r2', createdAt: at('2026-05-01') }),
+    ],
+    line: aLine(),
+    outcome: {
+      kind: 'droplet',
+      status: 'historic',
+      resourceId: null,
+      reason:
+        'Every droplet that was listed as "web-1" existed at another time; the billed one is known from invoices alone.',
+      makeHistoric: { kind: 'droplet', name: 'web-1' },
+    },
+  },
+  {
     called: 'nothing to a near miss, but names it',
     resources: [aResource({ kind: 'snapshot', name: 'studio-demo golden image' })],
     line: snapshotLine('studio-demo golden-image'),
