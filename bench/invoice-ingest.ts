@@ -14,6 +14,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { pino } from 'pino';
 import { readConfig } from '../src/config.js';
 import { matchLine } from '../src/core/costs/match.js';
+import { parsePeriod } from '../src/core/time/period.js';
 import { createDataSource } from '../src/database/data-source.js';
 import { createReads } from '../src/database/reads.js';
 import { type IngestApp, ingestInvoice } from '../src/services/costs/ingest-invoice.js';
@@ -214,7 +215,7 @@ export async function run(): Promise<void> {
 async function timeMatching(app: IngestApp, csv: string): Promise<number> {
   let spent = 0;
   const started = performance.now();
-  const { index } = await loadInventory(app, '2026-04-01');
+  const { index } = await loadInventory(app, parsePeriod('2026-04', 'period'));
   spent += performance.now() - started;
   for await (const lines of readInvoiceCsv(createReadStream(csv))) {
     const from = performance.now();

@@ -1,23 +1,24 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { errorText, redacted } from './core/text/redact.js';
 
 const MAX_CAUSES = 4;
 /** Fields of an error that say what failed and hold no text of a caller. */
 const SAFE_FIELDS = ['code', 'status', 'severity', 'constraint', 'table', 'column', 'dataType', 'schema', 'syscall'];
 
-/** Structured logs on stdout. Credentials are censored wherever they appear, and so is callers' text in database errors. */
-export function createLogger(level: string): Logger {
-  return pino({
+/** Structured logs on stdout, unless `destination` takes them. Credentials are censored wherever they appear, and so is callers' text in database errors. */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options = {
     level,
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: (error: unknown) => loggedError(error) },
     redact: {
       paths: ['authorization', '*.authorization', 'token', '*.token', 'secret', '*.secret', 'password', '*.password'],
       censor: '[secret]',
     },
-  });
+  };
+  return destination ? pino(options, destination) : pino(options);
 }
 
 /** Tells of an outage once when it begins and once when it is over, however many calls fail meanwhile. */

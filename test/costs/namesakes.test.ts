@@ -97,9 +97,14 @@ describe('a tenant that takes the name of another’s resource as its slug', () 
       },
       app.tenant('bees', []),
     );
-    const progress = subscribe(app.url, app.operator, 'subscription($id: ID!) { sagaProgress(sagaId: $id) { status } }', {
-      id: createDeployment.saga.id,
-    });
+    const progress = subscribe(
+      app.url,
+      app.operator,
+      'subscription($id: ID!) { sagaProgress(sagaId: $id) { status } }',
+      {
+        id: createDeployment.saga.id,
+      },
+    );
     for await (const _event of progress);
     await progress.close();
     const { resources } = await app.data(

@@ -94,6 +94,47 @@ describe('a tenant', () => {
   });
 });
 
+describe('a resource that moves between tenants', () => {
+  const ASSIGN = 'mutation($id: ID!, $to: ID) { assignResource(id: $id, deploymentId: $to) { resource { id } } }';
+  const HISTORY = `query($id: ID!) { resource(id: $id) {
+    events(first: 3) { totalCount nodes { type changes actor } pageInfo { hasNextPage } } } }`;
+  const createDeployment = async (slug: string, tenantId: string): Promise<string> => {
+    const { createDeployment } = await app.data(
+      'mutation($input: CreateDeploymentInput!) { createDeployment(input: $input) { deployment { id } } }',
+      { input: { slug, displayName: slug, tenantId } },
+    );
+    return createDeployment.deployment.id;
+  };
+  const move = (to: string | null) => app.data(ASSIGN, { id: ids.mine, to });
+  const historyAs = async (token: string) => (await app.data(HISTORY, { id: ids.mine }, token)).resource?.events;
+  const moved = (from: string | null, to: string | null) => ({
+    type: 'UPDATED',
+    changes: { deploymentId: { from, to } },
+    actor: 'somebody@platform-admin',
+  });
+
+  it('shows each tenant no deployment of the other, and no history from the time with it', async () => {
+    const [theirs, own] = [await createDeployment('theirs', 'parish'), await createDeployment('own', 'acme')];
+    const parish = app.tenant('parish');
+    const discovered = { type: 'DISCOVERED', changes: {}, actor: expect.stringMatching(/^sync:/) };
+    await move(theirs);
+    expect(await historyAs(acme)).toBeUndefined();
+    expect((await historyAs(parish)).nodes).toEqual([moved(null, theirs), discovered]);
+    await move(own);
+    expect(await historyAs(parish)).toBeUndefined();
+    expect(await historyAs(acme)).toEqual({
+      totalCount: 1,
+      nodes: [moved(null, own)],
+      pageInfo: { hasNextPage: false },
+    });
+    await move(theirs);
+    expect(await historyAs(parish)).toMatchObject({ totalCount: 1, nodes: [moved(null, theirs)] });
+    await move(null);
+    expect(await historyAs(acme)).toMatchObject({ totalCount: 1, nodes: [moved(null, null)] });
+    expect((await historyAs(app.operator)).nodes).toEqual([moved(theirs, null), moved(own, theirs), moved(theirs, own)]);
+  });
+});
+
 describe('every mutation', () => {
   it('leaves an audit row: who, what, when, inputs and outcome', async () => {
     await app.sql('truncate audit_entries');

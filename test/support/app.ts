@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { type RunningApp, startApp } from '../../src/app.js';
 import { sandboxSpaces } from '../../src/commands/spaces-options.js';
 import { signToken } from '../../src/commands/token.js';
@@ -23,6 +23,8 @@ export interface TestAppOptions {
   readonly sandboxUrl?: string;
   readonly sandboxTimeScale?: number;
   readonly financeTimeoutMs?: number;
+  /** As `captureLog` makes it; else what TEST_LOG_LEVEL lets through goes to stdout. */
+  readonly log?: Logger;
 }
 
 export interface TestApp extends RunningApp {
@@ -72,7 +74,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const running = await startApp(
     {
       config,
-      log: pino({ level: config.logLevel }),
+      log: options.log ?? pino({ level: config.logLevel }),
       databaseUrl,
       digitalOceanUrl: sandboxUrl,
       digitalOceanTokens: TOKENS,

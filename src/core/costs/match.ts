@@ -70,9 +70,7 @@ function matchResource(kind: ResourceKind, line: MatchableLine, index: ResourceI
   if (near) return outcome(kind, 'unmatched', reasons.nearMiss(billedKind, name, near));
   // Spaces are billed to the account: that a line of theirs names a bucket is likely, not sure.
   if (kind === 'spaces_bucket') return outcome(kind, 'account_level', reasons.noSuchBucket(name));
-  const why = isListed
-    ? reasons.listedAtAnotherTime(billedKind, name)
-    : reasons.knownFromInvoices(billedKind, name);
+  const why = isListed ? reasons.listedAtAnotherTime(billedKind, name) : reasons.knownFromInvoices(billedKind, name);
   return known
     ? outcome(kind, 'historic', why, known.id)
     : outcome(kind, 'historic', why, null, { kind: billedKind, name });

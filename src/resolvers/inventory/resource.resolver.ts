@@ -38,14 +38,17 @@ export class ResourceResolver {
     return resource.cloudProjectId === null ? null : loaders.projectById.load(resource.cloudProjectId);
   }
 
-  @FieldResolver(() => ResourceEventConnection, { description: 'Newest first.' })
+  @FieldResolver(() => ResourceEventConnection, {
+    description:
+      'What happened to the resource, newest first. A tenant sees the history since the resource last left a deployment of another tenant.',
+  })
   events(
     @Root() resource: ResourceRow,
-    @Ctx() { app }: RequestContext,
+    @Ctx() { app, viewer }: RequestContext,
     @Args(() => PageArgs) page: PageArgs,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return listConnection(listResourceEvents(app, resource.id), page, info);
+    return listConnection(listResourceEvents(app, viewer, resource.id), page, info);
   }
 }
 

@@ -28,7 +28,15 @@ export interface Inventory {
   readonly fromInvoices: ReadonlyMap<string, ResourceRow>;
 }
 
-const NamedColumns = rowOf(CloudResource, ['id', 'kind', 'name', 'region', 'firstSeenAt', 'deletedAt', 'isFromInvoice']);
+const NamedColumns = rowOf(CloudResource, [
+  'id',
+  'kind',
+  'name',
+  'region',
+  'firstSeenAt',
+  'deletedAt',
+  'isFromInvoice',
+]);
 const NamedRow = rowWith(NamedColumns, { sizeGb: z.number().nullable(), createdAt: z.string().nullable() });
 const IdRow = rowShape({ id: z.string() });
 
