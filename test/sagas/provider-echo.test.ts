@@ -9,7 +9,6 @@ const ECHO = {
   message: 'internal words of the provider; request had Authorization: Bearer test-provisioning',
 };
 const SAGA = 'query($id: ID!) { saga(id: $id) { status error context steps { name error output } } }';
-const PROGRESS = 'subscription($id: ID!) { sagaProgress(sagaId: $id) { type stepName message status } }';
 
 const { log, lines } = captureLog();
 let app: SagaApp;
