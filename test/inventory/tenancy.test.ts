@@ -131,7 +131,11 @@ describe('a resource that moves between tenants', () => {
     expect(await historyAs(parish)).toMatchObject({ totalCount: 1, nodes: [moved(null, theirs)] });
     await move(null);
     expect(await historyAs(acme)).toMatchObject({ totalCount: 1, nodes: [moved(null, null)] });
-    expect((await historyAs(app.operator)).nodes).toEqual([moved(theirs, null), moved(own, theirs), moved(theirs, own)]);
+    expect((await historyAs(app.operator)).nodes).toEqual([
+      moved(theirs, null),
+      moved(own, theirs),
+      moved(theirs, own),
+    ]);
   });
 });
 
