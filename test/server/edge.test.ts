@@ -6,7 +6,10 @@ import { startTestApp, type TestApp } from '../support/app.js';
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await startTestApp({ worker: false, environment: { TRUSTED_PROXIES: '1' } });
+  app = await startTestApp({
+    worker: false,
+    environment: { TRUSTED_PROXIES: '1', ANONYMOUS_REQUESTS_PER_MINUTE: '60' },
+  });
 });
 afterAll(() => app.close());
 
