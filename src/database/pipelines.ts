@@ -27,6 +27,8 @@ export interface Pipelines {
  * many requests ask for at once is one write. A statement goes to a connection with few ahead of it, else to a new one while
  * there are fewer than `max`, else to the one with the fewest.
  * A connection that is lost is made anew; what was sent on it is sent once more, so that only what reads may be sent here.
+ * So is a statement that relied on an earlier one to prepare it, if that one failed: pg sends the text of a prepared
+ * statement with its first use alone, before it knows whether the server accepts it.
  */
 export function createPipelines(
   { max, ...config }: pg.ClientConfig & { readonly max: number },
@@ -78,7 +80,11 @@ export function createPipelines(
         pipeline.lost ??= error;
         open.delete(pipeline);
       }
-      if (pipeline.lost === null) throw error;
+      if (pipeline.lost === null) {
+        if (!isUnpreparedStatement(error)) throw error;
+        // Without a name it depends on no other statement.
+        return await send({ ...query, name: undefined }, isRepeat);
+      }
       if (isRepeat) throw pipeline.lost;
     } finally {
       pipeline.waiting -= 1;
@@ -93,6 +99,11 @@ export function createPipelines(
       await Promise.all([...open].map(({ client }) => client.end()));
     },
   };
+}
+
+/** The server does not know the name of the statement, so it executed nothing. */
+function isUnpreparedStatement(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '26000';
 }
 
 /** Each statement would be a system call of its own, which is a sixth of what a short query costs this process. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { createReads, type Reads } from '../../src/database/reads.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
@@ -31,6 +32,24 @@ describe('reads', () => {
     const all = Array.from({ length: 60 }, (_, n) => reads.query<{ n: number }>('select 60 / $1::int as n', [n % 10]));
     const ended = await Promise.allSettled(all);
     expect(ended.map(({ status }) => status === 'rejected')).toEqual(all.map((_, n) => n % 10 === 0));
+  });
+
+  it('answer although the statement that was to prepare them was cancelled', async () => {
+    const locker = new pg.Client({ connectionString: database.url });
+    await locker.connect();
+    await locker.query('create table locked (n int)');
+    await locker.query('begin; lock table locked in access exclusive mode');
+    // The same text by one connection: the server gets it with the first, and parses no locked table.
+    const all = Array.from({ length: 4 }, () => reads.query('select count(*)::int as n from locked', []));
+    const ended = Promise.allSettled(all);
+    const cancel = `select pg_cancel_backend(pid) as done from pg_stat_activity where wait_event_type = 'Lock'
+      and datname = current_database() and query like '%from locked' and pid <> pg_backend_pid()`;
+    while ((await reads.reports.query(cancel, [])).length === 0);
+    await Promise.race(all).catch(() => undefined);
+    await locker.end();
+    const [first, ...rest] = await ended;
+    expect(first).toMatchObject({ status: 'rejected', reason: { code: '57014' } });
+    expect(rest).toEqual(rest.map(() => ({ status: 'fulfilled', value: [{ n: 0 }] })));
   });
 
   it('go on over new connections where theirs are cut', async () => {
