@@ -45,7 +45,7 @@ export function explainLine(line: PricedLine): LineExplanation {
     isExactRounding({ cents: line.amount.cents, exactCents, residueCents }) &&
     sumDecimals(amountParts.map((part) => part.cents.numerator)).equals(exactCents.numerator) &&
     recomputedCents(line, meta).equals(Fraction.parse(exactCents.numerator).share(1, exactCents.denominator)) &&
-    (billable === null || sumOf(quantityParts.map((part) => Fraction.parse(part.exact))).equals(billable));
+    (billable === null || Fraction.sum(quantityParts.map((part) => Fraction.parse(part.exact))).equals(billable));
   if (!proven)
     throw new RangeError(`the record of "${line.description}" does not add up to ${line.amount.cents} cents`);
   return {
@@ -102,10 +102,6 @@ function quantityPartsOf(meta: OverageMeta): QuantityPart[] {
 
 function quantityPart(label: string, quantity: Fraction): QuantityPart {
   return { label, quantity: quantity.toDecimalText(), exact: quantity.toText() };
-}
-
-function sumOf(quantities: readonly Fraction[]): Fraction {
-  return quantities.reduce((sum, one) => sum.plus(one), Fraction.ZERO);
 }
 
 /** The exact amount, from the inputs of the formula. */

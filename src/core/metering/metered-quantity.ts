@@ -16,8 +16,13 @@ const MS_PER_HOUR = 3_600_000;
  * zones through a month are 2, however the month is cut.
  */
 export function exactQuantity(kind: BillingKind, period: Period, quantities: readonly DecimalText[]): Fraction {
+  if (quantities.every(isInteger)) return Fraction.sum(quantities.map((quantity) => Fraction.parse(quantity)));
   const sum = sumDecimals(quantities);
   if (sum.decimalPlaces() <= EXACT_SCALE) return Fraction.of(sum);
   const [divisor, realDigits] = kind === 'droplet_hours' ? [MS_PER_HOUR, 3] : [24 * daysInMonth(period), 9];
   return Fraction.of(sum.times(divisor).toDecimalPlaces(realDigits, Decimal.ROUND_HALF_UP)).share(1, divisor);
+}
+
+function isInteger(text: DecimalText): boolean {
+  return !text.includes('.');
 }

@@ -35,7 +35,7 @@ export function allowanceOf(
     }
   }
   return {
-    total: granted.reduce((sum, { quantity }) => sum.plus(quantity), Fraction.ZERO),
+    total: Fraction.sum(granted.map(({ quantity }) => quantity)),
     parts: granted.map(({ part }) => part),
   };
 }

@@ -50,18 +50,18 @@ export function priceOverage(terms: OverageTerms, usage: readonly DayUsage[]): P
   for (const kind of BILLING_KINDS) {
     const ofKind = usage.filter((one) => one.kind === kind);
     if (ofKind.length === 0) continue;
-    if (ofKind.some((one) => new Decimal(one.quantity).isNegative())) throw new RangeError(`negative usage of ${kind}`);
+    if (ofKind.some((one) => one.quantity.startsWith('-'))) throw new RangeError(`negative usage of ${kind}`);
     const allowance = allowanceOf(kind, terms.period, terms.plans, terms.addons);
     const item = terms.plan.items.find((one) => one.kind === kind);
     const parts = item ? [byPlanItem(terms, item, allowance, ofKind)] : byResourcePrice(terms, kind, allowance, ofKind);
-    const withoutPrice = sumOf(parts.filter((part) => part.price === null).map((part) => part.billable));
+    const withoutPrice = Fraction.sum(parts.filter((part) => part.price === null).map((part) => part.billable));
     if (!withoutPrice.isZero()) unpriced.push({ kind, quantity: withoutPrice.toDecimalText() });
     const month =
       parts.length === 1
         ? {}
         : {
             month: {
-              used: sumOf(parts.map((part) => part.used)).toDecimalText(),
+              used: Fraction.sum(parts.map((part) => part.used)).toDecimalText(),
               unpriced: withoutPrice.toDecimalText(),
             },
           };
@@ -75,6 +75,7 @@ export function priceOverage(terms: OverageTerms, usage: readonly DayUsage[]): P
 
 /** Usage under no terms at all, summed by kind. */
 export function totalByKind(period: Period, usage: readonly DayUsage[]): UnpricedUsage[] {
+  if (usage.length === 0) return [];
   return BILLING_KINDS.flatMap((kind) => {
     const ofKind = usage.filter((one) => one.kind === kind);
     const quantity = quantityOf(kind, period, ofKind);
@@ -156,10 +157,6 @@ function quantityOf(kind: BillingKind, period: Period, usage: readonly DayUsage[
   );
 }
 
-function sumOf(quantities: readonly Fraction[]): Fraction {
-  return quantities.reduce((sum, one) => sum.plus(one), Fraction.ZERO);
-}
-
 function overageLine(
   { plan }: OverageTerms,
   part: OveragePart & { readonly allowance: Allowance },
@@ -207,7 +204,7 @@ function overageLine(
 
 function exactOf(quantities: Record<keyof NonNullable<OverageMeta['exact']>, Fraction>): Pick<OverageMeta, 'exact'> {
   const { used, allowanceApplied, billable } = quantities;
-  if ([used, allowanceApplied, billable].every((one) => one.toDecimalOver().denominator === 1)) return {};
+  if ([used, allowanceApplied, billable].every((one) => one.isDecimal())) return {};
   return {
     exact: { used: used.toText(), allowanceApplied: allowanceApplied.toText(), billable: billable.toText() },
   };
@@ -217,5 +214,6 @@ function exactOf(quantities: Record<keyof NonNullable<OverageMeta['exact']>, Fra
 const PRINTED_SCALE = 6;
 
 function printed(quantity: DecimalText): DecimalText {
+  if (!quantity.includes('.')) return quantity;
   return toDecimalText(new Decimal(quantity).toDecimalPlaces(PRINTED_SCALE, Decimal.ROUND_HALF_UP));
 }
