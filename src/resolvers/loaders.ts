@@ -1,7 +1,6 @@
 import DataLoader from 'dataloader';
 import type { App, Viewer } from '../context.js';
 import type { DriftStatus } from '../core/drift/drift.js';
-import type { Period } from '../core/time/period.js';
 import type { Deployment } from '../entities/deployment.js';
 import type { Plan } from '../entities/plan.js';
 import type { ReceivablePush } from '../entities/receivable-push.js';
@@ -19,7 +18,12 @@ import { findProvisioned, type ProvisionedRow } from '../services/drift/provisio
 import { findProjects, type ProjectRow } from '../services/inventory/list-projects.js';
 import { findResources, type ResourceRow } from '../services/inventory/list-resources.js';
 import { findSyncRuns, type SyncRunRow } from '../services/inventory/list-sync-runs.js';
-import { findHeldDeployments, findHeldPeriods } from '../services/invoices/held-months.js';
+import {
+  findHeldDeployments,
+  findHeldPeriods,
+  type HeldDeploymentsRow,
+  type HeldPeriodsRow,
+} from '../services/invoices/held-months.js';
 import {
   findInvoices,
   findLineLists,
@@ -84,11 +88,11 @@ export class Loaders {
     (ids) => findLineLists(this.app.reads, ids),
     (row) => row.invoiceId,
   );
-  readonly heldPeriodsByDeploymentId = lazy<string, { deploymentId: string; periods: Period[] }>(
+  readonly heldPeriodsByDeploymentId = lazy<string, HeldPeriodsRow>(
     (ids) => findHeldPeriods(this.app.reads, ids),
     (row) => row.deploymentId,
   );
-  readonly heldDeploymentsByInvoiceId = lazy<string, { invoiceId: string; deploymentIds: string[] }>(
+  readonly heldDeploymentsByInvoiceId = lazy<string, HeldDeploymentsRow>(
     (ids) => findHeldDeployments(this.app.reads, ids),
     (row) => row.invoiceId,
   );

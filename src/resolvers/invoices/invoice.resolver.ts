@@ -15,11 +15,11 @@ import {
   listInvoices,
 } from '../../services/invoices/list-invoices.js';
 import { queueReceivablePush } from '../../services/invoices/push-receivable.js';
-import { countRollUpFailures, listRollUpFailures } from '../../services/invoices/roll-up-failures.js';
+import { listRollUpFailures } from '../../services/invoices/roll-up-failures.js';
 import { rollUpInvoices } from '../../services/invoices/roll-up-invoices.js';
 import { countUnbilledUsage, listUnbilledUsage } from '../../services/reports/reconciliation/unbilled-usage.js';
 import { Authorized } from '../authorized.js';
-import { toConnection } from '../connection.js';
+import { listConnection, toConnection } from '../connection.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ListSize } from '../list-size.js';
 import { UnbilledUsageConnection } from '../metering/unbilled-usage-types.js';
@@ -70,8 +70,7 @@ export class InvoiceResolver {
       | undefined,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const wanted = filter ?? {};
-    return toConnection(listRollUpFailures(app, wanted, page), info, () => countRollUpFailures(app, wanted));
+    return listConnection(listRollUpFailures(app, filter ?? {}), page, info);
   }
 
   @Authorized(OPERATOR)

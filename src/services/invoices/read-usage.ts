@@ -1,15 +1,28 @@
+import { z } from 'zod';
 import { groupBy } from '../../core/lists/group-by.js';
+import { BILLING_KINDS } from '../../core/metering/billing-kind.js';
 import type { DayUsage } from '../../core/pricing/overage-lines.js';
 import type { ResourcePrice } from '../../core/pricing/plan.js';
 import { type Day, type DayRange, nextPeriod, type Period } from '../../core/time/period.js';
-import { Parameters, type Reads } from '../../database/reads.js';
+import type { Queries } from '../../database/queries.js';
+import { rowShape } from '../../database/row-shape.js';
+import { rawSql, type Sql, sql } from '../../database/sql.js';
+
+const UsageRow = rowShape({
+  deploymentId: z.string(),
+  kind: z.enum(BILLING_KINDS),
+  /** How many cuts lie before the days of the row. */
+  pricePlace: z.int(),
+  billingPlace: z.int(),
+  quantity: z.string(),
+});
 
 /**
- * Usage of a month by deployment: exact sums of the days of one kind on which one price holds and that are all billed or all
- * not. So it is cut where the price of that kind changes, and where the deployment's billed days begin and end.
+ * Usage of a month by deployment, as exact sums of days. The days of one sum have one kind, one price, and are all billed or
+ * all not billed: usage is cut where the price of its kind changes and where the deployment's billed days begin and end.
  */
 export async function readUsage(
-  sql: Pick<Reads, 'query'>,
+  queries: Queries,
   period: Period,
   segments: readonly (DayRange & { readonly deploymentId: string })[],
   resourcePrices: readonly ResourcePrice[],
@@ -18,19 +31,17 @@ export async function readUsage(
   const isWithin = (day: Day | null): day is Day => day !== null && day > period && day < end;
   const priced = cutsBy(resourcePrices, ({ kind, effectiveFrom }) => [kind, [effectiveFrom].filter(isWithin)]);
   const billed = cutsBy(segments, ({ deploymentId, from, until }) => [deploymentId, [from, until].filter(isWithin)]);
-  const parameters = new Parameters();
-  const ids = parameters.add([...new Set(segments.map((segment) => segment.deploymentId))]);
-  const [first, last] = [parameters.add(`${period}T00:00:00Z`), parameters.add(`${end}T00:00:00Z`)];
-  const price = cutSql(parameters, { name: 'price', type: 'text', column: 'kind' }, priced);
-  const billing = cutSql(parameters, { name: 'billing', type: 'uuid', column: 'deployment_id' }, billed);
-  const rows = await sql.query<UsageRow>(
-    `select usage.deployment_id as "deploymentId", usage.kind, ${price.place} as "pricePlace", ${billing.place} as "billingPlace",
-       trim_scale(sum(usage.quantity))::text as quantity
+  const deploymentIds = [...new Set(segments.map((segment) => segment.deploymentId))];
+  const price = cutSql({ name: 'price', type: 'text', column: 'kind' }, priced);
+  const billing = cutSql({ name: 'billing', type: 'uuid', column: 'deployment_id' }, billed);
+  const rows = await queries.many(
+    UsageRow,
+    sql`/* read-usage */ select usage.deployment_id as "deploymentId", usage.kind, ${price.place} as "pricePlace",
+       ${billing.place} as "billingPlace", trim_scale(sum(usage.quantity))::text as quantity
      from usage_records usage ${price.join} ${billing.join}
-     where usage.deployment_id = any(${ids}::uuid[]) and usage.period_start >= ${first}::timestamptz
-       and usage.period_start < ${last}::timestamptz
+     where usage.deployment_id = any(${deploymentIds}::uuid[]) and usage.period_start >= ${`${period}T00:00:00Z`}::timestamptz
+       and usage.period_start < ${`${end}T00:00:00Z`}::timestamptz
      group by 1, 2, 3, 4`,
-    parameters.values,
   );
   const days = rows.map(({ deploymentId, kind, quantity, pricePlace, billingPlace }) => {
     const starts = [priced.get(kind)?.[pricePlace - 1], billed.get(deploymentId)?.[billingPlace - 1]];
@@ -42,13 +53,6 @@ export async function readUsage(
     return { deploymentId, kind, quantity, day };
   });
   return groupBy(days, (usage) => usage.deploymentId);
-}
-
-interface UsageRow extends Omit<DayUsage, 'day'> {
-  readonly deploymentId: string;
-  /** How many cuts lie before the days of the row. */
-  readonly pricePlace: number;
-  readonly billingPlace: number;
 }
 
 /** The days on which something changes for each key, in order; a key without any is left out. */
@@ -66,15 +70,14 @@ function cutsBy<Row>(
 
 /** How many cuts of its key lie before a usage record; without any cut nothing is joined. */
 function cutSql(
-  parameters: Parameters,
   { name, type, column }: { name: string; type: string; column: string },
   cuts: ReadonlyMap<string, readonly Day[]>,
-): { join: string; place: string } {
-  if (cuts.size === 0) return { join: '', place: '0::int' };
+): { join: Sql; place: Sql } {
+  if (cuts.size === 0) return { join: sql``, place: sql`0::int` };
   const rows = [...cuts].map(([key, days]) => ({ key, cuts: days.map((day) => `${day}T00:00:00Z`) }));
-  const list = parameters.add(JSON.stringify(rows));
   return {
-    join: `left join jsonb_to_recordset(${list}::jsonb) as ${name}(key ${type}, cuts timestamptz[]) on ${name}.key = usage.${column}`,
-    place: `width_bucket(usage.period_start, coalesce(${name}.cuts, '{}'))`,
+    join: sql`left join jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as ${rawSql(`${name}(key ${type}, cuts timestamptz[]) on ${name}.key = usage.${column}`)}`,
+    place: sql`width_bucket(usage.period_start, coalesce(${rawSql(name)}.cuts, '{}'))`,
   };
 }

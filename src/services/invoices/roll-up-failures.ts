@@ -1,17 +1,11 @@
 import type { App } from '../../context.js';
 import { type Period, parsePeriod } from '../../core/time/period.js';
-import { Parameters } from '../../database/reads.js';
-import type { RollUpFailure } from '../../entities/roll-up-failure.js';
-import {
-  decodeCursor,
-  encodeCursor,
-  isBigint,
-  type Page,
-  type PageRequest,
-  pageLimit,
-  toPage,
-} from '../paging/keyset.js';
-import type { Billee } from './write-drafts.js';
+import { query } from '../../database/queries.js';
+import { type RowOf, rowOf } from '../../database/row-shape.js';
+import { type Sql, sql } from '../../database/sql.js';
+import { RollUpFailure } from '../../entities/roll-up-failure.js';
+import { type PagedList, sortedList } from '../paging/sorted-list.js';
+import type { InvoiceKey } from './write-drafts.js';
 
 /** A draft that failed, with the deployment that could not be priced. */
 export class DraftError extends Error {
@@ -24,41 +18,42 @@ export class DraftError extends Error {
   }
 }
 
-export interface FailedDraft extends Billee {
+export interface FailedDraft extends InvoiceKey {
   readonly deploymentId: string | null;
   readonly reason: string;
 }
 
-/** What is known of one roll-up: who failed, and who did not. */
-interface RollUpOutcome {
-  readonly period: Period;
-  readonly requestId: string;
-  readonly at: Date;
-  readonly drafted: readonly Billee[];
-  readonly failed: readonly FailedDraft[];
-}
-
-/** Keeps the failures, one a tenant, month and currency, and marks those as resolved that were drafted this time. */
-export async function keepRollUpFailures(
+/** Stores the failures of one roll-up: one row a tenant, month and currency, with the number of attempts. */
+export async function saveRollUpFailures(
   app: Pick<App, 'db'>,
-  { period, requestId, at, drafted, failed }: RollUpOutcome,
+  { period, requestId, at }: { readonly period: Period; readonly requestId: string; readonly at: Date },
+  failed: readonly FailedDraft[],
 ): Promise<void> {
-  await app.db.query(
-    `update roll_up_failures failure set resolved_at = $2
-     from jsonb_to_recordset($3::jsonb) as drafted("tenantId" text, currency text)
-     where failure.period = $1 and failure.tenant_id = drafted."tenantId" and failure.currency = drafted.currency
-       and failure.resolved_at is null`,
-    [period, at, JSON.stringify(drafted)],
-  );
   if (failed.length === 0) return;
-  await app.db.query(
-    `insert into roll_up_failures (tenant_id, currency, period, deployment_id, request_id, reason, first_failed_at, last_failed_at)
-     select "tenantId", currency, $1, "deploymentId", $2, reason, $3, $3
-     from jsonb_to_recordset($4::jsonb) as failed("tenantId" text, currency text, "deploymentId" uuid, reason text)
+  await query(app.db).execute(
+    sql`/* save-roll-up-failures */ insert into roll_up_failures
+       (tenant_id, currency, period, deployment_id, request_id, reason, first_failed_at, last_failed_at)
+     select "tenantId", currency, ${period}::date, "deploymentId", ${requestId}, reason, ${at}::timestamptz, ${at}::timestamptz
+     from jsonb_to_recordset(${JSON.stringify(failed)}::jsonb)
+       as failed("tenantId" text, currency text, "deploymentId" uuid, reason text)
      on conflict (tenant_id, currency, period) do update set deployment_id = excluded.deployment_id,
        request_id = excluded.request_id, reason = excluded.reason, last_failed_at = excluded.last_failed_at,
        attempts = roll_up_failures.attempts + 1, resolved_at = null`,
-    [period, requestId, at, JSON.stringify(failed)],
+  );
+}
+
+/** Resolves the failures of a month whose invoices are drafted now. */
+export async function resolveRollUpFailures(
+  app: Pick<App, 'db'>,
+  { period, at }: { readonly period: Period; readonly at: Date },
+  drafted: readonly InvoiceKey[],
+): Promise<void> {
+  await query(app.db).execute(
+    sql`/* resolve-roll-up-failures */ update roll_up_failures failure set resolved_at = ${at}::timestamptz
+     from unnest(${drafted.map(({ tenantId }) => tenantId)}::text[], ${drafted.map(({ currency }) => currency)}::text[])
+       as drafted(tenant_id, currency)
+     where failure.period = ${period}::date and failure.tenant_id = drafted.tenant_id
+       and failure.currency = drafted.currency and failure.resolved_at is null`,
   );
 }
 
@@ -68,56 +63,34 @@ export interface RollUpFailureFilter {
   readonly period?: string | null | undefined;
   readonly deploymentId?: string | null | undefined;
   readonly requestId?: string | null | undefined;
-  /** Left out: those that are not resolved. */
+  /** Omitted: the unresolved failures. */
   readonly resolved?: boolean | null | undefined;
 }
 
-/** The last to fail first. */
-export async function listRollUpFailures(
+const RollUpFailureRow = rowOf(RollUpFailure);
+export type RollUpFailureRow = RowOf<typeof RollUpFailureRow>;
+
+const failureList = sortedList({
+  name: 'list-roll-up-failures',
+  row: RollUpFailureRow,
+  select: RollUpFailureRow.columns('failure'),
+  from: sql`roll_up_failures failure`,
+  keys: [
+    { column: 'failure.last_failed_at', type: 'instant' },
+    { column: 'failure.id', type: 'bigint' },
+  ],
+  direction: 'desc',
+});
+
+/** The last to fail first. Operators only: the resolver checks the role. */
+export function listRollUpFailures(
   app: Pick<App, 'reads'>,
-  filter: RollUpFailureFilter,
-  request: PageRequest,
-): Promise<Page<RollUpFailure>> {
-  const limit = pageLimit(request);
-  const after = decodeCursor(request.after, [(part) => /^-?\d{1,17}$/.test(part), isBigint]);
-  const parameters = new Parameters();
-  const conditions = conditionsOf(filter, parameters);
-  if (after) {
-    const [micros, id] = [parameters.add(after[0]), parameters.add(after[1])];
-    conditions.push(
-      `(failure.last_failed_at, failure.id) < (timestamptz 'epoch' + ${micros}::bigint * interval '1 microsecond', ${id}::bigint)`,
-    );
-  }
-  const rows = await app.reads.query<RollUpFailure & { sortKey: string }>(
-    `select failure.id::text, failure.tenant_id as "tenantId", failure.currency, failure.period::text as period,
-       failure.deployment_id as "deploymentId", failure.request_id as "requestId", failure.reason, failure.attempts,
-       failure.first_failed_at as "firstFailedAt", failure.last_failed_at as "lastFailedAt", failure.resolved_at as "resolvedAt",
-       (extract(epoch from failure.last_failed_at) * 1000000)::bigint as "sortKey"
-     from roll_up_failures failure where ${conditions.join(' and ')}
-     order by failure.last_failed_at desc, failure.id desc limit ${parameters.add(limit)}`,
-    parameters.values,
-  );
-  return toPage<RollUpFailure>(request, rows, (row) => encodeCursor([(row as (typeof rows)[number]).sortKey, row.id]));
-}
-
-export async function countRollUpFailures(app: Pick<App, 'reads'>, filter: RollUpFailureFilter): Promise<number> {
-  const parameters = new Parameters();
-  const conditions = conditionsOf(filter, parameters);
-  const [row] = await app.reads.query<{ count: number }>(
-    `select count(*)::int as count from roll_up_failures failure where ${conditions.join(' and ')}`,
-    parameters.values,
-  );
-  return row?.count ?? 0;
-}
-
-function conditionsOf(filter: RollUpFailureFilter, parameters: Parameters): string[] {
-  const conditions = [`failure.resolved_at is ${filter.resolved ? 'not ' : ''}null`];
-  const add = (column: string, value: unknown) => {
-    if (value !== null && value !== undefined) conditions.push(`failure.${column} = ${parameters.add(value)}`);
-  };
-  add('tenant_id', filter.tenantId);
-  add('period', filter.period && parsePeriod(filter.period, 'filter.period'));
-  add('request_id', filter.requestId);
-  if (filter.deploymentId) conditions.push(`failure.deployment_id::text = ${parameters.add(filter.deploymentId)}`);
-  return conditions;
+  { tenantId, period, deploymentId, requestId, resolved }: RollUpFailureFilter,
+): PagedList<RollUpFailureRow> {
+  const conditions: Sql[] = [resolved ? sql`failure.resolved_at is not null` : sql`failure.resolved_at is null`];
+  if (tenantId != null) conditions.push(sql`failure.tenant_id = ${tenantId}`);
+  if (period != null) conditions.push(sql`failure.period = ${parsePeriod(period, 'filter.period')}::date`);
+  if (requestId != null) conditions.push(sql`failure.request_id = ${requestId}`);
+  if (deploymentId != null) conditions.push(sql`failure.deployment_id::text = ${deploymentId}`);
+  return failureList(app.reads, conditions);
 }

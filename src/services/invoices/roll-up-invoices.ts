@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { App } from '../../context.js';
 import { type Day, dayOf, nextPeriod, type Period, parsePeriod, periodOf } from '../../core/time/period.js';
+import { rowOf } from '../../database/row-shape.js';
+import { shared, sql } from '../../database/sql.js';
+import { Invoice } from '../../entities/invoice.js';
 import { BadUserInputError } from '../../errors.js';
 import { listResourcePrices } from '../catalog/list-catalog.js';
 import { listUnbillableCharges, type UnbillableCharges } from '../metering/charge-terms.js';
 import { type HeldMonthRow, listHeldMonths } from './held-months.js';
-import { DraftError, type FailedDraft, keepRollUpFailures } from './roll-up-failures.js';
+import { DraftError, type FailedDraft, resolveRollUpFailures, saveRollUpFailures } from './roll-up-failures.js';
 import { findUnmeteredDays, UnmeteredDaysError } from './unmetered-days.js';
-import { type Billee, type DraftOutcome, type DraftRequest, writeDrafts } from './write-drafts.js';
+import { type DraftOutcome, type DraftRequest, type InvoiceKey, writeDrafts } from './write-drafts.js';
 
 export interface RollUp {
   readonly created: number;
@@ -39,13 +42,12 @@ export interface RollUpRequest {
 
 type RollUpApp = Pick<App, 'db' | 'reads' | 'clock' | 'config' | 'log'>;
 
-/** Tenants whose invoices are written in one transaction: few enough that it stays short. */
+/** Invoices that are written in one transaction: few enough that it stays short. */
 const BATCH = 100;
 
 /**
- * Drafts the invoices of a month that has ended. A tenant that cannot be billed is named and kept as a
- * failure, and stops no other. Throws
- * UnmeteredDaysError if days of the month are not metered, unless `allowUnmetered`.
+ * Drafts the invoices of a month that has ended. An invoice that cannot be drafted is saved as a failure and stops no other.
+ * Throws UnmeteredDaysError if days of the month are not metered, unless `allowUnmetered`.
  */
 export async function rollUpInvoices(app: RollUpApp, request: RollUpRequest): Promise<RollUp> {
   const period = parsePeriod(request.period);
@@ -57,7 +59,7 @@ export async function rollUpInvoices(app: RollUpApp, request: RollUpRequest): Pr
   }
   const unmeteredDays = await findUnmeteredDays(app, period);
   if (unmeteredDays.length > 0 && !request.allowUnmetered) throw new UnmeteredDaysError(period, unmeteredDays);
-  const billees = await findBillees(app, period, request);
+  const keys = await findInvoicesToDraft(app, period, request);
   const terms = {
     period,
     resourcePrices: await listResourcePrices(app.reads, null),
@@ -66,18 +68,24 @@ export async function rollUpInvoices(app: RollUpApp, request: RollUpRequest): Pr
   };
   const counts: Record<DraftOutcome, number> = { created: 0, skipped: 0, replaced: 0, nothing: 0 };
   const failed: FailedDraft[] = [];
+  const drafted: InvoiceKey[] = [];
   const requestId = request.requestId ?? randomUUID();
-  for (let start = 0; start < billees.length; start += BATCH) {
-    const outcomes = await draftBatch(app, terms, billees.slice(start, start + BATCH));
-    const failures = outcomes.flatMap(({ billee, error }) => (error === undefined ? [] : [toFailure(billee, error)]));
-    for (const { billee, outcome, error } of outcomes) {
-      if (outcome) counts[outcome] += 1;
-      else app.log.error({ err: error, ...billee, period, requestId }, 'invoice not drafted');
+  for (let start = 0; start < keys.length; start += BATCH) {
+    const failures: FailedDraft[] = [];
+    for (const { key, outcome, error } of await draftBatch(app, terms, keys.slice(start, start + BATCH))) {
+      if (outcome) {
+        counts[outcome] += 1;
+        drafted.push(key);
+      } else {
+        failures.push(toFailure(key, error));
+        app.log.error({ err: error, ...key, period, requestId }, 'invoice not drafted');
+      }
     }
+    await saveRollUpFailures(app, { period, requestId, at: app.clock() }, failures);
     failed.push(...failures);
-    const drafted = outcomes.filter(({ outcome }) => outcome !== undefined).map(({ billee }) => billee);
-    await keepRollUpFailures(app, { period, requestId, at: app.clock(), drafted, failed: failures });
   }
+  // Once for all batches. A roll-up that is killed before this leaves failures unresolved until the next roll-up, never the reverse.
+  await resolveRollUpFailures(app, { period, at: app.clock() }, drafted);
   const { created, skipped, replaced } = counts;
   app.log.info({ period, created, skipped, replaced, failed: failed.length }, 'invoices rolled up');
   const unbillableCharges = await listUnbillableCharges(app.reads.reports, {
@@ -93,57 +101,61 @@ function isRewritten({ force, staleBefore }: RollUpRequest, draftedAt: Date): bo
   return force || (staleBefore !== undefined && draftedAt < staleBefore);
 }
 
-function toFailure({ tenantId, currency }: Billee, error: unknown): FailedDraft {
+function toFailure({ tenantId, currency }: InvoiceKey, error: unknown): FailedDraft {
   const deploymentId = error instanceof DraftError ? error.deploymentId : null;
   return { tenantId, currency, deploymentId, reason: error instanceof Error ? error.message : String(error) };
 }
 
-interface TenantOutcome {
-  readonly billee: Billee;
+interface KeyOutcome {
+  readonly key: InvoiceKey;
   readonly outcome?: DraftOutcome;
   readonly error?: unknown;
 }
 
-type Terms = Omit<DraftRequest, 'billees' | 'at'>;
+type Terms = Omit<DraftRequest, 'keys' | 'at'>;
 
-/** One transaction for all of them; where that fails one for each, so that only what is broken stays out. */
-async function draftBatch(app: RollUpApp, terms: Terms, billees: readonly Billee[]): Promise<TenantOutcome[]> {
+/** One transaction for all of them. If that fails, one transaction each, so that only the broken invoice is left out. */
+async function draftBatch(app: RollUpApp, terms: Terms, keys: readonly InvoiceKey[]): Promise<KeyOutcome[]> {
   try {
-    const request = { ...terms, billees, at: app.clock() };
+    const request = { ...terms, keys, at: app.clock() };
     const outcomes = await app.db.transaction((db) => writeDrafts(db, request));
-    return billees.map((billee, i) => ({ billee, outcome: outcomes[i] as DraftOutcome }));
+    return keys.map((key, i) => ({ key, outcome: outcomes[i] as DraftOutcome }));
   } catch (error) {
-    const [only, ...others] = billees;
-    if (only !== undefined && others.length === 0) return [{ billee: only, error }];
-    app.log.warn({ err: error, invoices: billees.length, period: terms.period }, 'drafting these one by one');
+    const [only, ...others] = keys;
+    if (only !== undefined && others.length === 0) return [{ key: only, error }];
+    app.log.warn({ err: error, invoices: keys.length, period: terms.period }, 'drafting these one by one');
   }
-  const outcomes: TenantOutcome[] = [];
-  for (const billee of billees) outcomes.push(...(await draftBatch(app, terms, [billee])));
+  const outcomes: KeyOutcome[] = [];
+  for (const key of keys) outcomes.push(...(await draftBatch(app, terms, [key])));
   return outcomes;
 }
 
-/** A tenant and currency with a billed day in the month, a charge that no invoice has, or a draft to write anew. In order. */
-async function findBillees(
+const InvoiceKeyRow = rowOf(Invoice, ['tenantId', 'currency']);
+
+/** Tenants and currencies with a billed day in the month, with a charge that no invoice has, or with a draft to rewrite. In order. */
+async function findInvoicesToDraft(
   app: Pick<App, 'reads'>,
   period: Period,
   { tenantId, force, staleBefore }: Omit<RollUpRequest, 'period'>,
-): Promise<Billee[]> {
-  return app.reads.query<Billee>(
-    `select deployment.tenant_id as "tenantId", version.currency from deployments deployment
+): Promise<InvoiceKey[]> {
+  const [first, end, tenant] = [shared(period), shared(nextPeriod(period)), shared(tenantId)];
+  return app.reads.many(
+    InvoiceKeyRow,
+    sql`/* find-invoices-to-draft */ select deployment.tenant_id as "tenantId", version.currency from deployments deployment
      join subscriptions subscription on subscription.deployment_id = deployment.id
      join subscription_segments segment on segment.subscription_id = subscription.id
      join plan_versions version on version.id = segment.plan_version_id
-     where ($3::text is null or deployment.tenant_id = $3) and segment.from_day < $2::date
-       and (segment.until_day is null or segment.until_day > greatest($1::date, segment.from_day))
+     where (${tenant}::text is null or deployment.tenant_id = ${tenant}) and segment.from_day < ${end}::date
+       and (segment.until_day is null or segment.until_day > greatest(${first}::date, segment.from_day))
      union
      select deployment.tenant_id, event.currency from llm_usage_events event
      join deployments deployment on deployment.id = event.deployment_id
-     where ($3::text is null or deployment.tenant_id = $3) and event.invoice_id is null
-       and event.occurred_at < $2::date::timestamp at time zone 'UTC'
+     where (${tenant}::text is null or deployment.tenant_id = ${tenant}) and event.invoice_id is null
+       and event.occurred_at < ${end}::date::timestamp at time zone 'UTC'
      union
      select draft.tenant_id, draft.currency from invoices draft
-     where $4 and ($3::text is null or draft.tenant_id = $3) and draft.period = $1::date and draft.status = 'draft'
+     where ${force || staleBefore !== undefined} and (${tenant}::text is null or draft.tenant_id = ${tenant})
+       and draft.period = ${first}::date and draft.status = 'draft'
      order by 1, 2`,
-    [period, nextPeriod(period), tenantId, force || staleBefore !== undefined],
   );
 }

@@ -1,6 +1,10 @@
+import { z } from 'zod';
 import type { App } from '../../context.js';
 import { METERED_AS } from '../../core/metering/billing-kind.js';
 import { type Day, daysOf, nextPeriod, type Period, rangeOf } from '../../core/time/period.js';
+import { DayShape } from '../../core/time/period-shapes.js';
+import { rowShape } from '../../database/row-shape.js';
+import { rawSql, shared, sql } from '../../database/sql.js';
 import { DomainError } from '../../errors.js';
 import { IS_METERED_CHANGE } from '../metering/metered-changes.js';
 
@@ -20,30 +24,36 @@ export class UnmeteredDaysError extends DomainError {
   }
 }
 
+const MeteredRow = rowShape({ hasResources: z.boolean(), metered: z.array(DayShape) });
+
 /**
- * The days of a month that were not metered, in order. None where no deployment had a resource that is metered since the
- * month began: there was nothing to meter.
+ * The days of a month that were not metered, in order. Empty if no deployment had a metered resource in the month: there
+ * was nothing to meter.
  */
 export async function findUnmeteredDays(app: Pick<App, 'reads'>, period: Period): Promise<Day[]> {
-  const [row] = await app.reads.reports.query<{ hasResources: boolean; metered: Day[] }>(
-    `select exists (select from cloud_resources resource where resource.kind = any($3::text[]) and resource.deployment_id is not null
-         and (resource.first_seen_at < $2::date::timestamp at time zone 'UTC' or resource.attrs ->> 'created_at' < $2::date::text)
-         and (resource.deleted_at is null or resource.deleted_at > $1::date::timestamp at time zone 'UTC'))
-       or exists (select from cloud_resource_events event where ${IS_METERED_CHANGE} and event.changes ? 'deploymentId'
-         and event.at > $1::date::timestamp at time zone 'UTC') as "hasResources",
-       array(select day::text from metered_days where day >= $1::date and day < $2::date) as metered`,
-    [period, nextPeriod(period), Object.keys(METERED_AS)],
+  const [first, end] = [shared(period), shared(nextPeriod(period))];
+  const { hasResources, metered } = await app.reads.reports.one(
+    MeteredRow,
+    sql`/* find-unmetered-days */ select exists (select from cloud_resources resource
+         where resource.kind = any(${Object.keys(METERED_AS)}::text[]) and resource.deployment_id is not null
+         and (resource.first_seen_at < ${end}::date::timestamp at time zone 'UTC' or resource.attrs ->> 'created_at' < ${end}::date::text)
+         and (resource.deleted_at is null or resource.deleted_at > ${first}::date::timestamp at time zone 'UTC'))
+       or exists (select from cloud_resource_events event where ${rawSql(IS_METERED_CHANGE)} and event.changes ? 'deploymentId'
+         and event.at > ${first}::date::timestamp at time zone 'UTC') as "hasResources",
+       array(select day::text from metered_days where day >= ${first}::date and day < ${end}::date) as metered`,
   );
-  if (!row?.hasResources) return [];
-  const metered = new Set(row.metered);
-  return daysOf(rangeOf(period)).filter((day) => !metered.has(day));
+  if (!hasResources) return [];
+  const meteredDays = new Set(metered);
+  return daysOf(rangeOf(period)).filter((day) => !meteredDays.has(day));
 }
 
-/** The first day that was ever metered: days before it, as those before the installation, are not waited for. */
+const FirstDayRow = rowShape({ day: DayShape.nullable() });
+
+/** The first day that was ever metered; null: none was. */
 export async function firstMeteredDay(app: Pick<App, 'reads'>): Promise<Day | null> {
-  const [row] = await app.reads.reports.query<{ day: Day | null }>(
-    'select min(day)::text as day from metered_days',
-    [],
+  const { day } = await app.reads.reports.one(
+    FirstDayRow,
+    sql`/* first-metered-day */ select min(day)::text as day from metered_days`,
   );
-  return row?.day ?? null;
+  return day;
 }
