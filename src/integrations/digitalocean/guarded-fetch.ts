@@ -12,16 +12,19 @@ export function createAgent(): Agent {
 }
 
 /**
- * `fetch` that runs `check` when a request is dispatched and again once it has a connection, right before its first byte is
- * written: between the two a connection is made, in which a process may be stopped for any time. If `check` throws, the
- * request is aborted, nothing of it is written, and fetch rejects with what was thrown as its `cause`.
+ * `fetch` that runs `check` before a request is dispatched, and again once it has a connection, right before its first byte
+ * is written: between the two a connection is made, during which the process may be stopped for any time. If `check` throws,
+ * nothing of the request is written, and fetch rejects with that error or has it as `cause`.
+ *
+ * `check` must not abort `init.signal` synchronously: undici's fetch asserts that it is not aborted from within its hooks.
  */
 export function guardedFetch(agent: Agent, check: SendCheck | undefined): typeof globalThis.fetch {
   return async (input, init) => {
     const request = new Request(input, init);
     const body = request.body === null ? null : await request.text();
-    const dispatcher = check ? agent.compose(checkBeforeSend(check, body)) : agent;
+    const dispatcher = check ? agent.compose(checkBeforeWrite(check, body)) : agent;
     const { method, headers, redirect, signal } = request;
+    check?.();
     const response = await fetch(request.url, {
       method,
       headers: [...headers],
@@ -34,21 +37,16 @@ export function guardedFetch(agent: Agent, check: SendCheck | undefined): typeof
   };
 }
 
-/** fetch hands a body on as a stream that is read later; as a whole it is written together with the headers. */
-function checkBeforeSend(check: SendCheck, body: string | null): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) => {
-    check();
-    return dispatch(
+/** fetch passes a body as a stream that is read later; as a whole it is written together with the headers. */
+function checkBeforeWrite(check: SendCheck, body: string | null): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(
       { ...options, body },
       {
         onRequestStart(controller, context) {
-          // Handed on first: what it starts, the abort ends.
+          // An error thrown here fails this request alone and leaves its connection usable.
+          check();
           handler.onRequestStart?.(controller, context);
-          try {
-            check();
-          } catch (error) {
-            controller.abort(error as Error);
-          }
         },
         onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
         onResponseStart: (...args) => handler.onResponseStart?.(...args),
@@ -57,5 +55,4 @@ function checkBeforeSend(check: SendCheck, body: string | null): Dispatcher.Disp
         onResponseError: (...args) => handler.onResponseError?.(...args),
       },
     );
-  };
 }

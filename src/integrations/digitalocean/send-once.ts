@@ -40,14 +40,17 @@ export interface Attempt {
 
 /** Sends one request once. Throws only what the caller's own signal or its last word says. */
 export async function sendOnce(http: KyInstance, { agent, url, call, streamed, timeoutMs }: Attempt): Promise<Reply> {
+  call.signal?.throwIfAborted();
   const controller = new AbortController();
   const stop = () => controller.abort();
-  const release = () => call.signal?.removeEventListener('abort', stop);
+  const release = () => call.signal?.removeEventListener('abort', stopSoon);
   const close = () => {
     release();
     stop();
   };
-  call.signal?.addEventListener('abort', stop, { once: true });
+  // In a microtask: `beforeSend` may abort the signal from within undici's fetch, which must not be aborted there.
+  const stopSoon = () => queueMicrotask(stop);
+  call.signal?.addEventListener('abort', stopSoon, { once: true });
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;

@@ -6,8 +6,9 @@ import { createTransport } from '../../../src/integrations/digitalocean/transpor
 
 const [url = '', leaseMs = '', ...places] = process.argv.slice(2);
 const LEASE_NS = BigInt(leaseMs) * 1_000_000n;
-const signal = new AbortController().signal;
-const transport = createTransport({ purpose: 'provisioning', baseUrl: url, token: 'any', retry: { attempts: 1 } });
+const NEVER = new AbortController().signal;
+const connect = () => createTransport({ purpose: 'provisioning', baseUrl: url, token: 'any', retry: { attempts: 1 } });
+let transport = connect();
 
 /** The one that started this process continues it. */
 function stop(): void {
@@ -19,11 +20,14 @@ function stop(): void {
 async function send(place: string): Promise<void> {
   let confirmed = 0n;
   let checks = 0;
+  const ending = new AbortController();
+  // A rejected request leaves its connection to the next one, which would not have to make its own.
+  transport = connect();
   await transport.done({
     method: 'POST',
     route: route`/v2/droplets`,
     body: { toJSON: () => ({ confirmed: String(confirmed) }) },
-    signal,
+    signal: ending.signal,
     beforeTry: async () => {
       confirmed = process.hrtime.bigint();
       if (place === 'after the lease is confirmed') stop();
@@ -32,15 +36,19 @@ async function send(place: string): Promise<void> {
       checks += 1;
       const isFresh = process.hrtime.bigint() - confirmed <= LEASE_NS;
       if (checks === 1 && place === 'after the first check') stop();
-      if (checks === 1 && place === 'while a connection is made') setImmediate(stop);
-      if (!isFresh) throw new Error('lease lost');
+      // Once the connection is requested, and before the event loop can see that it stands.
+      if (checks === 1 && place === 'while a connection is made') process.nextTick(stop);
+      if (isFresh) return;
+      const error = new Error('lease lost');
+      ending.abort(error); // as a saga's lease does
+      throw error;
     },
   });
 }
 
 /** Requests of others, on the same connections. */
 const others = setInterval(() => {
-  transport.done({ method: 'GET', route: route`/v2/account`, signal }).catch(() => undefined);
+  transport.done({ method: 'GET', route: route`/v2/account`, signal: NEVER }).catch(() => undefined);
 }, 10);
 
 for (const place of places) {

@@ -7,18 +7,21 @@ beforeAll(async () => {
 });
 afterAll(() => provider.stop());
 
-const NEVER = new AbortController().signal;
-
-/** A holder that says what it was asked, and refuses with an error of its own where told so. */
+/** A holder that records when it was asked, and rejects with an error of its own and an abort of its signal if told so. */
 function holder(refusesAt: 'try' | 'send' | null, nth = 1) {
   const asked: string[] = [];
+  const ending = new AbortController();
   const ask = (when: 'try' | 'send') => {
     asked.push(`${when} after ${provider.received.length} sent`);
-    if (when === refusesAt && asked.filter((each) => each.startsWith(when)).length === nth) throw new Error('not mine');
+    if (when === refusesAt && asked.filter((each) => each.startsWith(when)).length === nth) {
+      const error = new Error('not mine');
+      ending.abort(error);
+      throw error;
+    }
   };
   return {
     asked,
-    guard: { beforeTry: async () => ask('try'), beforeSend: () => ask('send'), signal: NEVER },
+    guard: { beforeTry: async () => ask('try'), beforeSend: () => ask('send'), signal: ending.signal },
   };
 }
 
