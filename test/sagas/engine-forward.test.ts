@@ -211,7 +211,7 @@ describe('a step that fails', () => {
     }
   });
 
-  it('is told with what Postgres takes, whatever the other side answered', async () => {
+  it('is stored with U+FFFD for each character that Postgres cannot store', async () => {
     const odd = scripted('Odd', [], {
       execute: async ({ saveNotes }) => {
         await saveNotes({ note: 'half \ud800 and \0', 'key\0': ['\0'] });
@@ -221,10 +221,10 @@ describe('a step that fails', () => {
     const { id } = await engine.start(steps('Odd'));
     expect(await engine.drive(id, registryOf(odd))).toMatchObject({
       status: 'rolled_back',
-      error: 'Odd failed: broken  half \ufffd whole \u{1f600}',
+      error: 'Odd failed: broken \ufffd half \ufffd whole \u{1f600}',
     });
     expect(await engine.sql('select notes from saga_step_results where saga_id = $1', [id])).toEqual([
-      { notes: { note: 'half \ufffd and ', key: [''] } },
+      { notes: { note: 'half \ufffd and \ufffd', 'key\ufffd': ['\ufffd'] } },
     ]);
   });
 });

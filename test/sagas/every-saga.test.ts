@@ -184,7 +184,7 @@ describe.each(SCENARIOS)('a saga that $title', (scenario) => {
           atStep(index, async (given, real) => {
             const answer = await real(given);
             const [{ isRequested }] = await app.sql(
-              'select cancel_requested as "isAsked" from saga_runs where id = $1',
+              'select cancel_requested as "isRequested" from saga_runs where id = $1',
               [id],
             );
             if (!isRequested && answer.is === 'done') await cancelSaga(app.app, OPERATOR, id);
