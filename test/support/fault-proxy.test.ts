@@ -168,3 +168,11 @@ describe('the fault proxy', () => {
     expect(received).toBe(bytes);
   });
 });
+
+it.each(['client', 'server'] as const)('stops at once while its FIN to the %s is on its way', async (end) => {
+  await open();
+  while (proxy.links().length === 0 || serverSides.length === 0) await sleep(5);
+  proxy.halfClose(end);
+  await proxy.stop();
+  expect(proxy.links()).toEqual([]);
+});

@@ -152,7 +152,7 @@ class TcpLink implements Link {
     ] as const) {
       from.once('close', (hadError) => {
         if (this.mode === 'black-hole') return;
-        if (hadError) to.resetAndDestroy();
+        if (hadError) reset(to);
         else to.destroySoon();
       });
     }
@@ -180,10 +180,7 @@ class TcpLink implements Link {
   }
 
   reset(): void {
-    for (const socket of [this.client, this.server]) {
-      if (socket.connecting) socket.destroy();
-      else socket.resetAndDestroy();
-    }
+    for (const socket of [this.client, this.server]) reset(socket);
   }
 
   close(): void {
@@ -194,6 +191,14 @@ class TcpLink implements Link {
   halfClose(end: 'client' | 'server'): void {
     (end === 'client' ? this.client : this.server).end();
   }
+}
+
+/** Sends RST where the kernel can: not before a connection stands, nor while a FIN is on its way. */
+function reset(socket: Socket): void {
+  const isEnding = socket.writableEnded && !socket.writableFinished;
+  // Node emits no 'close' after a reset that failed.
+  if (socket.connecting || isEnding) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 const MAX_HELD_BYTES = 1_000_000;
