@@ -11,6 +11,7 @@ import { resumeIngests } from '../services/costs/request-ingest.js';
 import { detectDrift } from '../services/drift/detect-drift.js';
 import { recoverSyncRuns, requestSync } from '../services/inventory/request-sync.js';
 import { runSync } from '../services/inventory/run-sync.js';
+import { scopesOfQueue } from '../services/inventory/scopes/all.js';
 import { pushReceivable, recoverReceivablePushes } from '../services/invoices/push-receivable.js';
 import { rollUpDuePeriods } from '../services/invoices/roll-up-due-periods.js';
 import { endDueTrials } from '../services/lifecycle/trials.js';
@@ -19,16 +20,6 @@ import { meterDueDays } from '../services/metering/meter-usage.js';
 import { recoverSagas } from '../services/sagas/recover-sagas.js';
 import { runSaga } from '../services/sagas/run-saga.js';
 import type { JobHandler } from './queues.js';
-
-const FULL_SCOPES: readonly SyncScope[] = [
-  'projects',
-  'droplets',
-  'domains',
-  'volumes',
-  'floating_ips',
-  'firewalls',
-  'load_balancers',
-];
 
 /** What each job does: one service call. Every one of them may be delivered twice. */
 export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
@@ -43,7 +34,7 @@ export function jobHandlers(app: App): Readonly<Record<string, JobHandler>> {
       await resumeIngests(app);
     },
     'request-sync-fast': scheduled(['droplet_status']),
-    'request-sync-full': scheduled(FULL_SCOPES),
+    'request-sync-full': scheduled(scopesOfQueue('cloud_sync_full')),
     'request-sync-snapshots': scheduled(['snapshots']),
     'request-sync-backups': scheduled(['backups']),
     'request-sync-spaces': scheduled(['spaces']),

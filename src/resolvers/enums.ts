@@ -1,6 +1,6 @@
 import { registerEnumType } from 'type-graphql';
-import { RESOURCE_KINDS } from '../core/inventory/resource-kind.js';
-import { SYNC_SCOPES } from '../core/inventory/sync-scope.js';
+import { RESOURCE_KINDS, type ResourceKind } from '../core/inventory/resource-kind.js';
+import { SYNC_SCOPES, type SyncScope } from '../core/inventory/sync-scope.js';
 import { RESOURCE_EVENT_TYPES } from '../entities/cloud-resource-event.js';
 import { SYNC_RUN_STATUSES } from '../entities/sync-run.js';
 
@@ -41,7 +41,7 @@ export const ResourceKindEnum = enumOf('ResourceKind', RESOURCE_KINDS, {
     K8S_CLUSTER: 'A Kubernetes cluster.',
     APP: 'An app on the App Platform.',
     OTHER: 'A URN type that this version does not know; `providerKind` holds it.',
-  },
+  } satisfies Record<Uppercase<ResourceKind>, string>,
 });
 export const ResourceEventTypeEnum = enumOf('ResourceEventType', RESOURCE_EVENT_TYPES, {
   description: 'What happened to a resource.',
@@ -68,7 +68,7 @@ export const SyncScopeEnum = enumOf('SyncScope', SYNC_SCOPES, {
     FIREWALLS: 'Firewalls.',
     LOAD_BALANCERS: 'Load balancers.',
     SPACES: 'Spaces buckets and their sizes.',
-  },
+  } satisfies Record<Uppercase<SyncScope>, string>,
 });
 export const SyncRunStatusEnum = enumOf('SyncRunStatus', SYNC_RUN_STATUSES, {
   description: 'Where a sync run stands.',

@@ -31,6 +31,11 @@ const KIND_BY_PRODUCT: readonly (readonly [RegExp, ResourceKind])[] = [
   [/\bdroplets?\b/i, 'droplet'],
 ];
 
+/** Kinds whose resources lines can name; a backup's line names its droplet. */
+export const NAMED_KINDS: ReadonlySet<ResourceKind> = new Set(
+  KIND_BY_PRODUCT.map(([, kind]) => (kind === 'droplet_backup' ? 'droplet' : kind)),
+);
+
 /** Products that are billed to the account, whatever they are of. */
 const ACCOUNT_PRODUCT = /\b(?:subscriptions?|support|credits?|adjustments?|refunds?|promo(?:tions?)?)\b/i;
 /** Likewise, unless the product names a kind: transfer is pooled over the team, but itemised by Spaces bucket. */

@@ -1,22 +1,5 @@
-import type { ResourceKind } from '../inventory/resource-kind.js';
+import { KIND_DEFINITIONS, type ResourceKind } from '../inventory/resource-kind.js';
 import type { KnownName } from './near-names.js';
-
-/** What an operator calls a kind. */
-const NOUN: Readonly<Record<ResourceKind, string>> = {
-  droplet: 'droplet',
-  droplet_backup: 'droplet backup',
-  snapshot: 'snapshot',
-  volume: 'volume',
-  floating_ip: 'reserved IP',
-  firewall: 'firewall',
-  load_balancer: 'load balancer',
-  dns_zone: 'DNS zone',
-  spaces_bucket: 'Spaces bucket',
-  managed_db: 'database cluster',
-  k8s_cluster: 'Kubernetes cluster',
-  app: 'app',
-  other: 'resource',
-};
 
 export interface Candidates {
   readonly kind: ResourceKind;
@@ -38,24 +21,24 @@ export function unknownProduct(product: string): string {
 }
 
 export function withoutName(kind: ResourceKind): string {
-  return `The line names no ${NOUN[kind]}; look for it in the provider's control panel.`;
+  return `The line names no ${KIND_DEFINITIONS[kind].noun}; look for it in the provider's control panel.`;
 }
 
 export function attached({ kind, billedKind, name, isLive, decidedBy }: Candidates): string {
   const told = decidedBy === null ? '' : `, told from its namesakes by ${decidedBy},`;
   const bears = isLive ? 'bears the billed name' : 'bore the billed name and is gone from the provider';
   const parent = kind === 'droplet_backup' ? '; backups are billed to their droplet' : '';
-  return `The ${NOUN[billedKind]} "${name}"${told} ${bears}${parent}.`;
+  return `The ${KIND_DEFINITIONS[billedKind].noun} "${name}"${told} ${bears}${parent}.`;
 }
 
 export function ambiguous({ billedKind, name, count, isLive }: Candidates): string {
   const they = isLive ? 'are called' : 'that are gone were called';
-  return `${count} ${NOUN[billedKind]}s ${they} "${name}" and the line does not tell which; the provider's invoice items hold the id.`;
+  return `${count} ${KIND_DEFINITIONS[billedKind].noun}s ${they} "${name}" and the line does not tell which; the provider's invoice items hold the id.`;
 }
 
 export function nearMiss(kind: ResourceKind, name: string, { name: likeliest, isGone }: KnownName): string {
   const advice = isGone ? 'which is gone from the provider' : 'give it the billed name if it is the same';
-  return `No ${NOUN[kind]} is called "${name}"; the likeliest is "${likeliest}", ${advice}.`;
+  return `No ${KIND_DEFINITIONS[kind].noun} is called "${name}"; the likeliest is "${likeliest}", ${advice}.`;
 }
 
 export function noSuchBucket(name: string): string {
@@ -63,9 +46,9 @@ export function noSuchBucket(name: string): string {
 }
 
 export function listedAtAnotherTime(kind: ResourceKind, name: string): string {
-  return `Every ${NOUN[kind]} that was listed as "${name}" existed at another time; the billed one is known from invoices alone.`;
+  return `Every ${KIND_DEFINITIONS[kind].noun} that was listed as "${name}" existed at another time; the billed one is known from invoices alone.`;
 }
 
 export function knownFromInvoices(kind: ResourceKind, name: string): string {
-  return `No ${NOUN[kind]} "${name}" or nearly so was ever listed; it is known from invoices alone.`;
+  return `No ${KIND_DEFINITIONS[kind].noun} "${name}" or nearly so was ever listed; it is known from invoices alone.`;
 }

@@ -1,22 +1,19 @@
+import { z } from 'zod';
 import type { App } from '../../context.js';
-import type { SyncScope } from '../../core/inventory/sync-scope.js';
+import { NAMED_KINDS } from '../../core/costs/line-kind.js';
+import { query } from '../../database/queries.js';
+import { rowShape } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
+import { scopesListing } from '../inventory/scopes/all.js';
 
-/** What lists the kinds that lines name; PROJECTS lists those without a scope of their own. */
-const BILLED_SCOPES: readonly SyncScope[] = [
-  'projects',
-  'droplets',
-  'volumes',
-  'snapshots',
-  'floating_ips',
-  'load_balancers',
-];
+const UnknownScopes = rowShape({ count: z.int() });
 
-/** Whether each of them was listed once. Before that, whatever an invoice names would pass for gone. */
+/** Whether each scope that lists billed kinds has completed once. Before that, every billed name would look deleted. */
 export async function isInventoryKnown(app: Pick<App, 'db'>): Promise<boolean> {
-  const [row]: { unknown: number }[] = await app.db.query(
-    `select count(*)::int as unknown from unnest($1::text[]) as billed(scope) where not exists (
-       select from sync_runs run where run.scope = billed.scope and run.status = 'completed')`,
-    [BILLED_SCOPES],
+  const unknown = await query(app.db).one(
+    UnknownScopes,
+    sql`/* count-unknown-scopes */ select count(*)::int as count from unnest(${scopesListing(NAMED_KINDS)}::text[]) as billed(scope)
+     where not exists (select from sync_runs run where run.scope = billed.scope and run.status = 'completed')`,
   );
-  return row?.unknown === 0;
+  return unknown.count === 0;
 }

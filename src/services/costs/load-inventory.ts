@@ -1,26 +1,13 @@
 import { z } from 'zod';
 import type { App } from '../../context.js';
+import { NAMED_KINDS } from '../../core/costs/line-kind.js';
 import { foldCase } from '../../core/costs/name-shape.js';
 import { createResourceIndex, type ResourceIndex, type ResourceRow } from '../../core/costs/resource-index.js';
-import type { ResourceKind } from '../../core/inventory/resource-kind.js';
 import { groupBy } from '../../core/lists/group-by.js';
 import type { Period } from '../../core/time/period.js';
 import { rowOf, rowShape, rowWith } from '../../database/row-shape.js';
 import { sql } from '../../database/sql.js';
 import { CloudResource } from '../../entities/cloud-resource.js';
-
-/** Kinds that lines name; a backup's line names its droplet. */
-const NAMED_KINDS: readonly ResourceKind[] = [
-  'droplet',
-  'snapshot',
-  'volume',
-  'floating_ip',
-  'load_balancer',
-  'spaces_bucket',
-  'managed_db',
-  'k8s_cluster',
-  'app',
-];
 
 export interface Inventory {
   readonly index: ResourceIndex;
@@ -46,7 +33,7 @@ export async function loadInventory(app: Pick<App, 'reads'>, period: Period): Pr
     NamedRow,
     sql`/* load-inventory */ select ${NamedColumns.columns('resource')},
        (resource.attrs ->> 'size_gigabytes')::float8 as "sizeGb", resource.attrs ->> 'created_at' as "createdAt"
-     from cloud_resources resource where resource.kind = any(${NAMED_KINDS}::text[])`,
+     from cloud_resources resource where resource.kind = any(${[...NAMED_KINDS]}::text[])`,
   );
   const billed = await findBilledBefore(app, namesakesAmong(listed), period);
   const rows = listed.map((row) => ({

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { foldCase } from '../../core/costs/name-shape.js';
-import type { ResourceKind } from '../../core/inventory/resource-kind.js';
-import { PROVIDER_KIND } from '../../core/inventory/urn.js';
+import { KIND_DEFINITIONS, type ResourceKind } from '../../core/inventory/resource-kind.js';
 import { PROVIDER } from './observe.js';
 
 /** A resource that the provider never listed to us; invoices alone tell that it was. */
@@ -41,7 +40,7 @@ export async function recordBilledResources(
 ): Promise<void> {
   const rows = resources.map((resource) => ({
     ...resource,
-    providerKind: resource.kind === 'other' ? 'other' : PROVIDER_KIND[resource.kind],
+    providerKind: KIND_DEFINITIONS[resource.kind].providerKind,
   }));
   // In the order of their ids, so that two ingests that name the same resources never deadlock.
   await db.query(

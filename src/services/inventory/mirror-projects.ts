@@ -8,25 +8,18 @@ import { type ObservedResource, PROVIDER } from './observe.js';
 import { holdSyncRun } from './sync-run-lease.js';
 import type { ListedPage } from './sync-scope.js';
 
-/** Kinds that a scope of their own lists in full; a project only says whose they are. */
-const KINDS_WITH_SCOPE: ReadonlySet<ResourceKind> = new Set([
-  'droplet',
-  'droplet_backup',
-  'snapshot',
-  'volume',
-  'floating_ip',
-  'firewall',
-  'load_balancer',
-  'dns_zone',
-]);
-
 type ProjectApp = Pick<App, 'db' | 'clock' | 'digitalOcean' | 'config'>;
 
 /**
  * The PROJECTS scope. Pass 1 mirrors the projects and makes the internal one where it is missing; pass 2 records each
- * project's members by URN, and yields those of kinds without a scope of their own, which are known from here alone.
+ * project's members by URN, and yields those of `memberKinds`, which are known from here alone.
  */
-export async function* mirrorProjects(app: ProjectApp, run: SyncRun, signal: AbortSignal): AsyncGenerator<ListedPage> {
+export async function* mirrorProjects(
+  app: ProjectApp,
+  run: SyncRun,
+  memberKinds: ReadonlySet<ResourceKind>,
+  signal: AbortSignal,
+): AsyncGenerator<ListedPage> {
   const client = app.digitalOcean.sync.projects;
   const seen = new Set<string>();
   const projects: ProviderProject[] = [];
@@ -54,20 +47,21 @@ export async function* mirrorProjects(app: ProjectApp, run: SyncRun, signal: Abo
     );
     await writeProjects(app, run, [made]);
   }
-  for (const project of projects) yield* mirrorMembers(app, run, project, signal);
+  for (const project of projects) yield* mirrorMembers(app, run, project, memberKinds, signal);
 }
 
 async function* mirrorMembers(
   app: ProjectApp,
   run: SyncRun,
   project: ProviderProject,
+  memberKinds: ReadonlySet<ResourceKind>,
   signal: AbortSignal,
 ): AsyncGenerator<ListedPage> {
   const list = `/v2/projects/${project.id}/resources`;
   try {
     for await (const page of app.digitalOcean.sync.projects.resources(project.id, { signal })) {
       await writeMembers(app, run, project.id, page.items);
-      const resources = page.items.map(observedMember).filter((resource) => resource !== null);
+      const resources = page.items.map(observedMember).filter(({ kind }) => memberKinds.has(kind));
       yield { list, resources, listedIds: page.items.map((member) => member.urn), total: page.total };
     }
   } catch (error) {
@@ -77,10 +71,9 @@ async function* mirrorMembers(
   }
 }
 
-/** A minimal row for a member that no other scope lists; null for one that a scope of its own does. */
-function observedMember(member: ProjectResource): ObservedResource | null {
+/** All that a project's list says of a member. */
+function observedMember(member: ProjectResource): ObservedResource {
   const identity = parseUrn(member.urn);
-  if (KINDS_WITH_SCOPE.has(identity.kind)) return null;
   const region = /^https:\/\/[^/]+\.([a-z]{3}\d+)\.digitaloceanspaces\.com/.exec(member.links?.self ?? '')?.[1] ?? null;
   return {
     ...identity,

@@ -1,21 +1,8 @@
 import { In } from 'typeorm';
-import type { App, QueueName } from '../../context.js';
+import type { App } from '../../context.js';
 import { SYNC_SCOPES, type SyncScope } from '../../core/inventory/sync-scope.js';
 import { SyncRun } from '../../entities/sync-run.js';
-
-const QUEUE_BY_SCOPE: Readonly<Record<SyncScope, QueueName>> = {
-  projects: 'cloud_sync_full',
-  droplets: 'cloud_sync_full',
-  droplet_status: 'cloud_sync_fast',
-  domains: 'cloud_sync_full',
-  volumes: 'cloud_sync_full',
-  snapshots: 'cloud_sync_slow',
-  backups: 'cloud_sync_slow',
-  floating_ips: 'cloud_sync_full',
-  firewalls: 'cloud_sync_full',
-  load_balancers: 'cloud_sync_full',
-  spaces: 'cloud_sync_slow',
-};
+import { scopeDefinition } from './scopes/all.js';
 
 export interface SyncRequest {
   readonly trigger: 'schedule' | 'operator';
@@ -56,7 +43,7 @@ async function queueSyncRun(
   occasion: string,
 ): Promise<void> {
   const id = `sync-${run.id}-${run.attempt}-${occasion}`;
-  await app.queues.add(QUEUE_BY_SCOPE[run.scope], 'sync', { runId: run.id }, { id });
+  await app.queues.add(scopeDefinition(run.scope).queue, 'sync', { runId: run.id }, { id });
 }
 
 const RECOVERY_BUCKET_MS = 30_000;

@@ -1,18 +1,17 @@
-import type { App } from '../../context.js';
+import type { App, QueueName } from '../../context.js';
 import type { ResourceKind } from '../../core/inventory/resource-kind.js';
-import type { SyncScope } from '../../core/inventory/sync-scope.js';
 import type { SyncRun } from '../../entities/sync-run.js';
 import type { DigitalOceanClient } from '../../integrations/digitalocean/client.js';
 import type { ObservedResource } from './observe.js';
 
-/** One page of one list of the provider, in our words. */
+/** One page of one list of the provider, normalized. */
 export interface ListedPage {
   /** Which list, as `/v2/droplets?type=gpus`: a scope may read several. */
   readonly list: string;
   readonly resources: readonly ObservedResource[];
-  /** What the list says that it holds in all; null where it does not say. */
+  /** What the list says that it holds in all; null if it does not say. */
   readonly total: number | null;
-  /** Everything that the page named, where that is more than `resources`. */
+  /** Ids of everything on the page, if that is more than `resources`. */
   readonly listedIds?: readonly string[];
   /** Why the list is known not to be whole, as "the droplet is gone"; then the run strikes nobody. */
   readonly gap?: string;
@@ -24,9 +23,12 @@ export interface SyncContext {
   readonly run: SyncRun;
 }
 
-/** List, then normalise; the runner observes, strikes and tells. One small file a scope. */
+export type SyncQueueName = Extract<QueueName, `cloud_sync_${string}`>;
+
+/** Lists and normalizes; the runner observes, strikes and appends events. One small file a scope. */
 export interface SyncScopeDefinition {
-  readonly scope: SyncScope;
+  /** Where its runs wait. `cloud_sync_full` is synced every 15 minutes; scopes of the others have their own schedule. */
+  readonly queue: SyncQueueName;
   /** Kinds whose unseen rows get a strike after a complete run; none for a partial view. */
   readonly ages: readonly ResourceKind[];
   readonly partial?: boolean;

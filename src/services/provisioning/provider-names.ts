@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { App, Viewer } from '../../context.js';
-import { PROVIDER_KIND } from '../../core/inventory/urn.js';
+import { KIND_DEFINITIONS } from '../../core/inventory/resource-kind.js';
 import { imageReference } from '../../core/provisioning/droplet-spec.js';
 import { BadUserInputError } from '../../errors.js';
 import { PROVIDER } from '../inventory/observe.js';
@@ -61,13 +61,13 @@ async function findImageOwners(
                >= image.attrs ->> 'created_at', true)) as moved
        from cloud_resources droplet left join cloud_projects project on project.id = droplet.cloud_project_id
        where droplet.provider = '${PROVIDER}' and droplet.kind = 'droplet'
-         and droplet.provider_kind = '${PROVIDER_KIND.droplet}'
+         and droplet.provider_kind = '${KIND_DEFINITIONS.droplet.providerKind}'
          and droplet.provider_id = coalesce(image.attrs ->> 'resource_id', image.attrs ->> 'droplet_id')
      ) source on true
      where image.provider = '${PROVIDER}' and image.provider_id = $1 and image.deleted_at is null
-       and ((image.kind = 'snapshot' and image.provider_kind = '${PROVIDER_KIND.snapshot}'
+       and ((image.kind = 'snapshot' and image.provider_kind = '${KIND_DEFINITIONS.snapshot.providerKind}'
            and image.attrs ->> 'resource_type' = 'droplet')
-         or (image.kind = 'droplet_backup' and image.provider_kind = '${PROVIDER_KIND.droplet_backup}'))`,
+         or (image.kind = 'droplet_backup' and image.provider_kind = '${KIND_DEFINITIONS.droplet_backup.providerKind}'))`,
     [image, tenantId, internalProject],
   );
 }
@@ -87,7 +87,7 @@ export async function rejectForeignDomain(
   const [zone]: { tenantId: string | null; isInternal: boolean }[] = await db.query(
     `select zone.tenant_id as "tenantId", coalesce(project.name = $2, false) as "isInternal" from cloud_resources zone
      left join cloud_projects project on project.id = zone.cloud_project_id
-     where zone.provider = '${PROVIDER}' and zone.kind = 'dns_zone' and zone.provider_kind = '${PROVIDER_KIND.dns_zone}'
+     where zone.provider = '${PROVIDER}' and zone.kind = 'dns_zone' and zone.provider_kind = '${KIND_DEFINITIONS.dns_zone.providerKind}'
        and zone.provider_id = $1 and zone.deleted_at is null`,
     [domain, app.config.internalProject],
   );

@@ -1,5 +1,6 @@
-import type { SyncScope } from '../../../core/inventory/sync-scope.js';
-import type { SyncScopeDefinition } from '../sync-scope.js';
+import type { ResourceKind } from '../../../core/inventory/resource-kind.js';
+import { SYNC_SCOPES, type SyncScope } from '../../../core/inventory/sync-scope.js';
+import type { SyncQueueName, SyncScopeDefinition } from '../sync-scope.js';
 import { backups } from './backups.js';
 import { domains } from './domains.js';
 import { dropletStatus } from './droplet-status.js';
@@ -12,23 +13,31 @@ import { snapshots } from './snapshots.js';
 import { spaces } from './spaces.js';
 import { volumes } from './volumes.js';
 
-const definitions: readonly SyncScopeDefinition[] = [
+/** What each scope does: the one list of them. */
+const DEFINITIONS: Readonly<Record<SyncScope, SyncScopeDefinition>> = {
   projects,
   droplets,
-  dropletStatus,
+  droplet_status: dropletStatus,
   domains,
   volumes,
   snapshots,
   backups,
-  floatingIps,
+  floating_ips: floatingIps,
   firewalls,
-  loadBalancers,
+  load_balancers: loadBalancers,
   spaces,
-];
-const byScope = new Map(definitions.map((definition) => [definition.scope, definition]));
+};
 
 export function scopeDefinition(scope: SyncScope): SyncScopeDefinition {
-  const definition = byScope.get(scope);
-  if (!definition) throw new Error(`no definition of scope ${scope}`);
-  return definition;
+  return DEFINITIONS[scope];
+}
+
+/** The scopes whose runs wait in that queue. */
+export function scopesOfQueue(queue: SyncQueueName): SyncScope[] {
+  return SYNC_SCOPES.filter((scope) => DEFINITIONS[scope].queue === queue);
+}
+
+/** The scopes that list the resources of any of these kinds in full. */
+export function scopesListing(kinds: ReadonlySet<ResourceKind>): SyncScope[] {
+  return SYNC_SCOPES.filter((scope) => DEFINITIONS[scope].ages.some((kind) => kinds.has(kind)));
 }

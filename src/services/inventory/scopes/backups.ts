@@ -1,4 +1,4 @@
-import { PROVIDER_KIND } from '../../../core/inventory/urn.js';
+import { KIND_DEFINITIONS } from '../../../core/inventory/resource-kind.js';
 import { ProviderError } from '../../../errors.js';
 import type { DigitalOceanClient } from '../../../integrations/digitalocean/client.js';
 import type { Droplet } from '../../../integrations/digitalocean/droplets.js';
@@ -11,7 +11,7 @@ import type { ListedPage, SyncScopeDefinition } from '../sync-scope.js';
  * backups are kept and billed, and an unasked droplet would look as if they were gone.
  */
 export const backups: SyncScopeDefinition = {
-  scope: 'backups',
+  queue: 'cloud_sync_slow',
   ages: ['droplet_backup'],
   async *pages(digitalOcean, signal) {
     for (const type of ['droplets', 'gpus'] as const) {
@@ -43,7 +43,7 @@ async function* backupsOf(
 function normalizeBackup(droplet: Droplet, backup: DropletImage): ObservedResource {
   return {
     kind: 'droplet_backup',
-    providerKind: PROVIDER_KIND.droplet_backup,
+    providerKind: KIND_DEFINITIONS.droplet_backup.providerKind,
     providerId: backup.id,
     name: backup.name,
     status: null,

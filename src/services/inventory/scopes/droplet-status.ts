@@ -4,7 +4,7 @@ import { normalizeDroplet, volatileAttrs } from './normalize-droplet.js';
 
 /** Status, addresses and size of the droplets that are known, every minute; strikes nobody. */
 export const dropletStatus: SyncScopeDefinition = {
-  scope: 'droplet_status',
+  queue: 'cloud_sync_fast',
   ages: [],
   partial: true,
   pages: (digitalOcean, signal) =>

@@ -5,7 +5,7 @@ import type { ListedPage, SyncScopeDefinition } from '../sync-scope.js';
 import { normalizeDroplet } from './normalize-droplet.js';
 
 export const droplets: SyncScopeDefinition = {
-  scope: 'droplets',
+  queue: 'cloud_sync_full',
   ages: ['droplet'],
   pages: (digitalOcean, signal) => dropletPages(digitalOcean, signal, normalizeDroplet),
 };

@@ -1,15 +1,15 @@
-import { PROVIDER_KIND } from '../../../core/inventory/urn.js';
+import { KIND_DEFINITIONS } from '../../../core/inventory/resource-kind.js';
 import type { Firewall } from '../../../integrations/digitalocean/firewalls.js';
 import { listScope } from './list-scope.js';
 
 export const firewalls = listScope<Firewall>({
-  scope: 'firewalls',
+  queue: 'cloud_sync_full',
   kind: 'firewall',
   list: '/v2/firewalls',
   pages: (digitalOcean, signal) => digitalOcean.firewalls.pages({ signal }),
   normalize: (firewall) => ({
     kind: 'firewall',
-    providerKind: PROVIDER_KIND.firewall,
+    providerKind: KIND_DEFINITIONS.firewall.providerKind,
     providerId: firewall.id,
     name: firewall.name,
     status: firewall.status,

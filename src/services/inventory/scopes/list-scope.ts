@@ -1,11 +1,10 @@
 import type { ResourceKind } from '../../../core/inventory/resource-kind.js';
-import type { SyncScope } from '../../../core/inventory/sync-scope.js';
 import type { DigitalOceanClient, Page } from '../../../integrations/digitalocean/client.js';
 import type { ObservedResource } from '../observe.js';
-import type { SyncScopeDefinition } from '../sync-scope.js';
+import type { SyncQueueName, SyncScopeDefinition } from '../sync-scope.js';
 
 export interface ListScope<Item> {
-  readonly scope: SyncScope;
+  readonly queue: SyncQueueName;
   readonly kind: ResourceKind;
   /** The list's path, for events and errors. */
   readonly list: string;
@@ -14,9 +13,9 @@ export interface ListScope<Item> {
 }
 
 /** A scope that reads one list of one kind, as most do. */
-export function listScope<Item>({ scope, kind, list, pages, normalize }: ListScope<Item>): SyncScopeDefinition {
+export function listScope<Item>({ queue, kind, list, pages, normalize }: ListScope<Item>): SyncScopeDefinition {
   return {
-    scope,
+    queue,
     ages: [kind],
     async *pages(digitalOcean, signal) {
       for await (const { items, total } of pages(digitalOcean, signal)) {

@@ -1,15 +1,15 @@
-import { PROVIDER_KIND } from '../../../core/inventory/urn.js';
+import { KIND_DEFINITIONS } from '../../../core/inventory/resource-kind.js';
 import type { LoadBalancer } from '../../../integrations/digitalocean/load-balancers.js';
 import { listScope } from './list-scope.js';
 
 export const loadBalancers = listScope<LoadBalancer>({
-  scope: 'load_balancers',
+  queue: 'cloud_sync_full',
   kind: 'load_balancer',
   list: '/v2/load_balancers',
   pages: (digitalOcean, signal) => digitalOcean.loadBalancers.pages({ signal }),
   normalize: (loadBalancer) => ({
     kind: 'load_balancer',
-    providerKind: PROVIDER_KIND.load_balancer,
+    providerKind: KIND_DEFINITIONS.load_balancer.providerKind,
     providerId: loadBalancer.id,
     name: loadBalancer.name,
     status: loadBalancer.status,

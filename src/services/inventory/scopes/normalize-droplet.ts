@@ -1,4 +1,4 @@
-import { PROVIDER_KIND } from '../../../core/inventory/urn.js';
+import { KIND_DEFINITIONS } from '../../../core/inventory/resource-kind.js';
 import { type Droplet, publicIpv4 } from '../../../integrations/digitalocean/droplets.js';
 import type { ObservedResource } from '../observe.js';
 
@@ -6,7 +6,7 @@ import type { ObservedResource } from '../observe.js';
 export function normalizeDroplet(droplet: Droplet): ObservedResource {
   return {
     kind: 'droplet',
-    providerKind: PROVIDER_KIND.droplet,
+    providerKind: KIND_DEFINITIONS.droplet.providerKind,
     providerId: droplet.id,
     name: droplet.name,
     status: droplet.status,

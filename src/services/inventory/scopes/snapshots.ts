@@ -1,16 +1,16 @@
-import { PROVIDER_KIND } from '../../../core/inventory/urn.js';
+import { KIND_DEFINITIONS } from '../../../core/inventory/resource-kind.js';
 import type { Snapshot } from '../../../integrations/digitalocean/snapshots.js';
 import { listScope } from './list-scope.js';
 
 /** Snapshots of droplets and of volumes; `attrs.resource_type` tells which. */
 export const snapshots = listScope<Snapshot>({
-  scope: 'snapshots',
+  queue: 'cloud_sync_slow',
   kind: 'snapshot',
   list: '/v2/snapshots',
   pages: (digitalOcean, signal) => digitalOcean.snapshots.pages({}, { signal }),
   normalize: (snapshot) => ({
     kind: 'snapshot',
-    providerKind: PROVIDER_KIND.snapshot,
+    providerKind: KIND_DEFINITIONS.snapshot.providerKind,
     providerId: snapshot.id,
     name: snapshot.name,
     status: null,

@@ -1,4 +1,4 @@
-import { PROVIDER_KIND } from '../../../core/inventory/urn.js';
+import { KIND_DEFINITIONS } from '../../../core/inventory/resource-kind.js';
 import type { BucketMeasurement } from '../../../entities/bucket-measurement.js';
 import type { SpacesClient } from '../../../integrations/spaces/client.js';
 import type { SyncContext, SyncScopeDefinition } from '../sync-scope.js';
@@ -14,7 +14,7 @@ const BYTES_PER_GB = 2 ** 30;
  * name all of them, so none is struck here. A bucket shows its last whole sum while a longer one is under way.
  */
 export const spaces: SyncScopeDefinition = {
-  scope: 'spaces',
+  queue: 'cloud_sync_slow',
   ages: [],
   async *pages(_digitalOcean, signal, { app }) {
     let pagesLeft = MAX_PAGES_PER_RUN;
@@ -26,7 +26,7 @@ export const spaces: SyncScopeDefinition = {
         pagesLeft -= sum.pages;
         const resource = {
           kind: 'spaces_bucket' as const,
-          providerKind: PROVIDER_KIND.spaces_bucket,
+          providerKind: KIND_DEFINITIONS.spaces_bucket.providerKind,
           providerId: bucket,
           name: bucket,
           status: null,

@@ -1,15 +1,15 @@
-import { PROVIDER_KIND } from '../../../core/inventory/urn.js';
+import { KIND_DEFINITIONS } from '../../../core/inventory/resource-kind.js';
 import type { Volume } from '../../../integrations/digitalocean/volumes.js';
 import { listScope } from './list-scope.js';
 
 export const volumes = listScope<Volume>({
-  scope: 'volumes',
+  queue: 'cloud_sync_full',
   kind: 'volume',
   list: '/v2/volumes',
   pages: (digitalOcean, signal) => digitalOcean.volumes.pages({ signal }),
   normalize: (volume) => ({
     kind: 'volume',
-    providerKind: PROVIDER_KIND.volume,
+    providerKind: KIND_DEFINITIONS.volume.providerKind,
     providerId: volume.id,
     name: volume.name,
     status: volume.droplet_ids.length > 0 ? 'attached' : 'available',
