@@ -19,6 +19,7 @@ import { TrialsAndHolds1763600001620 } from './1763600001620-trials-and-holds.js
 import { Receivables1763600001700 } from './1763600001700-receivables.js';
 import { BucketMeasurements1763600001710 } from './1763600001710-bucket-measurements.js';
 import { SagaStepNotes1763600002000 } from './1763600002000-saga-step-notes.js';
+import { Vpcs1763600002300 } from './1763600002300-vpcs.js';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   Receivables1763600001700,
   BucketMeasurements1763600001710,
   SagaStepNotes1763600002000,
+  Vpcs1763600002300,
 ];

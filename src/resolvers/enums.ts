@@ -40,6 +40,7 @@ export const ResourceKindEnum = enumOf('ResourceKind', RESOURCE_KINDS, {
     MANAGED_DB: 'A database cluster that the provider runs.',
     K8S_CLUSTER: 'A Kubernetes cluster.',
     APP: 'An app on the App Platform.',
+    VPC: 'A private network of one region.',
     OTHER: 'A URN type that this version does not know; `providerKind` holds it.',
   } satisfies Record<Uppercase<ResourceKind>, string>,
 });
@@ -68,6 +69,7 @@ export const SyncScopeEnum = enumOf('SyncScope', SYNC_SCOPES, {
     FIREWALLS: 'Firewalls.',
     LOAD_BALANCERS: 'Load balancers.',
     SPACES: 'Spaces buckets and their sizes.',
+    VPCS: 'VPCs, the private networks.',
   } satisfies Record<Uppercase<SyncScope>, string>,
 });
 export const SyncRunStatusEnum = enumOf('SyncRunStatus', SYNC_RUN_STATUSES, {

@@ -11,6 +11,7 @@ export interface Account {
   floatingIps: Record<string, WireObject>;
   firewalls: Record<string, WireObject>;
   loadBalancers: Record<string, WireObject>;
+  vpcs: Record<string, WireObject>;
   /** By name, each with its records in order. */
   domains: Record<string, { domain: WireObject; records: WireObject[] }>;
   /** By id, each with its members in order. */

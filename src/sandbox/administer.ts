@@ -14,6 +14,7 @@ const COLLECTIONS = [
   'floatingIps',
   'firewalls',
   'loadBalancers',
+  'vpcs',
   'domains',
   'projects',
   'spaces',

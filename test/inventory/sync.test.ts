@@ -41,6 +41,7 @@ describe('the golden account', () => {
       'VOLUME',
       'FLOATING_IP',
       'LOAD_BALANCER',
+      'VPC',
       'OTHER',
     ];
     expect(Object.fromEntries(await Promise.all(kinds.map(async (kind) => [kind, await count(kind)])))).toEqual({
@@ -53,6 +54,7 @@ describe('the golden account', () => {
       VOLUME: 0,
       FLOATING_IP: 0,
       LOAD_BALANCER: 0,
+      VPC: 1,
       OTHER: 0,
     });
   });
@@ -78,6 +80,18 @@ describe('the golden account', () => {
       },
     });
     expect(droplet.events.nodes).toEqual([{ type: 'DISCOVERED', changes: {}, actor: expect.stringMatching(/^sync:/) }]);
+  });
+
+  it('shows a VPC with its range, as what no project lists', async () => {
+    expect(await one('default-syd1', 'VPC')).toMatchObject({
+      providerKind: 'vpc',
+      providerId: '760e09ef-dc84-11e8-981e-3cfdfeaae000',
+      status: null,
+      region: 'syd1',
+      tags: [],
+      attrs: { ip_range: '10.126.0.0/20', is_default: true, description: '' },
+      project: { name: 'skyai-internal' },
+    });
   });
 
   it('knows a bucket from its project alone, with the region of its link', async () => {
@@ -258,6 +272,25 @@ describe('what changes', () => {
     await app.sync(['droplet_status']);
     expect(await one('studio-demo')).toMatchObject({ status: 'off', tags: ['studio', 'web'] });
     expect(await latestRun('DROPLET_STATUS')).toMatchObject({ updated: 1, discovered: 0 });
+  });
+
+  it('a VPC that is renamed is updated, and three runs without it are its end', async () => {
+    const url = `${app.sandboxUrl}/v2/vpcs`;
+    const headers = { authorization: 'Bearer test-provisioning', 'content-type': 'application/json' };
+    const made = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ name: 'shop', region: 'syd1' }) });
+    const { vpc } = (await made.json()) as any;
+    await app.sync(['vpcs']);
+    await app.sandbox('PATCH', `state/vpcs/${vpc.id}`, { name: 'shop-2' });
+    await app.sync(['vpcs']);
+    await app.sandbox('DELETE', `state/vpcs/${vpc.id}`);
+    await app.sync(['vpcs', 'vpcs', 'vpcs']);
+    const { events, deletedAt } = await one('shop-2', 'VPC');
+    expect(deletedAt).not.toBeNull();
+    expect(events.nodes.map((event: any) => [event.type, event.changes])).toEqual([
+      ['DELETED', {}],
+      ['UPDATED', { name: { from: 'shop', to: 'shop-2' } }],
+      ['DISCOVERED', {}],
+    ]);
   });
 
   it('a GPU droplet is found though the plain list leaves it out', async () => {

@@ -26,6 +26,7 @@ describe('the inventory of the golden account', () => {
       volumes: Object.keys(account.volumes).length,
       floatingIps: Object.keys(account.floatingIps).length,
       loadBalancers: Object.keys(account.loadBalancers).length,
+      vpcs: Object.keys(account.vpcs).length,
     }).toEqual({
       droplets: 5,
       zones: 7,
@@ -36,6 +37,7 @@ describe('the inventory of the golden account', () => {
       volumes: 0,
       floatingIps: 0,
       loadBalancers: 0,
+      vpcs: 1,
     });
   });
 

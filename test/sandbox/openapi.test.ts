@@ -213,6 +213,23 @@ suite('every answer of the sandbox is as the official document says, where that 
     await call(204, 'DELETE', balancer);
   });
 
+  it('of VPCs', async () => {
+    const { vpcs } = await call(200, 'GET', '/v2/vpcs');
+    expect(vpcs).toHaveLength(1);
+    await call(200, 'GET', `/v2/vpcs/${vpcs[0].id}`);
+    const { vpc } = await call(201, 'POST', '/v2/vpcs', { name: 'shop', region: 'syd1', ip_range: '10.10.10.0/24' });
+    const path = `/v2/vpcs/${vpc.id}`;
+    await call(200, 'PUT', path, { name: 'shop-2', description: 'of the shop' });
+    expect((await call(200, 'PATCH', path, { default: true })).vpc).toMatchObject({ name: 'shop-2', default: true });
+    expect((await call(200, 'GET', `/v2/vpcs/${vpcs[0].id}`)).vpc.default).toBe(false);
+    await call(200, 'PATCH', `/v2/vpcs/${vpcs[0].id}`, { default: true });
+    await call(422, 'POST', '/v2/vpcs', { name: 'shop-2', region: 'syd1' });
+    await call(422, 'POST', '/v2/vpcs', { name: 'shop-3', region: 'syd1', ip_range: '10.10.10.0/24' });
+    await call(422, 'DELETE', `/v2/vpcs/${vpcs[0].id}`);
+    await call(204, 'DELETE', path);
+    await call(404, 'GET', path);
+  });
+
   it('of projects', async () => {
     const { projects } = await call(200, 'GET', '/v2/projects');
     expect(projects).toHaveLength(4);

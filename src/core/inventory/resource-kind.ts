@@ -21,6 +21,7 @@ export const KIND_DEFINITIONS = {
   managed_db: { noun: 'database cluster', providerKind: 'dbaas', urnTypes: ['dbaas'] },
   k8s_cluster: { noun: 'Kubernetes cluster', providerKind: 'kubernetes', urnTypes: ['kubernetes'] },
   app: { noun: 'app', providerKind: 'app', urnTypes: ['app'] },
+  vpc: { noun: 'VPC', providerKind: 'vpc', urnTypes: ['vpc'] },
   /** Of a URN type that this version does not know; such a row stores the provider's own type. */
   other: { noun: 'resource', providerKind: 'other', urnTypes: [] },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

@@ -11,5 +11,6 @@ export const SYNC_SCOPES = [
   'firewalls',
   'load_balancers',
   'spaces',
+  'vpcs',
 ] as const;
 export type SyncScope = (typeof SYNC_SCOPES)[number];

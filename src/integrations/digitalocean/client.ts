@@ -21,6 +21,7 @@ import {
   type TransportOptions,
 } from './transport.js';
 import { createVolumes } from './volumes.js';
+import { createVpcs } from './vpcs.js';
 
 export type { Page } from './paging.js';
 export type { CallOptions, Purpose, RequestEvent } from './transport.js';
@@ -67,5 +68,6 @@ function createClient(transport: Transport) {
     snapshots: createSnapshots(transport, pages),
     tags: createTags(transport),
     volumes: createVolumes(pages),
+    vpcs: createVpcs(pages),
   };
 }

@@ -13,6 +13,7 @@ import { reservedIps } from './reserved-ips.js';
 import { snapshots } from './snapshots.js';
 import { tags } from './tags.js';
 import { volumes } from './volumes.js';
+import { vpcs } from './vpcs.js';
 
 export const routes = compileRoutes(
   catalog,
@@ -23,6 +24,7 @@ export const routes = compileRoutes(
   reservedIps,
   firewalls,
   loadBalancers,
+  vpcs,
   domains,
   records,
   monitoring,

@@ -2,6 +2,7 @@ import type { WireObject } from '../account.js';
 import { unprocessable } from '../answers.js';
 import { instant } from '../apply-due-changes.js';
 import { findRegion, findSize, slugOf } from '../catalog-lookup.js';
+import { defaultVpc } from '../golden/vpcs.js';
 import { listOf } from '../lists.js';
 import { joinDefault } from '../membership.js';
 import type { Call } from '../router.js';
@@ -84,7 +85,7 @@ export function createDroplet(
     networks: { v4: [], v6: [] },
     region,
     tags,
-    vpc_uuid: '760e09ef-dc84-11e8-981e-3cfdfeaae000',
+    vpc_uuid: defaultVpc.id,
   };
   account.droplets[id] = droplet;
   for (const volume of volumes) volume['droplet_ids'] = [id];

@@ -4,6 +4,7 @@ import type { Account, WireObject } from '../account.js';
 import { accepted, noContent, notFound, ok, unprocessable } from '../answers.js';
 import { instant } from '../apply-due-changes.js';
 import { findRegion } from '../catalog-lookup.js';
+import { defaultVpc } from '../golden/vpcs.js';
 import { listOf } from '../lists.js';
 import { joinDefault, leaveProject, projectIdOf } from '../membership.js';
 import { listed } from '../paging.js';
@@ -33,7 +34,7 @@ const DEFAULTS: WireObject = {
   enable_backend_keepalive: false,
   disable_lets_encrypt_dns_records: false,
   http_idle_timeout_seconds: 60,
-  vpc_uuid: '760e09ef-dc84-11e8-981e-3cfdfeaae000',
+  vpc_uuid: defaultVpc.id,
   network: 'EXTERNAL',
   type: 'REGIONAL',
 };

@@ -6,12 +6,13 @@ import { projects } from './projects.js';
 import { images, regions, sizes } from './sizes.js';
 import { backups, snapshots } from './snapshots.js';
 import { spaces } from './spaces.js';
+import { defaultVpc } from './vpcs.js';
 import { zones } from './zones.js';
 
 /** Beyond every id of the golden account. */
 const NEXT_ID = 2_000_000_000;
 
-/** The account that the sandbox begins with: 5 droplets, 7 zones, 12 snapshots, 4 backups, 1 firewall, 6 Spaces, 137 invoices. */
+/** The account that the sandbox begins with: 5 droplets, 7 zones, 12 snapshots, 4 backups, 1 firewall, 1 VPC, 6 Spaces, 137 invoices. */
 export function goldenAccount(): Account {
   const droplets: Record<string, WireObject> = {};
   goldenDroplets.forEach((droplet, index) => {
@@ -33,6 +34,7 @@ export function goldenAccount(): Account {
     floatingIps: {},
     firewalls: { [firewall.id]: firewall },
     loadBalancers: {},
+    vpcs: { [defaultVpc.id]: defaultVpc },
     domains: zones,
     projects,
     spaces,

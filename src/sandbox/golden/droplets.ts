@@ -1,5 +1,6 @@
 import type { WireObject } from '../account.js';
 import { images, regionObject, sizes } from './sizes.js';
+import { defaultVpc } from './vpcs.js';
 
 export interface GoldenDroplet {
   readonly id: number;
@@ -95,7 +96,7 @@ export function dropletObject(droplet: GoldenDroplet, publicIp: string, privateI
     },
     region: regionObject('syd1'),
     tags: [...droplet.tags],
-    vpc_uuid: '760e09ef-dc84-11e8-981e-3cfdfeaae000',
+    vpc_uuid: defaultVpc.id,
   };
 }
 

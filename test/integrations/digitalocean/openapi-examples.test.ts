@@ -9,6 +9,7 @@ const BILLING = '/v2/customers/my';
 interface MediaType {
   readonly example?: unknown;
   readonly examples?: Record<string, { value: unknown } | { $ref: string }>;
+  readonly schema?: { readonly example?: unknown };
 }
 
 async function first<T>(pages: AsyncIterable<Page<T>>): Promise<T[]> {
@@ -28,6 +29,7 @@ const READERS: Record<string, (client: DigitalOceanClient) => Promise<unknown>> 
   'get /v2/volumes': (client) => first(client.volumes.pages()),
   'get /v2/firewalls': (client) => first(client.firewalls.pages()),
   'get /v2/load_balancers': (client) => first(client.loadBalancers.pages()),
+  'get /v2/vpcs': (client) => first(client.vpcs.pages()),
   'get /v2/monitoring/metrics/droplet/bandwidth': (client) =>
     client.monitoring.outboundBandwidth('1', { start: 0, end: 1 }),
   [`get ${BILLING}/balance`]: (client) => client.balance.get(),
@@ -53,7 +55,7 @@ suite(`the examples of ${DOCUMENT}, where it is at hand`, () => {
   function examplesOf(operation: string): unknown[] {
     const [method = '', path = ''] = operation.split(' ');
     const answer = resolve(document.paths[path][method].responses['200']) as { content: Record<string, MediaType> };
-    const { example, examples = {} } = answer.content['application/json'] ?? {};
+    const { schema, example = schema?.example, examples = {} } = answer.content['application/json'] ?? {};
     const named = Object.values(examples).map((each) => (resolve(each) as { value: unknown }).value);
     return example === undefined ? named : [example, ...named];
   }

@@ -73,6 +73,7 @@ const CALLS: Record<string, (client: DigitalOceanClient) => Promise<unknown>> = 
   'tags.tagDroplet': (client) => client.tags.tagDroplet('3164444', 'saga:1'),
   'tags.untagDroplet': (client) => client.tags.untagDroplet('3164444', 'saga:1'),
   'volumes.pages': (client) => all(client.volumes.pages()),
+  'vpcs.pages': (client) => all(client.vpcs.pages()),
 };
 
 const suite = hasOpenApi ? describe : describe.skip;

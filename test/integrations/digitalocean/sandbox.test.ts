@@ -51,6 +51,7 @@ describe('the golden account', () => {
     await all(sync.volumes.pages());
     await all(sync.floatingIps.pages());
     await all(sync.loadBalancers.pages());
+    expect(await all(sync.vpcs.pages())).toHaveLength(1);
     const projects = await all(sync.projects.pages());
     const members = (await Promise.all(projects.map((project) => all(sync.projects.resources(project.id))))).flat();
     expect(members.filter((member) => member.urn.startsWith('do:space:'))).toHaveLength(6);

@@ -12,6 +12,7 @@ import { projects } from './projects.js';
 import { snapshots } from './snapshots.js';
 import { spaces } from './spaces.js';
 import { volumes } from './volumes.js';
+import { vpcs } from './vpcs.js';
 
 /** What each scope does: the one list of them. */
 const DEFINITIONS: Readonly<Record<SyncScope, SyncScopeDefinition>> = {
@@ -26,6 +27,7 @@ const DEFINITIONS: Readonly<Record<SyncScope, SyncScopeDefinition>> = {
   firewalls,
   load_balancers: loadBalancers,
   spaces,
+  vpcs,
 };
 
 export function scopeDefinition(scope: SyncScope): SyncScopeDefinition {
