@@ -15,6 +15,64 @@ query WhoAmI {
 `,
   },
   {
+    title: 'Any row by its id',
+    query: `# Finds the row whatever its type is, if you may see it.
+query AnyRow($id: ID!) {
+  node(id: $id) {
+    __typename
+    id
+    ... on Resource {
+      kind
+      name
+    }
+    ... on Deployment {
+      slug
+      state
+    }
+    ... on Invoice {
+      period
+      total {
+        amount
+        currency
+      }
+    }
+  }
+}
+`,
+    variables: { id: '<resource id>' },
+  },
+  {
+    title: 'My tenant',
+    query: `# What the tenant of the token owns.
+query MyTenant($after: Cursor) {
+  viewer {
+    tenant {
+      id
+      deployments(first: 20, after: $after) {
+        nodes {
+          slug
+          state
+        }
+        pageInfo {
+          endCursor
+        }
+      }
+      invoices(first: 3) {
+        nodes {
+          period
+          status
+          total {
+            amount
+            currency
+          }
+        }
+      }
+    }
+  }
+}
+`,
+  },
+  {
     title: 'Projects',
     query: `# The provider's projects, and whose each is.
 query Projects($after: Cursor) {

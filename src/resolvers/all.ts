@@ -26,14 +26,20 @@ import {
 } from './invoices/invoice.resolver.js';
 import { DeploymentUsageResolver, MeteringResolver } from './metering/metering.resolver.js';
 import { MoneyResolver } from './money.js';
+import { NodeResolver } from './nodes/node.resolver.js';
 import { ChangeResolver } from './provisioning/provisioning.resolver.js';
 import { marginResolvers } from './reports/all.js';
 import { SagaEventResolver, SagaResolver, SagaStepResolver } from './sagas/saga.resolver.js';
+import { TenantResolver } from './tenants/tenant.resolver.js';
+import { tenantFields } from './tenants/tenant-fields.js';
 import { ViewerResolver } from './viewer.resolver.js';
 
 /** Every class that gives the schema something. */
 export const resolvers = [
   ViewerResolver,
+  NodeResolver,
+  TenantResolver,
+  ...tenantFields,
   ResourceResolver,
   ResourceEventResolver,
   ProjectResolver,

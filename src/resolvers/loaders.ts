@@ -41,6 +41,7 @@ import {
 import {
   findAddonLists,
   findLiveSubscriptions,
+  findSubscriptions,
   type SubscriptionAddonRow,
   type SubscriptionRow,
 } from '../services/subscriptions/list-subscriptions.js';
@@ -75,6 +76,10 @@ export class Loaders {
   readonly liveSubscriptionByDeploymentId = lazy<string, SubscriptionRow>(
     (ids) => findLiveSubscriptions(this.app.reads, ids),
     (row) => row.deploymentId,
+  );
+  readonly subscriptionById = lazy<string, SubscriptionRow>(
+    (ids) => findSubscriptions(this.app.reads, ids),
+    (row) => row.id,
   );
   readonly addonListBySubscriptionId = lazy<string, { subscriptionId: string; addons: SubscriptionAddonRow[] }>(
     (ids) => findAddonLists(this.app.reads, ids),

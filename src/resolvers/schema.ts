@@ -7,6 +7,7 @@ import { resolvers } from './all.js';
 import { describeOperatorFields, operatorDirective } from './authorized.js';
 import { withErrorCodes } from './error-codes.js';
 import { stateInputLengths } from './input-lengths.js';
+import { resolveNodeTypes } from './nodes/node-type.js';
 import type { RequestContext } from './request-context.js';
 
 /** A field with `@Authorized` roles is for viewers who have one of them; everybody else gets FORBIDDEN. */
@@ -24,5 +25,5 @@ export async function createSchema(): Promise<GraphQLSchema> {
     // The library requires one. Nothing uses it: every stream here is an iterator over rows.
     pubSub: createPubSub(),
   });
-  return withErrorCodes(describeOperatorFields(stateInputLengths(schema)));
+  return withErrorCodes(describeOperatorFields(stateInputLengths(resolveNodeTypes(schema))));
 }

@@ -83,7 +83,7 @@ export interface CostsApp extends TestApp, Pick<Watch, 'until'> {
 }
 
 export const INVOICE_FIELDS = `id providerId period total { cents currency } tax { cents } linesTotal { cents } issuedAt ingestStatus
-  ingestedAt ingestError lineCount matchRate totalDifference pushedToFinanceAt financeInvoiceId financeError financeNextAttemptAt`;
+  ingestedAt ingestError lineCount matchRate totalDifference difference { cents currency } pushedToFinanceAt financeInvoiceId financeError financeNextAttemptAt`;
 export const INGEST = `mutation($id: ID!) { ingestCloudInvoice(id: $id) { invoice { ${INVOICE_FIELDS} } } }`;
 
 /** The whole program with the golden account synced, so that invoices may be ingested. */

@@ -284,10 +284,15 @@ describe('a stated total', () => {
       total: { cents: 8693 },
       linesTotal: { cents: 8692 },
       totalDifference: 'The invoice states USD 86.93, but its 33 lines come to USD 86.92: USD 0.01 less.',
+      difference: { cents: 1, currency: 'USD' },
       financeError: null,
     });
     await onlyApril(app, 8692);
     await app.ingestAll();
-    expect(await app.ingested(id)).toMatchObject({ total: { cents: 8692 }, totalDifference: null });
+    expect(await app.ingested(id)).toMatchObject({
+      total: { cents: 8692 },
+      totalDifference: null,
+      difference: { cents: 0 },
+    });
   });
 });

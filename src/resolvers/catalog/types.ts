@@ -5,9 +5,10 @@ import type { PlanItem, PlanVersionStatus } from '../../core/pricing/plan.js';
 import { BillingKindEnum, PlanVersionStatusEnum } from '../billing-enums.js';
 import { ListSize } from '../list-size.js';
 import { CurrencyCodeEnum, MoneyType } from '../money.js';
+import { NodeType } from '../nodes/node-type.js';
 import { DateScalar, DateTimeScalar, DecimalScalar, SafeIntScalar } from '../scalars.js';
 
-@ObjectType('Plan', { simpleResolvers: true })
+@ObjectType('Plan', { implements: NodeType, simpleResolvers: true })
 export class PlanType {
   @Field(() => ID) id: string;
   @Field(() => String) code: string;
@@ -31,7 +32,7 @@ export class PlanItemType {
 const ALLOWED_SIZES = 'Size slugs that a tenant may provision on this version. Empty: none.';
 const MAX_DEPLOYMENTS = 'Deployments of one tenant that may be on this plan at once. Null: no limit.';
 
-@ObjectType('PlanVersion', { simpleResolvers: true, description: 'Immutable once published.' })
+@ObjectType('PlanVersion', { implements: NodeType, simpleResolvers: true, description: 'Immutable once published.' })
 export class PlanVersionType {
   @Field(() => ID) id: string;
   @Field(() => Int) version: number;
@@ -48,7 +49,7 @@ export class PlanVersionType {
   @Field(() => DateTimeScalar, { nullable: true }) retiredAt: Date | null;
 }
 
-@ObjectType('Addon', { simpleResolvers: true })
+@ObjectType('Addon', { implements: NodeType, simpleResolvers: true })
 export class AddonType {
   @Field(() => ID) id: string;
   @Field(() => String) code: string;

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { OPERATOR } from '../../core/access/roles.js';
+import type { Money } from '../../core/money/money.js';
 import { latestBalance, snapshotBalance } from '../../services/costs/balance.js';
 import { discoverInvoices } from '../../services/costs/discover-invoices.js';
 import {
@@ -16,6 +17,7 @@ import type { ResourceRow } from '../../services/inventory/list-resources.js';
 import { Authorized } from '../authorized.js';
 import { toConnection } from '../connection.js';
 import { ResourceType } from '../inventory/types.js';
+import { MoneyType } from '../money.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import {
@@ -92,10 +94,20 @@ export class CloudInvoiceResolver {
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'By how much its lines miss the stated total; null where they agree to the cent.',
+    description: 'By how much its lines miss the stated total, as a sentence; null if they agree to the cent.',
+    deprecationReason: 'Use `difference`, which is Money.',
   })
   totalDifference(@Root() invoice: CloudInvoiceRow): string | null {
     return differenceOf(invoice);
+  }
+
+  @FieldResolver(() => MoneyType, {
+    nullable: true,
+    description:
+      'Stated total less the total of the lines: zero if they agree to the cent; null before the first ingest.',
+  })
+  difference(@Root() { total, linesTotal }: CloudInvoiceRow): Money | null {
+    return linesTotal && { cents: total.cents - linesTotal.cents, currency: total.currency };
   }
 
   @FieldResolver(() => String, {

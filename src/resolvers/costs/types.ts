@@ -6,6 +6,7 @@ import { INGEST_STATUSES, type IngestStatus } from '../../entities/cloud-invoice
 import { connectionOf } from '../connection.js';
 import { enumOf, ResourceKindEnum } from '../enums.js';
 import { MoneyType } from '../money.js';
+import { NodeType } from '../nodes/node-type.js';
 import { DateScalar, DateTimeScalar, DecimalScalar } from '../scalars.js';
 
 export const IngestStatusEnum = enumOf('IngestStatus', INGEST_STATUSES, {
@@ -31,7 +32,7 @@ export class BalanceSnapshotType {
   @Field(() => MoneyType, { description: 'Negative is credit.' }) accountBalance: Money;
 }
 
-@ObjectType('CloudInvoice', { simpleResolvers: true, description: "The provider's bill to us." })
+@ObjectType('CloudInvoice', { implements: NodeType, simpleResolvers: true, description: "The provider's bill to us." })
 export class CloudInvoiceType {
   @Field(() => ID) id: string;
   @Field(() => String) provider: string;

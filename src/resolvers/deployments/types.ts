@@ -6,10 +6,15 @@ import type { LlmMode } from '../../core/pricing/llm-mode.js';
 import { DeploymentStateEnum, LlmModeEnum, SubscriptionStatusEnum } from '../billing-enums.js';
 import { connectionOf } from '../connection.js';
 import { MoneyType } from '../money.js';
+import { NodeType } from '../nodes/node-type.js';
 import { SagaObject } from '../sagas/types.js';
 import { DateScalar, DateTimeScalar, DecimalScalar } from '../scalars.js';
 
-@ObjectType('Deployment', { simpleResolvers: true, description: 'The billable unit: one app instance of one tenant.' })
+@ObjectType('Deployment', {
+  implements: NodeType,
+  simpleResolvers: true,
+  description: 'The billable unit: one app instance of one tenant.',
+})
 export class DeploymentType {
   @Field(() => ID) id: string;
   @Field(() => String) tenantId: string;
@@ -100,7 +105,11 @@ export class DeploymentPayload {
   saga?: SagaObject | null;
 }
 
-@ObjectType('PlanSubscription', { simpleResolvers: true, description: 'Binds a deployment to a plan version.' })
+@ObjectType('PlanSubscription', {
+  implements: NodeType,
+  simpleResolvers: true,
+  description: 'Binds a deployment to a plan version.',
+})
 export class PlanSubscriptionType {
   @Field(() => ID) id: string;
   @Field(() => SubscriptionStatusEnum) status: SubscriptionStatus;

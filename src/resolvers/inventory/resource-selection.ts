@@ -7,7 +7,7 @@ import { selectedFields } from '../connection.js';
 const isFieldSelected = new WeakMap<FieldNode, ResourceSelection>();
 
 /** Columns that are no fields themselves, by the field whose resolver reads them. */
-const READ_FOR: Readonly<Record<string, string>> = { deploymentId: 'deployment' };
+const READ_FOR: Readonly<Record<string, string>> = { deploymentId: 'deployment', tenantId: 'tenant' };
 const CURSORS = ['edges', 'pageInfo'];
 
 /** What is asked of each node, whichever way it is reached, at a path of fields below it. */
@@ -17,7 +17,10 @@ function below(info: GraphQLResolveInfo, path: readonly string[]): ReadonlySet<s
 
 function projectColumns(wanted: ReadonlySet<string>): ProjectColumn[] {
   const isRead = (column: ProjectColumn) =>
-    column === 'id' || wanted.has(column) || (column.endsWith('Purpose') && wanted.has('purpose'));
+    column === 'id' ||
+    wanted.has(column) ||
+    wanted.has(READ_FOR[column] ?? column) ||
+    (column.endsWith('Purpose') && wanted.has('purpose'));
   return PROJECT_COLUMNS.filter(isRead);
 }
 

@@ -12,9 +12,14 @@ import {
   SyncScopeEnum,
 } from '../enums.js';
 import { ListSize } from '../list-size.js';
+import { NodeType } from '../nodes/node-type.js';
 import { CursorScalar, DateTimeScalar, JsonObjectScalar } from '../scalars.js';
 
-@ObjectType('Resource', { simpleResolvers: true, description: "One thing in the provider's account, of any kind." })
+@ObjectType('Resource', {
+  implements: NodeType,
+  simpleResolvers: true,
+  description: "One thing in the provider's account, of any kind.",
+})
 export class ResourceType {
   @Field(() => ID) id: string;
   @Field(() => String) provider: string;
@@ -67,7 +72,11 @@ export class ResourceFilterInput {
   includeDeleted?: boolean;
 }
 
-@ObjectType('Project', { simpleResolvers: true, description: 'The mirror of a DigitalOcean project.' })
+@ObjectType('Project', {
+  implements: NodeType,
+  simpleResolvers: true,
+  description: 'The mirror of a DigitalOcean project.',
+})
 export class ProjectType {
   @Field(() => ID) id: string;
   @Field(() => String) provider: string;
@@ -80,6 +89,7 @@ export class ProjectType {
 }
 
 @ObjectType('SyncRun', {
+  implements: NodeType,
   simpleResolvers: true,
   description: 'One sweep of one scope. A run that failed part-way never ages what it did not see.',
 })

@@ -6,6 +6,7 @@ import { BillingKindEnum, InvoiceStatusEnum } from '../billing-enums.js';
 import { connectionOf } from '../connection.js';
 import { ListSize } from '../list-size.js';
 import { CurrencyCodeEnum, MoneyType } from '../money.js';
+import { NodeType } from '../nodes/node-type.js';
 import { PricedLineType } from '../priced-line.js';
 import { DateScalar, DateTimeScalar, DecimalScalar } from '../scalars.js';
 
@@ -19,6 +20,7 @@ export class UnpricedDeploymentUsageType {
 }
 
 @ObjectType('Invoice', {
+  implements: NodeType,
   simpleResolvers: true,
   description: 'Our bill to a tenant: one a tenant, period and currency.',
 })

@@ -1,6 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { SagaEventType, SagaKind, SagaStatus, SagaStepStatus } from '../../core/sagas/sagas.js';
 import { connectionOf } from '../connection.js';
+import { NodeType } from '../nodes/node-type.js';
 import { SagaEventTypeEnum, SagaKindEnum, SagaStatusEnum, SagaStepStatusEnum } from '../saga-enums.js';
 import { CursorScalar, DateTimeScalar, JsonObjectScalar } from '../scalars.js';
 
@@ -18,6 +19,7 @@ export class SagaStepObject {
 }
 
 @ObjectType('Saga', {
+  implements: NodeType,
   simpleResolvers: true,
   description: 'One change of the cloud, step by step, that is undone where it fails.',
 })
