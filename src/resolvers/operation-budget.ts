@@ -36,8 +36,10 @@ export class OperationBudget {
     for (const listener of this.listeners.splice(0)) listener(reason);
   }
 
+  /** Calls the listener once the operation is aborted: at once if it has been already. */
   onAbort(listener: (reason: DomainError) => void): void {
-    this.listeners.push(listener);
+    if (this.reason === null) this.listeners.push(listener);
+    else listener(this.reason);
   }
 
   /** Counts values before they are put together; false: they are too many, and the operation is aborted. */

@@ -8,6 +8,8 @@ import {
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { RequestContext } from '../resolvers/request-context.js';
+import type { FairTurns } from './fair-turns.js';
+import { IntrospectionResults, mayIntrospect } from './introspection.js';
 
 /** Documents seen once never pay for compilation. */
 const COMPILE_AFTER = 2;
@@ -32,9 +34,11 @@ export type Execute = (execution: Execution) => Promise<ExecutionResult>;
 
 /**
  * graphql-jit for queries that come again, graphql-js for the rest: mutations run one after the other by graphql-js. A
- * compiled query depends on document and operation alone, and lives as long as the document does.
+ * compiled query depends on document and operation alone, and lives as long as the document does. Introspection is
+ * executed once, at its tenant's turn, and then answered from its result.
  */
-export function createExecutor(schema: GraphQLSchema): Execute {
+export function createExecutor(schema: GraphQLSchema, turns: FairTurns): Execute {
+  const introspections = new IntrospectionResults();
   const compilations = new WeakMap<OperationDefinitionNode, Compilation>();
 
   function compiled(document: DocumentNode, operation: OperationDefinitionNode): CompiledQuery | null {
@@ -56,14 +60,29 @@ export function createExecutor(schema: GraphQLSchema): Execute {
       if (!result.errors) return result;
       if (result.data !== undefined) return { ...result, errors: result.errors.map(complete) };
     }
-    return execute({
-      schema,
-      document,
-      operationName: operation.name?.value ?? null,
-      variableValues: variables,
-      contextValue: context,
-    });
+    const run = () =>
+      execute({
+        schema,
+        document,
+        operationName: operation.name?.value ?? null,
+        variableValues: variables,
+        contextValue: context,
+      });
+    return mayIntrospect(document) ? introspect({ document, operation, context }, run) : run();
   };
+
+  async function introspect(
+    { document, operation, context }: Pick<Execution, 'document' | 'operation' | 'context'>,
+    run: () => ExecutionResult | Promise<ExecutionResult>,
+  ): Promise<ExecutionResult> {
+    const key = introspections.keyOf(document, operation);
+    const known = key === null ? undefined : introspections.get(key);
+    if (known) return known;
+    await turns.take(context.viewer.tenantId);
+    const result = await ((key === null ? undefined : introspections.get(key)) ?? run());
+    if (key !== null) introspections.set(key, result);
+    return result;
+  }
 }
 
 function isCompilable(document: DocumentNode): boolean {

@@ -29,6 +29,16 @@ export const QUEUE_LIMITS: FairQueueLimits = {
   cost: 75_000,
   waitingPerTenant: 100,
 };
+/**
+ * Mutations that run at once, each counted as one. A mutation holds a connection of TypeORM's pool, which has ten: one
+ * tenant uses half of those that mutations may use, and two are always left to rate limits and streams.
+ */
+export const MUTATION_QUEUE_LIMITS: FairQueueLimits = {
+  runningPerTenant: 4,
+  costPerTenant: 4,
+  cost: 8,
+  waitingPerTenant: 100,
+};
 export const MAX_BATCH = 10;
 export const MAX_BODY_BYTES = 2_000_000;
 const MAX_VARIABLE_ERRORS = 20;

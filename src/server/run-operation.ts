@@ -3,7 +3,7 @@ import { OperationTimeoutError } from '../errors.js';
 import { OperationBudget } from '../resolvers/operation-budget.js';
 import { contextWithin, type RequestContext } from '../resolvers/request-context.js';
 import { toGraphQLError } from './errors.js';
-import type { FairQueue } from './fair-queue.js';
+import type { FairQueue, Leave } from './fair-queue.js';
 import type { Execute, Execution } from './jit-executor.js';
 import type { CheckedOperation } from './limits.js';
 
@@ -20,39 +20,74 @@ export interface OperationRunner {
   ): Promise<ExecutionResult>;
 }
 
+export interface OperationQueues {
+  /** Every operation, counted at its cost. */
+  readonly operations: FairQueue;
+  /** Mutations, which also hold a connection of a small pool, counted as one each. */
+  readonly mutations: FairQueue;
+}
+
 /**
  * Each operation waits for its tenant's turn and then has a budget of values and time. One that uses it up is answered
  * at once; its place is free again when its execution has really ended.
  */
-export function createRunner(execute: Execute, queue: FairQueue, timeoutMs: number): OperationRunner {
+export function createRunner(
+  execute: Execute,
+  { operations, mutations }: OperationQueues,
+  timeoutMs: number,
+): OperationRunner {
   const after = (request: OperationRequest, budget: OperationBudget) =>
     setTimeout(() => budget.abort(new OperationTimeoutError(request.operation.operation, timeoutMs)), timeoutMs);
 
+  const budgetOf = ({ context: { viewer } }: OperationRequest) =>
+    new OperationBudget(() => operations.hasOthersThan(viewer.tenantId));
+
+  /** Waits for the operation's places. Null: it was aborted while it waited. */
+  async function enter(request: OperationRequest, budget: OperationBudget): Promise<Leave | null> {
+    const { operation, cost, context } = request;
+    const { tenantId } = context.viewer;
+    const onWait = (giveUp: () => void) => budget.onAbort(giveUp);
+    if (operation.operation !== 'mutation') return operations.enter(tenantId, cost, onWait);
+    const leaveMutations = await mutations.enter(tenantId, 1, onWait);
+    if (leaveMutations === null) return null;
+    const leave = await operations.enter(tenantId, cost, onWait).catch((error) => {
+      leaveMutations();
+      throw error;
+    });
+    if (leave === null) leaveMutations();
+    return (
+      leave &&
+      (() => {
+        leave();
+        leaveMutations();
+      })
+    );
+  }
+
   return {
     async run(request) {
-      const budget = new OperationBudget(() => queue.hasOthersThan(request.context.viewer.tenantId));
+      const budget = budgetOf(request);
       const late = after(request, budget);
       try {
-        const { context, cost } = request;
-        const leave = await queue.enter(context.viewer.tenantId, cost, (giveUp) => budget.onAbort(giveUp));
+        const leave = await enter(request, budget);
         if (leave === null) return rejected(budget.aborted);
-        const executed = execute({ ...request, context: contextWithin(context, budget) });
+        const executed = execute({ ...request, context: contextWithin(request.context, budget) });
         return await answerOf(executed.finally(leave), budget);
       } catch (error) {
-        return rejected(error);
+        return rejected(budget.aborted ?? error);
       } finally {
         clearTimeout(late);
       }
     },
 
     async runEvent(request, work) {
-      const budget = new OperationBudget(() => queue.hasOthersThan(request.context.viewer.tenantId));
-      const leave = await queue.enterAlways(request.context.viewer.tenantId, request.cost);
+      const budget = budgetOf(request);
+      const leave = await operations.enterAlways(request.context.viewer.tenantId, request.cost);
       const late = after(request, budget);
       try {
         return await answerOf(work(contextWithin(request.context, budget)).finally(leave), budget);
       } catch (error) {
-        return rejected(error);
+        return rejected(budget.aborted ?? error);
       } finally {
         clearTimeout(late);
       }

@@ -31,7 +31,7 @@ import { createGraphqlHandler, type GraphqlGate } from './graphql-http.js';
 import { type GraphqlSockets, serveGraphqlSockets } from './graphql-socket.js';
 import { createHttpServer } from './http-server.js';
 import { createExecutor } from './jit-executor.js';
-import { createOperationCheck, QUEUE_LIMITS } from './limits.js';
+import { createOperationCheck, MUTATION_QUEUE_LIMITS, QUEUE_LIMITS } from './limits.js';
 import { type Metrics, watchSources } from './metrics.js';
 import { pricelessLists } from './operation-cost.js';
 import { createPreparation } from './prepare-operation.js';
@@ -75,8 +75,8 @@ export async function startServer(dependencies: ServerDependencies): Promise<Run
   const documents = new DocumentStore();
   const turns = new FairTurns();
   const check = createOperationCheck(schema);
-  const queue = new FairQueue(QUEUE_LIMITS);
-  const runner = createRunner(createExecutor(schema), queue, app.config.http.operationTimeoutMs);
+  const queues = { operations: new FairQueue(QUEUE_LIMITS), mutations: new FairQueue(MUTATION_QUEUE_LIMITS) };
+  const runner = createRunner(createExecutor(schema, turns), queues, app.config.http.operationTimeoutMs);
   const isAllowedOrigin = createOriginCheck(app.config.http.corsOrigins);
 
   const server = createHttpServer();
