@@ -5,8 +5,9 @@ import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Viewer } from '../context.js';
-import { RateLimitedError } from '../errors.js';
+import { QueryTooComplexError, RateLimitedError } from '../errors.js';
 import type { RequestContext } from '../resolvers/request-context.js';
+import { isLongerThan, isSmall } from './answer-length.js';
 import { type Authenticate, TokenExpiredError } from './authenticate.js';
 import { clientAddress } from './client-address.js';
 import type { OriginCheck } from './cors.js';
@@ -29,6 +30,8 @@ const MAX_ANONYMOUS_FRAME_BYTES = 16_384;
 const MAX_FRAME_BYTES = 262_144;
 /** Messages that may come before the socket is authenticated: `connection_init` and a few pings. */
 const MAX_ANONYMOUS_MESSAGES = 5;
+/** A message is written in one piece: about 10 ms for each million characters (measured on one core, Node 20). */
+const MAX_SOCKET_ANSWER_LENGTH = 2_000_000;
 const CONNECTION_INIT_MS = 3_000;
 /** setTimeout counts in 31 bits: a token that lives longer than 24 days is looked at again then. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
@@ -184,8 +187,10 @@ function createProtocol({ schema, log, authenticate, prepare, runner }: SocketDe
     },
     subscribe: ((args: PreparedOperation) =>
       subscribeShared(args, connectionOf.get(args)?.connection.outbox as SocketOutbox, runner)) as never,
-    onNext: (_ctx, _id, _payload, args, result) =>
-      formatted(result, (args.contextValue as RequestContext).requestId, log),
+    onNext: (_ctx, _id, _payload, args, result) => {
+      const { requestId } = args.contextValue as RequestContext;
+      return isSmall(result) ? formatted(result, requestId, log) : bounded(result, requestId, log);
+    },
     onError(ctx, _id, payload, errors) {
       ended(ctx.extra as unknown as Connection, payload);
       const requestId = randomUUID();
@@ -241,6 +246,13 @@ function endAt(expiresAt: number, connection: Connection, end: () => void): void
     () => (ms > MAX_TIMEOUT_MS ? endAt(expiresAt, connection, end) : end()),
     Math.min(ms, MAX_TIMEOUT_MS),
   );
+}
+
+/** A large result, or the error that it is too large to be written in one piece. */
+async function bounded(result: ExecutionResult, requestId: string, log: Logger): Promise<ExecutionResult> {
+  if (!(await isLongerThan(result.data, MAX_SOCKET_ANSWER_LENGTH))) return formatted(result, requestId, log);
+  const message = `An answer on a socket holds at most ${MAX_SOCKET_ANSWER_LENGTH} characters; select less, or use HTTP.`;
+  return formatted({ errors: [toGraphQLError(new QueryTooComplexError(message)) as GraphQLError] }, requestId, log);
 }
 
 function formatted(result: ExecutionResult, requestId: string, log: Logger): ExecutionResult {

@@ -61,6 +61,34 @@ describe('an answer', () => {
   });
 });
 
+describe('a long text', () => {
+  it('is answered over HTTP, and on a socket only if it can be written in one piece', async () => {
+    for (const [tenant, length] of [
+      ['wide', 30_000],
+      ['narrow', 10_000],
+    ]) {
+      await app.sql(
+        `with one as (
+           insert into invoices (tenant_id, period, status, currency, subtotal_cents, tax_cents, total_cents, drafted_at)
+           values ($1, '2026-01-01', 'draft', 'AUD', 0, 0, 0, now()) returning id)
+         insert into invoice_lines (invoice_id, position, kind, description, quantity, unit, unit_price_cents, amount_cents, currency, meta)
+         select one.id, n, 'addon', repeat('x', $2), 1, 'month', 0, 0, 'AUD', '{}' from one, generate_series(1, 100) n`,
+        [tenant, length],
+      );
+    }
+    const query = '{ invoices(first: 1) { nodes { lines { line { description } } } } }';
+    const onSocket = await askSocket(app.url, app.tenant('wide'), { query });
+    expect(onSocket.data).toBeUndefined();
+    expect(onSocket.errors[0]?.extensions).toEqual({ code: 'QUERY_TOO_COMPLEX' });
+    expect(onSocket.errors[0]?.message).toMatch(/^An answer on a socket holds at most 2000000 characters/);
+    const { invoices } = await app.data(query, {}, app.tenant('wide'));
+    expect(invoices.nodes[0].lines).toHaveLength(100);
+    const shorter = await askSocket(app.url, app.tenant('narrow'), { query });
+    expect(shorter.errors).toEqual([]);
+    expect(shorter.data.invoices.nodes[0].lines).toHaveLength(100);
+  });
+});
+
 describe('an operation that takes too long', () => {
   it('is OPERATION_TIMEOUT with 503, over HTTP and on a socket, and leaves its connection to others', async () => {
     const unlock = await lock('deployments');
@@ -109,6 +137,37 @@ describe('a tenant with too many operations at once', () => {
     const statuses = (await Promise.all(asked)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 429)).toHaveLength(20);
     expect(statuses.filter((status) => status === 200)).toHaveLength(150);
+    await patient.close();
+  });
+
+  it('waits with its mutations for its own, while another tenant’s are carried out', async () => {
+    const patient = await startTestApp({ worker: false, databaseUrl: app.databaseUrl, sandboxUrl: app.sandboxUrl });
+    const create = (slug: string, token: string) =>
+      patient.data(
+        `mutation { createDeployment(input: { slug: "${slug}", displayName: "App" }) { deployment { id } } }`,
+        {},
+        token,
+      );
+    const { deployment } = (await create('stuck', acme)).createDeployment;
+    const locker = new pg.Client({ connectionString: app.databaseUrl });
+    await locker.connect();
+    await locker.query('begin');
+    await locker.query('select 1 from deployments where id = $1 for update', [deployment.id]);
+    const stuck = Array.from({ length: 30 }, () =>
+      patient.graphql(
+        'mutation T($id: ID!) { transitionDeployment(id: $id, to: CANCELLED) { deployment { state } } }',
+        { id: deployment.id },
+        acme,
+      ),
+    );
+    const waiting = `select count(*)::int as count from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and application_name = 'arcadia-cloud'`;
+    const counted = async () => (await app.sql<{ count: number }>(waiting))[0]?.count;
+    while ((await counted()) !== 4);
+    for (let n = 0; n < 12; n++) await create(`free-${n}`, patient.tenant('zeta'));
+    expect(await counted()).toBe(4);
+    await locker.end();
+    for (const { status } of await Promise.all(stuck)) expect(status).toBe(200);
     await patient.close();
   });
 });
