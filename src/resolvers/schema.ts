@@ -5,6 +5,7 @@ import { type AuthChecker, buildSchema } from 'type-graphql';
 import { ForbiddenError } from '../errors.js';
 import { resolvers } from './all.js';
 import { describeOperatorFields, operatorDirective } from './authorized.js';
+import { describeTypes } from './describe-types.js';
 import { withErrorCodes } from './error-codes.js';
 import { stateInputLengths } from './input-lengths.js';
 import { resolveNodeTypes } from './nodes/node-type.js';
@@ -25,5 +26,5 @@ export async function createSchema(): Promise<GraphQLSchema> {
     // The library requires one. Nothing uses it: every stream here is an iterator over rows.
     pubSub: createPubSub(),
   });
-  return withErrorCodes(describeOperatorFields(stateInputLengths(resolveNodeTypes(schema))));
+  return withErrorCodes(describeOperatorFields(stateInputLengths(describeTypes(resolveNodeTypes(schema)))));
 }
