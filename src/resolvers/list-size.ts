@@ -6,6 +6,9 @@ export function ListSize(items: number): MethodDecorator & PropertyDecorator {
   return Extensions({ listSize: items });
 }
 
+/** Of a report over all tenants: one tenant's operators run at most five at once (see QUEUE_LIMITS of the server). */
+export const REPORT_PRICE = 5_000;
+
 /** What a field costs beyond its selection, in fields of an answer: for reports that read many rows to answer few. */
 export function BasePrice(fields: number): MethodDecorator & PropertyDecorator {
   return Extensions({ basePrice: fields });

@@ -54,6 +54,20 @@ describe('the price of a query', () => {
     expect(pricelessLists(priceless)).toEqual(['Query.names', 'Query.things']);
   });
 
+  it('is higher for reports over all tenants, however little is selected of them', () => {
+    for (const report of [
+      'accrual',
+      'marginForecast',
+      'costAnomalies(period: "2026-01-01")',
+      'margin(period: "2026-01-01")',
+      'reconciliation(period: "2026-01-01")',
+      'simulatePlanVersion(planVersionId: "x", period: "2026-01-01")',
+    ]) {
+      expect([report, priceOf(`{ ${report} { __typename } }`)]).toEqual([report, 5_002]);
+    }
+    expect(priceOf('{ plans { code } }')).toBeLessThan(5_000);
+  });
+
   it('grows with each list that is nested, with and without first', () => {
     expect(deployment('id')).toBe(2);
     expect(deployment('resources { nodes { id } }')).toBe(1 + 11 + (1 + 50));

@@ -5,7 +5,7 @@ import type { DeploymentAccrual } from '../../core/reports/accrual.js';
 import { reportAccrual } from '../../services/reports/accrual/accrual.js';
 import { Authorized } from '../authorized.js';
 import { DeploymentType } from '../deployments/types.js';
-import { ListSize } from '../list-size.js';
+import { BasePrice, ListSize, REPORT_PRICE } from '../list-size.js';
 import { MoneyType } from '../money.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar, DateTimeScalar } from '../scalars.js';
@@ -38,6 +38,7 @@ export class AccrualReportType {
 @Resolver(() => DeploymentAccrualType)
 export class AccrualResolver {
   @Authorized(OPERATOR)
+  @BasePrice(REPORT_PRICE)
   @Query(() => AccrualReportType, { description: 'BAD_USER_INPUT where a rate that it needs is unknown.' })
   accrual(@Ctx() { app }: RequestContext) {
     return reportAccrual(app);

@@ -12,7 +12,7 @@ import { pageAnomalies } from '../../services/reports/anomalies/page-anomalies.j
 import { Authorized } from '../authorized.js';
 import { toConnection } from '../connection.js';
 import { ResourceEventObject, ResourceType } from '../inventory/types.js';
-import { ListSize } from '../list-size.js';
+import { BasePrice, ListSize, REPORT_PRICE } from '../list-size.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
@@ -26,6 +26,7 @@ import {
 @Resolver(() => CostAnomalyReportType)
 export class AnomalyResolver {
   @Authorized(OPERATOR)
+  @BasePrice(REPORT_PRICE)
   @Query(() => CostAnomalyReportType, {
     description: "Costs out of line with their own history. BAD_USER_INPUT where the month's rate is unknown.",
   })

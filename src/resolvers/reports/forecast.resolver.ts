@@ -4,7 +4,7 @@ import type { CogsTax } from '../../core/reports/margin.js';
 import { forecastMargin, type MarginForecast, measureForecast } from '../../services/reports/forecast/forecast.js';
 import { Authorized } from '../authorized.js';
 import { DeploymentType } from '../deployments/types.js';
-import { ListSize } from '../list-size.js';
+import { BasePrice, ListSize, REPORT_PRICE } from '../list-size.js';
 import type { RequestContext } from '../request-context.js';
 import { type AccuracyOf, toAccuracy, toAmount } from './forecast-amounts.js';
 import {
@@ -18,6 +18,7 @@ import { CogsTaxEnum } from './margin-types.js';
 @Resolver(() => MarginForecastType)
 export class ForecastResolver {
   @Authorized(OPERATOR)
+  @BasePrice(REPORT_PRICE)
   @Query(() => MarginForecastType, {
     description:
       'The present month at its end, from what its complete days have come to. BAD_USER_INPUT where a rate that it needs is unknown.',

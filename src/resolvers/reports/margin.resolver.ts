@@ -4,6 +4,7 @@ import type { CogsTax } from '../../core/reports/margin.js';
 import { type PeriodMargin, reportFxEffects, reportMargin } from '../../services/reports/margin/margin-report.js';
 import { Authorized } from '../authorized.js';
 import { DeploymentType } from '../deployments/types.js';
+import { BasePrice, REPORT_PRICE } from '../list-size.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
 import { CogsTaxEnum, DeploymentMarginType, FxEffectReportType, MarginReportType } from './margin-types.js';
@@ -11,6 +12,7 @@ import { CogsTaxEnum, DeploymentMarginType, FxEffectReportType, MarginReportType
 @Resolver(() => MarginReportType)
 export class MarginResolver {
   @Authorized(OPERATOR)
+  @BasePrice(REPORT_PRICE)
   @Query(() => MarginReportType, { description: 'BAD_USER_INPUT where a rate that it needs is unknown.' })
   margin(
     @Ctx() { app }: RequestContext,

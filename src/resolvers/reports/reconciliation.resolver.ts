@@ -30,7 +30,7 @@ import { CloudInvoiceType, CostLineConnection } from '../costs/types.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ResourceType } from '../inventory/types.js';
 import { UnbillableChargesType } from '../invoices/types.js';
-import { ListSize } from '../list-size.js';
+import { BasePrice, ListSize, REPORT_PRICE } from '../list-size.js';
 import { UnbilledUsageConnection, UnbilledUsageType } from '../metering/unbilled-usage-types.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
@@ -57,6 +57,7 @@ interface Reconciled {
 @Resolver(() => ReconciliationType)
 export class ReconciliationResolver {
   @Authorized(OPERATOR)
+  @BasePrice(REPORT_PRICE)
   @Query(() => ReconciliationType)
   reconciliation(@Arg('period', () => DateScalar) period: string): Reconciled {
     return { period: parsePeriod(period) };

@@ -5,7 +5,7 @@ import type { PriceChange } from '../../core/reports/replay.js';
 import { simulatePlanVersion } from '../../services/reports/simulation/simulate-plan-version.js';
 import { Authorized } from '../authorized.js';
 import { PlanVersionType } from '../catalog/types.js';
-import { ListSize } from '../list-size.js';
+import { BasePrice, ListSize, REPORT_PRICE } from '../list-size.js';
 import { MoneyType } from '../money.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
@@ -51,6 +51,7 @@ export class PriceChangeResolver {
 @Resolver(() => PlanVersionSimulationType)
 export class SimulationResolver {
   @Authorized(OPERATOR)
+  @BasePrice(REPORT_PRICE)
   @Query(() => PlanVersionSimulationType, {
     description: 'What a version, a draft too, would have brought in a month. Writes nothing.',
   })
