@@ -31,13 +31,8 @@ import {
   type InvoiceRow,
 } from '../services/invoices/list-invoices.js';
 import { findReceivables } from '../services/invoices/push-receivable.js';
-import {
-  findProvisioningSagas,
-  findSagas,
-  findStepLists,
-  type SagaRow,
-  type SagaStepRow,
-} from '../services/sagas/list-sagas.js';
+import { findProvisioningSagas } from '../services/provisioning/provisioning-sagas.js';
+import { findSagas, findStepLists, type SagaRow, type SagaStepList } from '../services/sagas/list-sagas.js';
 import {
   findAddonLists,
   findLiveSubscriptions,
@@ -129,11 +124,11 @@ export class Loaders {
     (ids) => findSagas(this.app, this.viewer, ids),
     (row) => row.id,
   );
-  readonly stepListBySagaId = lazy<string, { sagaId: string; steps: SagaStepRow[] }>(
+  readonly stepListBySagaId = lazy<string, SagaStepList>(
     (ids) => findStepLists(this.app, ids),
     (row) => row.sagaId,
   );
-  readonly provisioningSagaByDeploymentId = lazy<string, SagaRow & { deploymentId: string }>(
+  readonly provisioningSagaByDeploymentId = lazy<string, SagaRow>(
     (ids) => findProvisioningSagas(this.app, ids),
     (row) => row.deploymentId,
   );
@@ -163,14 +158,14 @@ export interface Loader<Key, Row> {
 /** A loader of rows by key, made at its first use. */
 export function lazy<Key, Row>(
   find: (keys: readonly Key[]) => Promise<readonly Row[]>,
-  keyOf: (row: Row) => Key,
+  keyOf: (row: Row) => Key | null,
 ): Loader<Key, Row> {
   let loader: DataLoader<Key, Row | null> | null = null;
   return {
     load(key) {
       loader ??= new DataLoader<Key, Row | null>(
         async (keys) => {
-          const byKey = new Map((await find(keys)).map((row) => [keyOf(row), row]));
+          const byKey = new Map((await find(keys)).map((row) => [keyOf(row), row] as const));
           return keys.map((each) => byKey.get(each) ?? null);
         },
         { maxBatchSize: 1_000 },

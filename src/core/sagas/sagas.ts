@@ -13,6 +13,9 @@ export const SAGA_KINDS = [
 ] as const;
 export type SagaKind = (typeof SAGA_KINDS)[number];
 
+/** Sagas that change every resource of their deployment. */
+export const DEPLOYMENT_SAGA_KINDS: readonly SagaKind[] = ['provision_deployment', 'decommission_deployment'];
+
 export const SAGA_STATUSES = ['pending', 'running', 'compensating', 'completed', 'rolled_back', 'failed'] as const;
 export type SagaStatus = (typeof SAGA_STATUSES)[number];
 

@@ -5,16 +5,9 @@ import { OPERATOR } from '../../core/access/roles.js';
 import { tenantText } from '../../core/text/redact.js';
 import { cancelSaga, retrySaga } from '../../services/sagas/control-saga.js';
 import { followSaga, followSagas } from '../../services/sagas/follow-sagas.js';
-import {
-  countSagas,
-  getSaga,
-  listSagas,
-  type SagaRow,
-  type SagaStepRow,
-  wholeStepList,
-} from '../../services/sagas/list-sagas.js';
+import { getSaga, listSagas, type SagaRow, type SagaStepRow, wholeStepList } from '../../services/sagas/list-sagas.js';
 import { Authorized } from '../authorized.js';
-import { toConnection } from '../connection.js';
+import { listConnection } from '../connection.js';
 import { ListSize } from '../list-size.js';
 import { PageArgs } from '../page-args.js';
 import type { RequestContext } from '../request-context.js';
@@ -32,8 +25,7 @@ export class SagaResolver {
     @Arg('filter', () => SagaFilterInput, { nullable: true }) filter: SagaFilterInput | null | undefined,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const wanted = filter ?? {};
-    return toConnection(listSagas(app, viewer, wanted, page), info, () => countSagas(app, viewer, wanted));
+    return listConnection(listSagas(app, viewer, filter ?? {}), page, info);
   }
 
   @Query(() => SagaObject, { nullable: true })

@@ -10,7 +10,7 @@ import { dayOf } from '../../core/time/period.js';
 import { Deployment } from '../../entities/deployment.js';
 import { lockDeployment } from '../deployments/lock-deployment.js';
 import { recordState } from '../deployments/record-state.js';
-import { cancelProvisioning } from '../sagas/control-saga.js';
+import { cancelProvisioning } from '../provisioning/provisioning-sagas.js';
 import { applyToLiveSubscription } from '../subscriptions/change-status.js';
 import { rejectProblems, textProblems } from '../validation/problems.js';
 

@@ -7,8 +7,8 @@ import {
 } from '../../core/provisioning/dns-record.js';
 import { deleteDnsRecordSteps, upsertDnsRecordSteps } from '../../core/sagas/sagas.js';
 import type { SagaRow } from '../sagas/list-sagas.js';
-import { claimRecord, type RecordKey } from '../sagas/owning-saga.js';
 import { rejectProblems } from '../validation/problems.js';
+import { claimRecord, type RecordKey } from './claim-record.js';
 import { checkIdempotencyKey, type RequestSagaApp, requestSaga } from './request-saga.js';
 
 export interface UpsertRecord extends DnsRecordSpec {

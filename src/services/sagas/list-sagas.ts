@@ -1,38 +1,33 @@
 import type { App, Viewer } from '../../context.js';
+import { groupBy } from '../../core/lists/group-by.js';
 import type { SagaKind, SagaStatus, SagaStepRef, SagaStepStatus } from '../../core/sagas/sagas.js';
-import { Parameters, type Reads } from '../../database/reads.js';
-import type { SagaRun } from '../../entities/saga-run.js';
+import { type RowOf, rowOf } from '../../database/row-shape.js';
+import { allOf, type Sql, sql } from '../../database/sql.js';
+import { SagaRun } from '../../entities/saga-run.js';
+import { SagaStepResult } from '../../entities/saga-step-result.js';
 import { BadUserInputError, NotFoundError } from '../../errors.js';
-import {
-  decodeCursor,
-  encodeCursor,
-  isBigint,
-  isUuid,
-  type Page,
-  type PageRequest,
-  pageLimit,
-  toPage,
-} from '../paging/keyset.js';
+import { isUuid } from '../paging/keyset.js';
+import { type PagedList, sortedList } from '../paging/sorted-list.js';
 
 /** A saga as the API shows it. */
-export type SagaRow = Pick<
-  SagaRun,
-  | 'id'
-  | 'number'
-  | 'kind'
-  | 'status'
-  | 'steps'
-  | 'currentStepIndex'
-  | 'inputs'
-  | 'context'
-  | 'cancelRequested'
-  | 'error'
-  | 'tenantId'
-  | 'deploymentId'
-  | 'startedBy'
-  | 'createdAt'
-  | 'finishedAt'
->;
+export const SagaRow = rowOf(SagaRun, [
+  'id',
+  'number',
+  'kind',
+  'status',
+  'steps',
+  'currentStepIndex',
+  'inputs',
+  'context',
+  'cancelRequested',
+  'error',
+  'tenantId',
+  'deploymentId',
+  'startedBy',
+  'createdAt',
+  'finishedAt',
+]);
+export type SagaRow = RowOf<typeof SagaRow>;
 
 export interface SagaFilter {
   readonly kinds?: readonly SagaKind[] | null | undefined;
@@ -40,109 +35,79 @@ export interface SagaFilter {
   readonly deploymentId?: string | null | undefined;
 }
 
-const SELECT = `saga.id, saga.number::text, saga.kind, saga.status, saga.steps, saga.current_step_index as "currentStepIndex",
-  saga.inputs, saga.context, saga.cancel_requested as "cancelRequested", saga.error, saga.tenant_id as "tenantId",
-  saga.deployment_id as "deploymentId", saga.started_by as "startedBy", saga.created_at as "createdAt",
-  saga.finished_at as "finishedAt"`;
+const sagaList = sortedList({
+  name: 'list-sagas',
+  row: SagaRow,
+  select: SagaRow.columns('saga'),
+  from: sql`saga_runs saga`,
+  keys: [{ column: 'saga.number', type: 'bigint' }],
+  direction: 'desc',
+});
 
-/** Sagas that the viewer may see, newest first: operators all, a tenant those of its own deployments. */
-export async function listSagas(
-  app: Pick<App, 'reads'>,
-  viewer: Viewer,
-  filter: SagaFilter,
-  request: PageRequest,
-): Promise<Page<SagaRow>> {
-  const limit = pageLimit(request);
-  const after = decodeCursor(request.after, [isBigint]);
-  const parameters = new Parameters();
-  const conditions = conditionsOf(viewer, filter, parameters);
-  if (after) conditions.push(`saga.number < ${parameters.add(after[0])}::bigint`);
-  const rows = await app.reads.query<SagaRow>(
-    `select ${SELECT} from saga_runs saga where ${conditions.join(' and ') || 'true'}
-     order by saga.number desc limit ${parameters.add(limit)}`,
-    parameters.values,
-  );
-  return toPage(request, rows, (row) => encodeCursor([row.number]));
+/**
+ * Sagas that the viewer may see, newest first: an operator sees all, a tenant those of its own deployments. Throws
+ * BAD_USER_INPUT for a bad filter.
+ */
+export function listSagas(app: Pick<App, 'reads'>, viewer: Viewer, filter: SagaFilter): PagedList<SagaRow> {
+  return sagaList(app.reads, [...visibleTo(viewer), ...conditionsOf(filter)]);
 }
 
-export async function countSagas(app: Pick<App, 'reads'>, viewer: Viewer, filter: SagaFilter): Promise<number> {
-  const parameters = new Parameters();
-  const conditions = conditionsOf(viewer, filter, parameters);
-  const [row] = await app.reads.query<{ count: number }>(
-    `select count(*)::int as count from saga_runs saga where ${conditions.join(' and ') || 'true'}`,
-    parameters.values,
-  );
-  return row?.count ?? 0;
-}
-
-/** Those of the ids that the viewer may see, in any order. */
-export async function findSagas(
-  app: { readonly reads: Pick<Reads, 'query'> },
-  viewer: Viewer,
-  ids: readonly string[],
-): Promise<SagaRow[]> {
-  const parameters = new Parameters();
-  const conditions = conditionsOf(viewer, {}, parameters);
-  conditions.push(`saga.id = any(${parameters.add(ids.filter(isUuid))}::uuid[])`);
-  return app.reads.query<SagaRow>(
-    `select ${SELECT} from saga_runs saga where ${conditions.join(' and ')}`,
-    parameters.values,
+/** The sagas among the ids that the viewer may see, in any order. */
+export async function findSagas(app: Pick<App, 'reads'>, viewer: Viewer, ids: readonly string[]): Promise<SagaRow[]> {
+  const conditions = [sql`saga.id = any(${ids.filter(isUuid)}::uuid[])`, ...visibleTo(viewer)];
+  return app.reads.many(
+    SagaRow,
+    sql`/* find-sagas */ select ${SagaRow.columns('saga')} from saga_runs saga where ${allOf(conditions)}`,
   );
 }
 
-/** Throws NOT_FOUND where there is none that the viewer may see. */
+/** Throws NOT_FOUND if there is no such saga that the viewer may see. */
 export async function getSaga(app: Pick<App, 'reads'>, viewer: Viewer, id: string): Promise<SagaRow> {
   const [found] = await findSagas(app, viewer, [id]);
   if (!found) throw new NotFoundError('saga', id);
   return found;
 }
 
-/** The sagas that provision the deployments, each deployment's newest. The caller has made sure that the viewer may see them. */
-export async function findProvisioningSagas(
-  app: Pick<App, 'reads'>,
-  deploymentIds: readonly string[],
-): Promise<(SagaRow & { deploymentId: string })[]> {
-  return app.reads.query(
-    `select distinct on (saga.deployment_id) ${SELECT} from saga_runs saga
-     where saga.deployment_id = any($1::uuid[]) and saga.kind = 'provision_deployment'
-     order by saga.deployment_id, saga.number desc`,
-    [deploymentIds],
-  );
-}
+const LedgerStepRow = rowOf(SagaStepResult, [
+  'sagaId',
+  'index',
+  'name',
+  'status',
+  'attempts',
+  'output',
+  'error',
+  'startedAt',
+  'finishedAt',
+]);
 
-/** One step as the API shows it; those still to come too. */
-export interface SagaStepRow {
-  readonly index: number;
-  readonly name: string;
+/** One step as the API shows it; steps that have not started yet have no times. */
+export interface SagaStepRow extends Omit<RowOf<typeof LedgerStepRow>, 'sagaId' | 'status' | 'startedAt'> {
   readonly status: SagaStepStatus;
-  readonly attempts: number;
-  readonly output: Record<string, unknown> | null;
-  readonly error: string | null;
   readonly startedAt: Date | null;
-  readonly finishedAt: Date | null;
 }
 
-/** The steps of each saga that were started, as the ledger has them. */
-export async function findStepLists(
-  app: Pick<App, 'reads'>,
-  sagaIds: readonly string[],
-): Promise<{ sagaId: string; steps: SagaStepRow[] }[]> {
-  const rows = await app.reads.query<SagaStepRow & { sagaId: string }>(
-    `select saga_id as "sagaId", index, name, status, attempts, output, error, started_at as "startedAt",
-       finished_at as "finishedAt"
-     from saga_step_results where saga_id = any($1::uuid[]) order by saga_id, index`,
-    [sagaIds],
+export interface SagaStepList {
+  readonly sagaId: string;
+  /** In order. */
+  readonly steps: readonly SagaStepRow[];
+}
+
+/** The started steps of each saga. The caller has made sure that the viewer may see the sagas. */
+export async function findStepLists(app: Pick<App, 'reads'>, sagaIds: readonly string[]): Promise<SagaStepList[]> {
+  const rows = await app.reads.many(
+    LedgerStepRow,
+    sql`/* find-saga-steps */ select ${LedgerStepRow.columns('step')} from saga_step_results step
+      where step.saga_id = any(${sagaIds}::uuid[]) order by step.saga_id, step.index`,
   );
-  const lists = new Map<string, SagaStepRow[]>();
-  for (const row of rows) lists.set(row.sagaId, [...(lists.get(row.sagaId) ?? []), row]);
-  return [...lists].map(([sagaId, steps]) => ({ sagaId, steps }));
+  return [...groupBy(rows, (row) => row.sagaId)].map(([sagaId, steps]) => ({ sagaId, steps }));
 }
 
-/** The whole list of a saga: what the ledger has, and what is still to come. */
+/** The whole list of a saga: the started steps, then those that have not started yet. */
 export function wholeStepList(steps: readonly SagaStepRef[], started: readonly SagaStepRow[]): SagaStepRow[] {
+  const byIndex = new Map(started.map((row) => [row.index, row]));
   return steps.map(
     ({ name }, index) =>
-      started.find((row) => row.index === index) ?? {
+      byIndex.get(index) ?? {
         index,
         name,
         status: 'pending',
@@ -155,14 +120,17 @@ export function wholeStepList(steps: readonly SagaStepRef[], started: readonly S
   );
 }
 
-function conditionsOf(viewer: Viewer, filter: SagaFilter, parameters: Parameters): string[] {
-  const conditions: string[] = [];
-  if (!viewer.isOperator) conditions.push(`saga.tenant_id = ${parameters.add(viewer.tenantId)}`);
-  if (filter.kinds) conditions.push(`saga.kind = any(${parameters.add(filter.kinds)}::text[])`);
-  if (filter.statuses) conditions.push(`saga.status = any(${parameters.add(filter.statuses)}::text[])`);
-  if (filter.deploymentId !== null && filter.deploymentId !== undefined) {
-    if (!isUuid(filter.deploymentId)) throw BadUserInputError.at('filter.deploymentId', 'is not an id');
-    conditions.push(`saga.deployment_id = ${parameters.add(filter.deploymentId)}::uuid`);
+function visibleTo(viewer: Viewer): Sql[] {
+  return viewer.isOperator ? [] : [sql`saga.tenant_id = ${viewer.tenantId}`];
+}
+
+function conditionsOf({ kinds, statuses, deploymentId }: SagaFilter): Sql[] {
+  const conditions: Sql[] = [];
+  if (kinds) conditions.push(sql`saga.kind = any(${kinds}::text[])`);
+  if (statuses) conditions.push(sql`saga.status = any(${statuses}::text[])`);
+  if (deploymentId !== null && deploymentId !== undefined) {
+    if (!isUuid(deploymentId)) throw BadUserInputError.at('filter.deploymentId', 'is not an id');
+    conditions.push(sql`saga.deployment_id = ${deploymentId}::uuid`);
   }
   return conditions;
 }

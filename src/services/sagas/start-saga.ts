@@ -3,6 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from 'typeorm';
 import type { App, Viewer } from '../../context.js';
 import type { SagaStepRef } from '../../core/sagas/sagas.js';
+import { query } from '../../database/queries.js';
+import { rowOf } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
+import { SagaRun } from '../../entities/saga-run.js';
 import { ConflictError } from '../../errors.js';
 import { queueSaga } from './queue-saga.js';
 
@@ -24,6 +28,9 @@ export interface StartedSaga {
   /** False: an earlier request with the same key made it. */
   readonly isNew: boolean;
 }
+
+const IdRow = rowOf(SagaRun, ['id']);
+const KnownRow = rowOf(SagaRun, ['id', 'epoch', 'inputs']);
 
 /** A saga knows what it made by the first eight characters of its id: two that agree there are one too many. */
 const ID_TRIES = 5;
@@ -58,25 +65,16 @@ async function insertSaga(
   at: Date,
   { kind, steps, inputs, idempotencyKey, deployment, resourceId }: SagaRequest<string>,
 ): Promise<string | null> {
-  const [made]: { id: string }[] = await db.query(
-    `insert into saga_runs (id, kind, status, steps, inputs, tenant_id, deployment_id, resource_id, idempotency_key,
-       started_by, starter_tenant_id, created_at)
-     values ($1, $2, 'pending', $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning id`,
-    [
-      randomUUID(),
-      kind,
-      JSON.stringify(steps),
-      JSON.stringify(inputs),
-      deployment?.tenantId ?? null,
-      deployment?.id ?? null,
-      resourceId ?? null,
-      idempotencyKey ?? null,
-      viewer.subject,
-      viewer.tenantId,
-      at,
-    ],
+  const inserted = await query(db).maybeOne(
+    IdRow,
+    sql`/* insert-saga */ insert into saga_runs (id, kind, status, steps, inputs, tenant_id, deployment_id, resource_id,
+        idempotency_key, started_by, starter_tenant_id, created_at)
+      values (${randomUUID()}, ${kind}, 'pending', ${JSON.stringify(steps)}, ${JSON.stringify(inputs)},
+        ${deployment?.tenantId ?? null}, ${deployment?.id ?? null}, ${resourceId ?? null}, ${idempotencyKey ?? null},
+        ${viewer.subject}, ${viewer.tenantId}, ${at})
+      on conflict do nothing returning id`,
   );
-  return made?.id ?? null;
+  return inserted?.id ?? null;
 }
 
 async function findByKey(
@@ -85,9 +83,11 @@ async function findByKey(
   { kind, inputs, idempotencyKey }: SagaRequest<string>,
 ): Promise<StartedSaga | null> {
   if (!idempotencyKey) return null;
-  const [known]: { id: string; epoch: string; inputs: unknown }[] = await db.query(
-    'select id, epoch::text, inputs from saga_runs where starter_tenant_id = $1 and kind = $2 and idempotency_key = $3',
-    [viewer.tenantId, kind, idempotencyKey],
+  const known = await query(db).maybeOne(
+    KnownRow,
+    sql`/* find-saga-by-key */ select ${KnownRow.columns('saga')} from saga_runs saga
+      where saga.starter_tenant_id = ${viewer.tenantId} and saga.kind = ${kind}
+        and saga.idempotency_key = ${idempotencyKey}`,
   );
   if (!known) return null;
   if (!isDeepStrictEqual(known.inputs, JSON.parse(JSON.stringify(inputs)))) {
