@@ -1,14 +1,16 @@
 import type { App, Viewer } from '../../context.js';
 import { liveValue } from '../../core/drift/drift.js';
+import { query } from '../../database/queries.js';
+import { sql } from '../../database/sql.js';
 import { claimResource } from '../sagas/owning-saga.js';
 import { type DriftRow, getDrift } from './list-drifts.js';
 import { assertOpen, lockDrift } from './lock-drift.js';
 import { resolveDrift } from './resolve-drift.js';
 
 /**
- * The spec takes what the resource has now, which may have moved on since the drift was last looked at; the drift says
- * what was accepted. Throws CONFLICT where it is not open, or a saga is changing the resource. Operators only: the
- * resolver sees to that.
+ * Sets the spec to the present value of the resource, which may have changed since the drift was last detected, and
+ * stores that value as the drift's `actual`. Throws CONFLICT if the drift is not open or a saga is changing the resource.
+ * Operators only: the resolver sees to that.
  */
 export async function acceptDrift(
   app: Pick<App, 'db' | 'reads' | 'clock'>,
@@ -21,13 +23,15 @@ export async function acceptDrift(
     await claimResource(db, drift.resourceId, null);
     const at = app.clock();
     const value = JSON.stringify(liveValue(drift, drift.field));
-    await db.query(
-      `update cloud_provisioned set spec = spec || jsonb_build_object($2::text, $3::jsonb),
-         spec_version = spec_version + 1, updated_at = $4
-       where resource_id = $1`,
-      [drift.resourceId, drift.field, value, at],
+    await query(db).execute(
+      sql`/* accept-live-value */ update cloud_provisioned
+        set spec = spec || jsonb_build_object(${drift.field}::text, ${value}::jsonb), spec_version = spec_version + 1,
+          updated_at = ${at}
+        where resource_id = ${drift.resourceId}`,
     );
-    await db.query(`update cloud_drift set actual = nullif($2::jsonb, 'null') where id = $1`, [id, value]);
+    await query(db).execute(
+      sql`/* record-accepted-value */ update cloud_drift set actual = nullif(${value}::jsonb, 'null') where id = ${id}`,
+    );
     await resolveDrift(db, { id, status: 'accepted', by: viewer.subject, at });
   });
   return getDrift(app, id);

@@ -1,12 +1,15 @@
 import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
 import type { App } from '../../context.js';
-import { type FieldDrift, type OpenDrift, planDrifts, type Spec } from '../../core/drift/drift.js';
-import type { ResourceFields } from '../../core/inventory/resource-diff.js';
-import type { ResourceKind } from '../../core/inventory/resource-kind.js';
+import { type FieldDrift, type OpenDrift, planDrifts } from '../../core/drift/drift.js';
+import { query } from '../../database/queries.js';
+import { type RowOf, rowOf, rowShape, rowWith } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
+import { CloudResource } from '../../entities/cloud-resource.js';
 import { lockKinds } from '../inventory/observe.js';
 import { OWNS_RESOURCE } from '../sagas/owning-saga.js';
 
-/** One page, one transaction: short, so that syncs and live streams wait for none of it. */
+/** Resources of one transaction: few, so that syncs and live streams do not wait long for it. */
 const PAGE_SIZE = 500;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
@@ -18,9 +21,9 @@ export interface DriftCounts {
 }
 
 /**
- * Compares what we provisioned with what the inventory shows, and keeps the open drifts in step with it: opens one for
- * each field that differs, brings its values up to date where they move on, and closes it STALE where the field matches
- * again or the resource is gone. Two at once do what one does.
+ * Compares each spec with the inventory. Opens a drift for each field that differs, updates the values of open drifts, and
+ * closes a drift as STALE if its field matches again or its resource is gone. Two detections at once have the result of
+ * one.
  */
 export async function detectDrift(
   app: Pick<App, 'db' | 'clock' | 'log'>,
@@ -43,20 +46,19 @@ export async function detectDrift(
   return total;
 }
 
-interface PageRow {
-  readonly resourceId: string;
-  readonly kind: ResourceKind;
-}
+const KindColumn = rowOf(CloudResource, ['kind']);
+const PageRow = rowWith(KindColumn, { resourceId: z.string() });
+type PageRow = RowOf<typeof PageRow>;
 
-/** Both keys are bounded: the planner does not carry a bound from one to the other, and would walk a whole table. */
+/** Both keys are bounded: the planner does not derive one bound from the other, and would scan a whole table. */
 async function findPage(app: Pick<App, 'db'>, after: string): Promise<PageRow[]> {
-  return app.db.query(
-    `select provisioned.resource_id as "resourceId", resource.kind
+  return query(app.db).many(
+    PageRow,
+    sql`/* list-provisioned */ select provisioned.resource_id as "resourceId", ${KindColumn.columns('resource')}
      from cloud_provisioned provisioned join cloud_resources resource on resource.id = provisioned.resource_id
-     where provisioned.resource_id > $1 and resource.id > $1 and (resource.deleted_at is null or exists (
+     where provisioned.resource_id > ${after} and resource.id > ${after} and (resource.deleted_at is null or exists (
        select from cloud_drift drift where drift.resource_id = resource.id and drift.status = 'open'))
      order by provisioned.resource_id limit ${PAGE_SIZE}`,
-    [after],
   );
 }
 
@@ -89,73 +91,77 @@ async function detectPage(
   };
 }
 
-interface ComparableRow extends ResourceFields {
-  readonly resourceId: string;
-  readonly spec: Spec;
-  readonly isGone: boolean;
-  readonly known: readonly OpenDrift[];
-}
+const ComparedColumns = rowOf(CloudResource, ['name', 'status', 'region', 'tags', 'attrs']);
+const ComparedRow = rowWith(ComparedColumns, {
+  resourceId: z.string(),
+  spec: z.record(z.string(), z.unknown()),
+  isGone: z.boolean(),
+  /** The open drifts. */
+  known: z.array(z.strictObject({ id: z.string(), field: z.string(), expected: z.unknown(), actual: z.unknown() })),
+});
+type ComparedRow = RowOf<typeof ComparedRow>;
 
-/** Without what a saga is changing: that is as it shall be once the saga has ended. */
-async function findComparable(db: EntityManager, resourceIds: readonly string[]): Promise<ComparableRow[]> {
-  return db.query(
-    `select resource.id as "resourceId", provisioned.spec, resource.name, resource.status, resource.region,
-       resource.tags, resource.attrs, resource.deleted_at is not null as "isGone",
+/** Without resources that a saga is changing: their state is final once the saga has ended. */
+async function findComparable(db: EntityManager, resourceIds: readonly string[]): Promise<ComparedRow[]> {
+  return query(db).many(
+    ComparedRow,
+    sql`/* find-compared-resources */ select resource.id as "resourceId", provisioned.spec,
+       ${ComparedColumns.columns('resource')}, resource.deleted_at is not null as "isGone",
        coalesce((
          select jsonb_agg(jsonb_build_object('id', drift.id, 'field', drift.field, 'expected', drift.expected,
            'actual', drift.actual))
          from cloud_drift drift where drift.resource_id = resource.id and drift.status = 'open'
        ), '[]') as known
      from cloud_provisioned provisioned join cloud_resources resource on resource.id = provisioned.resource_id
-     where resource.id = any($1::uuid[]) and provisioned.resource_id = any($1::uuid[]) and not exists (select from saga_runs run
+     where resource.id = any(${resourceIds}::uuid[])
+       and provisioned.resource_id = any(${resourceIds}::uuid[]) and not exists (select from saga_runs run
        where ${OWNS_RESOURCE} or (run.id = provisioned.saga_id and run.finished_at is null))
      order by resource.id`,
-    [resourceIds],
   );
 }
 
-/** A drift that another detection has opened meanwhile stays that one's, event and all. */
+const CountRow = rowShape({ count: z.int() });
+
+/** Opens drifts, each with its event. A drift that another detection opened meanwhile is left alone. Returns how many. */
 async function openDrifts(
   db: EntityManager,
   { actor, at }: { readonly actor: string; readonly at: Date },
   drifts: readonly (FieldDrift & { resourceId: string })[],
 ): Promise<number> {
   if (drifts.length === 0) return 0;
-  const [counted]: [{ count: number }] = await db.query(
-    `with opened as (
+  const { count } = await query(db).one(
+    CountRow,
+    sql`/* open-drifts */ with opened as (
        insert into cloud_drift (resource_id, field, expected, actual, status, detected_at)
-       select found."resourceId", found.field, found.expected, found.actual, 'open', $2
-       from jsonb_to_recordset($1::jsonb) as found("resourceId" uuid, field text, expected jsonb, actual jsonb)
+       select found."resourceId", found.field, found.expected, found.actual, 'open', ${at}::timestamptz
+       from jsonb_to_recordset(${JSON.stringify(drifts)}::jsonb) as found("resourceId" uuid, field text, expected jsonb, actual jsonb)
        on conflict (resource_id, field) where status = 'open' do nothing
        returning resource_id, field, expected, actual
-     ), told as (
+     ), appended as (
        insert into cloud_resource_events (resource_id, type, at, changes, actor)
-       select resource_id, 'drift_detected', $2,
-         jsonb_build_object(field, jsonb_build_object('from', expected, 'to', actual)), $3
+       select resource_id, 'drift_detected', ${at}::timestamptz,
+         jsonb_build_object(field, jsonb_build_object('from', expected, 'to', actual)), ${actor}
        from opened
      )
      select count(*)::int as count from opened`,
-    [JSON.stringify(drifts), at, actor],
   );
-  return counted.count;
+  return count;
 }
 
 async function refreshDrifts(db: EntityManager, drifts: readonly OpenDrift[]): Promise<void> {
   if (drifts.length === 0) return;
-  await db.query(
-    `update cloud_drift drift set expected = found.expected, actual = found.actual
-     from jsonb_to_recordset($1::jsonb) as found(id uuid, expected jsonb, actual jsonb)
+  await query(db).execute(
+    sql`/* refresh-drifts */ update cloud_drift drift set expected = found.expected, actual = found.actual
+     from jsonb_to_recordset(${JSON.stringify(drifts)}::jsonb) as found(id uuid, expected jsonb, actual jsonb)
      where drift.id = found.id and drift.status = 'open'`,
-    [JSON.stringify(drifts)],
   );
 }
 
-/** Nobody resolved them: they went away by themselves. */
+/** Closes drifts whose field matches again or whose resource is gone. Returns how many. */
 async function closeStale(db: EntityManager, at: Date, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) return 0;
-  const [, count]: [unknown, number] = await db.query(
-    `update cloud_drift set status = 'stale', resolved_at = $2 where id = any($1::uuid[]) and status = 'open'`,
-    [ids, at],
+  return query(db).execute(
+    sql`/* close-stale-drifts */ update cloud_drift set status = 'stale', resolved_at = ${at}
+      where id = any(${ids}::uuid[]) and status = 'open'`,
   );
-  return count;
 }

@@ -1,11 +1,14 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
-import type { CloudProvisioned } from '../../entities/cloud-provisioned.js';
+import { query } from '../../database/queries.js';
+import { type RowOf, rowOf } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
+import { CloudProvisioned } from '../../entities/cloud-provisioned.js';
 import { lockKinds } from '../inventory/observe.js';
 
 /**
- * The spec that a resource is compared with, by the saga that made it or by an operator (no saga; one that made it before stays
- * named). A spec that differs from the one that is there raises its version; the same again changes nothing.
+ * Stores the spec that a resource is compared with: by the saga that created the resource, or by an operator without a
+ * saga, which keeps the stored one. A different spec raises its version; the same spec changes nothing.
  */
 export async function provision(
   db: EntityManager,
@@ -16,35 +19,39 @@ export async function provision(
     readonly at: Date;
   },
 ): Promise<void> {
-  await db.query(
-    `insert into cloud_provisioned (resource_id, spec, saga_id, created_at, updated_at) values ($1, $2, $3, $4, $4)
+  const { resourceId, spec, sagaId, at } = wanted;
+  await query(db).execute(
+    sql`/* provision-spec */ insert into cloud_provisioned (resource_id, spec, saga_id, created_at, updated_at)
+     values (${resourceId}, ${JSON.stringify(spec)}, ${sagaId}, ${at}, ${at})
      on conflict (resource_id) do update set spec = excluded.spec,
        spec_version = cloud_provisioned.spec_version + (cloud_provisioned.spec <> excluded.spec)::int,
        saga_id = coalesce(excluded.saga_id, cloud_provisioned.saga_id), updated_at = excluded.updated_at
      where (cloud_provisioned.spec, cloud_provisioned.saga_id)
        is distinct from (excluded.spec, coalesce(excluded.saga_id, cloud_provisioned.saga_id))`,
-    [wanted.resourceId, JSON.stringify(wanted.spec), wanted.sagaId, wanted.at],
   );
 }
 
-/** Nothing is asked for of this resource any more, nor has it ever drifted. */
+/** Deletes the resource's spec and its drifts: it is under drift control no more. */
 export async function forgetProvisioned(db: EntityManager, resourceId: string): Promise<void> {
-  // First of all, as whoever looks at drift takes it before any row.
+  // Before any row, as detection takes the lock of the kind first.
   await lockKinds(db, new Set(['droplet']));
-  await db.query('delete from cloud_drift where resource_id = $1', [resourceId]);
-  await db.query('delete from cloud_provisioned where resource_id = $1', [resourceId]);
+  await query(db).execute(sql`/* delete-drifts */ delete from cloud_drift where resource_id = ${resourceId}`);
+  await query(db).execute(
+    sql`/* delete-provisioned */ delete from cloud_provisioned where resource_id = ${resourceId}`,
+  );
 }
 
-export type ProvisionedRow = Pick<CloudProvisioned, 'id' | 'resourceId' | 'spec' | 'specVersion' | 'sagaId'>;
+export const ProvisionedRow = rowOf(CloudProvisioned, ['id', 'resourceId', 'spec', 'specVersion', 'sagaId']);
+export type ProvisionedRow = RowOf<typeof ProvisionedRow>;
 
-/** What was asked for of each resource that we provisioned. Operators only: the resolver sees to that. */
+/** The spec of each resource under drift control. Operators only: the resolver sees to that. */
 export async function findProvisioned(
   app: Pick<App, 'reads'>,
   resourceIds: readonly string[],
 ): Promise<ProvisionedRow[]> {
-  return app.reads.query<ProvisionedRow>(
-    `select id, resource_id as "resourceId", spec, spec_version as "specVersion", saga_id as "sagaId"
-     from cloud_provisioned where resource_id = any($1::uuid[])`,
-    [resourceIds],
+  return app.reads.many(
+    ProvisionedRow,
+    sql`/* find-provisioned */ select ${ProvisionedRow.columns('provisioned')} from cloud_provisioned provisioned
+      where provisioned.resource_id = any(${resourceIds}::uuid[])`,
   );
 }

@@ -1,17 +1,24 @@
+import { z } from 'zod';
 import type { App, Viewer } from '../../context.js';
 import type { Spec } from '../../core/drift/drift.js';
 import { presentSpec, specProblems } from '../../core/drift/recorded-spec.js';
-import type { ResourceFields } from '../../core/inventory/resource-diff.js';
-import type { ResourceKind } from '../../core/inventory/resource-kind.js';
+import { query } from '../../database/queries.js';
+import { rowOf, rowWith } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
+import { CloudResource } from '../../entities/cloud-resource.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
 import { lockKinds } from '../inventory/observe.js';
 import { isUuid } from '../paging/keyset.js';
 import { claimResource } from '../sagas/owning-saga.js';
 import { findProvisioned, type ProvisionedRow, provision } from './provisioned-specs.js';
 
+const KindRow = rowOf(CloudResource, ['kind']);
+const LiveColumns = rowOf(CloudResource, ['kind', 'name', 'status', 'region', 'tags', 'attrs']);
+const LiveRow = rowWith(LiveColumns, { isGone: z.boolean() });
+
 /**
- * Takes a resource under drift control, whoever made it, or changes what is wanted of one that is: from here on its fields are
- * compared with the spec, by default with its present state. The same spec again changes nothing. Throws NOT_FOUND,
+ * Takes a resource under drift control, or changes its spec: detection compares the resource with the spec from here on.
+ * Null: the spec is the present state. The same spec again changes nothing. Throws NOT_FOUND,
  * BAD_USER_INPUT at the field of the spec, and CONFLICT if the resource is gone or a saga is changing it. Operators only: the
  * resolver sees to that.
  */
@@ -23,15 +30,18 @@ export async function recordProvisioned(
 ): Promise<ProvisionedRow> {
   if (!isUuid(resourceId)) throw new NotFoundError('resource', resourceId);
   await app.db.transaction(async (db) => {
-    const [known]: { kind: ResourceKind }[] = await db.query('select kind from cloud_resources where id = $1', [
-      resourceId,
-    ]);
+    const known = await query(db).maybeOne(
+      KindRow,
+      sql`/* find-resource-kind */ select ${KindRow.columns('resource')} from cloud_resources resource
+        where resource.id = ${resourceId}`,
+    );
     if (!known) throw new NotFoundError('resource', resourceId);
-    // First of all, as whoever looks at drift takes it before any row.
+    // Before any row, as detection takes the lock of the kind first.
     await lockKinds(db, new Set([known.kind]));
-    const [live]: (ResourceFields & { kind: ResourceKind; isGone: boolean })[] = await db.query(
-      `select kind, name, status, region, tags, attrs, deleted_at is not null as "isGone" from cloud_resources where id = $1`,
-      [resourceId],
+    const live = await query(db).maybeOne(
+      LiveRow,
+      sql`/* find-live-resource */ select ${LiveColumns.columns('resource')}, resource.deleted_at is not null as "isGone"
+        from cloud_resources resource where resource.id = ${resourceId}`,
     );
     if (!live) throw new NotFoundError('resource', resourceId);
     if (live.isGone) throw new ConflictError('The resource is gone from the provider.');

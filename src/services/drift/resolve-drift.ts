@@ -1,7 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import type { DriftStatus } from '../../core/drift/drift.js';
+import { query } from '../../database/queries.js';
+import { sql } from '../../database/sql.js';
 
-/** Closes a drift that is open; one that is closed stays as it is. */
+/** Closes an open drift; a closed one stays as it is. */
 export async function resolveDrift(
   db: EntityManager,
   drift: {
@@ -11,20 +13,20 @@ export async function resolveDrift(
     readonly at: Date;
   },
 ): Promise<void> {
-  await db.query(
-    `update cloud_drift set status = $2, resolved_at = $3, resolved_by = $4 where id = $1 and status = 'open'`,
-    [drift.id, drift.status, drift.at, drift.by],
+  await query(db).execute(
+    sql`/* resolve-drift */ update cloud_drift set status = ${drift.status}, resolved_at = ${drift.at},
+        resolved_by = ${drift.by}
+      where id = ${drift.id} and status = 'open'`,
   );
 }
 
-/** Takes back what `by` resolved. */
+/** Opens the drift again if `by` resolved it as reverted. */
 export async function reopenDrift(
   db: EntityManager,
   drift: { readonly id: string; readonly by: string },
 ): Promise<void> {
-  await db.query(
-    `update cloud_drift set status = 'open', resolved_at = null, resolved_by = null
-     where id = $1 and status = 'reverted' and resolved_by = $2`,
-    [drift.id, drift.by],
+  await query(db).execute(
+    sql`/* reopen-drift */ update cloud_drift set status = 'open', resolved_at = null, resolved_by = null
+      where id = ${drift.id} and status = 'reverted' and resolved_by = ${drift.by}`,
   );
 }

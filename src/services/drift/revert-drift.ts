@@ -2,6 +2,11 @@ import type { EntityManager } from 'typeorm';
 import type { App, Viewer } from '../../context.js';
 import { isRevertible, REVERT_SAGA, revertInput } from '../../core/drift/drift.js';
 import { renameDropletSteps, resizeDropletSteps, retagDropletSteps } from '../../core/sagas/sagas.js';
+import { query } from '../../database/queries.js';
+import { type RowOf, rowOf } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
+import { Deployment } from '../../entities/deployment.js';
+import { SagaRun } from '../../entities/saga-run.js';
 import { ConflictError } from '../../errors.js';
 import { getSaga, type SagaRow } from '../sagas/list-sagas.js';
 import { claimResource } from '../sagas/owning-saga.js';
@@ -21,9 +26,9 @@ const STEPS = {
 } as const;
 
 /**
- * Starts the saga that puts back what was asked for; the drift is REVERTED once it completes, and stays open where it
- * does not. Asked again while that saga is under way it answers the same one. Throws CONFLICT where the drift is not
- * open, the field cannot be put back, or another saga is changing the resource. Operators only: the resolver sees to
+ * Starts the saga that changes the resource back to its spec. The drift becomes REVERTED once the saga completes, and
+ * stays open otherwise. A second call while the saga is unfinished answers the same saga. Throws CONFLICT if the drift is
+ * not open, the field cannot be reverted, or another saga is changing the resource. Operators only: the resolver sees to
  * that.
  */
 export async function revertDrift(
@@ -39,7 +44,7 @@ export async function revertDrift(
     const request = revertRequest(drift, await findDeployment(db, drift));
     const saga = await startSaga(db, viewer, app.clock(), request);
     await claimResource(db, drift.resourceId, saga.id);
-    await db.query('update cloud_drift set saga_id = $2 where id = $1', [id, saga.id]);
+    await query(db).execute(sql`/* set-reverting-saga */ update cloud_drift set saga_id = ${saga.id} where id = ${id}`);
     return saga;
   });
   await announceSaga(app, started);
@@ -47,27 +52,33 @@ export async function revertDrift(
   return { drift, saga };
 }
 
+const UnfinishedSaga = rowOf(SagaRun, ['id', 'epoch']);
+
 async function findUnderWay(db: EntityManager, { sagaId }: LockedDrift): Promise<StartedSaga | null> {
-  const [saga]: { id: string; epoch: string }[] = await db.query(
-    'select id, epoch::text from saga_runs where id = $1 and finished_at is null',
-    [sagaId],
+  if (sagaId === null) return null;
+  const saga = await query(db).maybeOne(
+    UnfinishedSaga,
+    sql`/* find-unfinished-saga */ select ${UnfinishedSaga.columns('saga')} from saga_runs saga
+      where saga.id = ${sagaId} and saga.finished_at is null`,
   );
   return saga ? { ...saga, isNew: false } : null;
 }
 
-type OfDeployment = { readonly id: string; readonly tenantId: string } | null;
+const DeploymentRow = rowOf(Deployment, ['id', 'tenantId']);
+type DriftDeployment = RowOf<typeof DeploymentRow> | null;
 
-async function findDeployment(db: EntityManager, { deploymentId }: LockedDrift): Promise<OfDeployment> {
-  const [deployment]: { id: string; tenantId: string }[] = await db.query(
-    'select id, tenant_id as "tenantId" from deployments where id = $1',
-    [deploymentId],
+async function findDeployment(db: EntityManager, { deploymentId }: LockedDrift): Promise<DriftDeployment> {
+  if (deploymentId === null) return null;
+  return query(db).maybeOne(
+    DeploymentRow,
+    sql`/* find-drift-deployment */ select ${DeploymentRow.columns('deployment')} from deployments deployment
+      where deployment.id = ${deploymentId}`,
   );
-  return deployment ?? null;
 }
 
 function revertRequest(
   { id, field, spec, kind, resourceId, providerId }: LockedDrift,
-  deployment: OfDeployment,
+  deployment: DriftDeployment,
 ): SagaRequest<keyof typeof STEPS> {
   if (kind !== 'droplet' || !isRevertible(field)) {
     throw new ConflictError(

@@ -1,6 +1,11 @@
 import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
 import type { Viewer } from '../../context.js';
 import { type DeploymentBelongings, decommissionDeploymentSteps } from '../../core/sagas/sagas.js';
+import { query } from '../../database/queries.js';
+import { rowOf, rowShape } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
+import { SagaRun } from '../../entities/saga-run.js';
 import { ConflictError } from '../../errors.js';
 import { lockDeployment } from '../deployments/lock-deployment.js';
 import { getSaga, type SagaRow } from '../sagas/list-sagas.js';
@@ -9,9 +14,9 @@ import { announceSaga, startSaga } from '../sagas/start-saga.js';
 import { checkIdempotencyKey, type RequestSagaApp } from './request-saga.js';
 
 /**
- * Takes a deployment down: a snapshot of each droplet, its name's record, its droplets, its subscription; then CANCELLED
- * and ARCHIVED. Throws CONFLICT where it is archived, or a saga is at work on it. Operators only: the resolver sees to
- * that.
+ * Takes a snapshot of each droplet, deletes the DNS records and the droplets, and ends the subscription; the deployment
+ * becomes CANCELLED, then ARCHIVED. Throws CONFLICT if it is archived or a saga is changing it. Operators only: the
+ * resolver sees to that.
  */
 export async function decommissionDeployment(
   app: RequestSagaApp,
@@ -40,27 +45,34 @@ export async function decommissionDeployment(
   return getSaga(app, viewer, started.id);
 }
 
+const OtherSaga = rowOf(SagaRun, ['id', 'kind']);
+
 async function rejectOtherSaga(db: EntityManager, deploymentId: string, sagaId: string): Promise<void> {
-  const [other]: { id: string; kind: string }[] = await db.query(
-    'select id, kind from saga_runs where deployment_id = $1 and finished_at is null and id <> $2 limit 1',
-    [deploymentId, sagaId],
+  const other = await query(db).maybeOne(
+    OtherSaga,
+    sql`/* find-saga-of-deployment */ select ${OtherSaga.columns('saga')} from saga_runs saga
+      where saga.deployment_id = ${deploymentId} and saga.finished_at is null and saga.id <> ${sagaId} limit 1`,
   );
   if (other) throw new ConflictError(`A saga is at work on this deployment: ${other.id} (${other.kind}).`);
 }
 
-/** Its droplets, and the name that its provisioning gave it, as far as that still points at one of them. */
+const DropletRow = rowShape({ resourceId: z.string(), dropletId: z.string(), addresses: z.array(z.string()) });
+const NameRow = rowShape({ domain: z.string(), name: z.string(), ipv4: z.string().nullable() });
+
+/** The deployment's droplets, and its DNS names with the addresses that they may point at. */
 async function findBelongings(db: EntityManager, deploymentId: string): Promise<DeploymentBelongings> {
-  const droplets: { resourceId: string; dropletId: string; addresses: string[] }[] = await db.query(
-    `select id as "resourceId", provider_id as "dropletId",
+  const droplets = await query(db).many(
+    DropletRow,
+    sql`/* find-deployment-droplets */ select id as "resourceId", provider_id as "dropletId",
        array(select jsonb_array_elements_text(attrs #> '{addresses,public_v4}')) as addresses
-     from cloud_resources where deployment_id = $1 and kind = 'droplet' and deleted_at is null order by provider_id`,
-    [deploymentId],
+     from cloud_resources where deployment_id = ${deploymentId} and kind = 'droplet' and deleted_at is null
+     order by provider_id`,
   );
-  const names: { domain: string; name: string; ipv4: string | null }[] = await db.query(
-    `select inputs #>> '{dns,domain}' as domain, inputs #>> '{dns,name}' as name, context ->> 'ipv4' as ipv4
-     from saga_runs where deployment_id = $1 and kind = 'provision_deployment' and status = 'completed'
-       and inputs ? 'dns'`,
-    [deploymentId],
+  const names = await query(db).many(
+    NameRow,
+    sql`/* find-deployment-names */ select inputs #>> '{dns,domain}' as domain, inputs #>> '{dns,name}' as name, context ->> 'ipv4' as ipv4
+     from saga_runs where deployment_id = ${deploymentId} and kind = 'provision_deployment'
+       and status = 'completed' and inputs ? 'dns'`,
   );
   const addresses = droplets.flatMap((droplet) => droplet.addresses);
   return {

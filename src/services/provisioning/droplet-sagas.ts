@@ -2,6 +2,10 @@ import type { EntityManager } from 'typeorm';
 import type { App, Viewer } from '../../context.js';
 import { type DropletSpec, dropletSpecProblems } from '../../core/provisioning/droplet-spec.js';
 import { destroyDropletSteps, provisionDropletSteps, snapshotDropletSteps } from '../../core/sagas/sagas.js';
+import { query } from '../../database/queries.js';
+import { rowOf } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
+import { CloudResource } from '../../entities/cloud-resource.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
 import { findDeployments } from '../deployments/list-deployments.js';
 import { lockDeployment } from '../deployments/lock-deployment.js';
@@ -18,7 +22,7 @@ export interface ProvisionDroplet extends DropletSpec {
   readonly idempotencyKey?: string | null | undefined;
 }
 
-/** A new droplet, for a deployment where one is named. Operators only: the resolver sees to that. */
+/** Creates a droplet, for a deployment if the input names one. Operators only: the resolver sees to that. */
 export async function provisionDroplet(
   app: RequestSagaApp & Pick<App, 'config'>,
   viewer: Viewer,
@@ -73,6 +77,8 @@ interface KnownDroplet {
   readonly deployment: { readonly id: string; readonly tenantId: string } | null;
 }
 
+const DeletedRow = rowOf(CloudResource, ['id']);
+
 async function requestForDroplet(
   app: RequestSagaApp,
   viewer: Viewer,
@@ -83,15 +89,16 @@ async function requestForDroplet(
   const whole = { ...request, inputs: { resourceId, dropletId }, resourceId, deployment };
   return requestSaga(app, viewer, whole, async (db, sagaId) => {
     await claimResource(db, resourceId, sagaId);
-    const [row]: { isGone: boolean }[] = await db.query(
-      'select deleted_at is not null as "isGone" from cloud_resources where id = $1',
-      [resourceId],
+    const droplet = await query(db).maybeOne(
+      DeletedRow,
+      sql`/* find-deleted-droplet */ select ${DeletedRow.columns('resource')} from cloud_resources resource
+        where resource.id = ${resourceId} and resource.deleted_at is not null`,
     );
-    if (row?.isGone) throw new ConflictError('The droplet is gone from the provider already.');
+    if (droplet) throw new ConflictError('The droplet is gone from the provider already.');
   });
 }
 
-/** A tombstone too: whoever asks again with the key of then is answered with the saga of then. */
+/** Finds tombstones too: a repeated idempotency key answers the earlier saga even if the droplet is gone. */
 async function findDroplet(app: RequestSagaApp, viewer: Viewer, resourceId: string): Promise<KnownDroplet> {
   const resource = await findResource(app, viewer, resourceId);
   if (!resource) throw new NotFoundError('resource', resourceId);

@@ -1,7 +1,11 @@
 import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
 import type { App, Viewer } from '../../context.js';
 import { KIND_DEFINITIONS } from '../../core/inventory/resource-kind.js';
 import { imageReference } from '../../core/provisioning/droplet-spec.js';
+import { query } from '../../database/queries.js';
+import { type RowOf, rowShape } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
 import { BadUserInputError } from '../../errors.js';
 import { PROVIDER } from '../inventory/observe.js';
 
@@ -34,6 +38,8 @@ export async function rejectForeignImage(
   }
 }
 
+const ImageOwner = rowShape({ isTenants: z.boolean(), isAnothers: z.boolean() });
+
 /**
  * An image is the tenant's if its own row is, or if its row has no deployment and the droplet that it was taken of is
  * the tenant's and was not moved out of another deployment since then.
@@ -43,13 +49,14 @@ async function findImageOwners(
   image: string,
   tenantId: string,
   internalProject: string,
-): Promise<{ isTenants: boolean; isAnothers: boolean }[]> {
-  return db.query(
-    `select
-       coalesce(image.tenant_id = $2, false)
-         or coalesce(image.deployment_id is null and source.tenant_id = $2 and not source.moved, false) as "isTenants",
-       coalesce(image.tenant_id <> $2 and image_project.name is distinct from $3, false)
-         or coalesce(source.tenant_id <> $2 and source.project is distinct from $3, false)
+): Promise<RowOf<typeof ImageOwner>[]> {
+  return query(db).many(
+    ImageOwner,
+    sql`/* find-image-owners */ select
+       coalesce(image.tenant_id = ${tenantId}, false)
+         or coalesce(image.deployment_id is null and source.tenant_id = ${tenantId} and not source.moved, false) as "isTenants",
+       coalesce(image.tenant_id <> ${tenantId} and image_project.name is distinct from ${internalProject}, false)
+         or coalesce(source.tenant_id <> ${tenantId} and source.project is distinct from ${internalProject}, false)
          or coalesce(source.moved, false) as "isAnothers"
      from cloud_resources image
      left join cloud_projects image_project on image_project.id = image.cloud_project_id
@@ -60,17 +67,18 @@ async function findImageOwners(
              and coalesce(to_char(event.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
                >= image.attrs ->> 'created_at', true)) as moved
        from cloud_resources droplet left join cloud_projects project on project.id = droplet.cloud_project_id
-       where droplet.provider = '${PROVIDER}' and droplet.kind = 'droplet'
-         and droplet.provider_kind = '${KIND_DEFINITIONS.droplet.providerKind}'
+       where droplet.provider = ${PROVIDER} and droplet.kind = 'droplet'
+         and droplet.provider_kind = ${KIND_DEFINITIONS.droplet.providerKind}
          and droplet.provider_id = coalesce(image.attrs ->> 'resource_id', image.attrs ->> 'droplet_id')
      ) source on true
-     where image.provider = '${PROVIDER}' and image.provider_id = $1 and image.deleted_at is null
-       and ((image.kind = 'snapshot' and image.provider_kind = '${KIND_DEFINITIONS.snapshot.providerKind}'
+     where image.provider = ${PROVIDER} and image.provider_id = ${image} and image.deleted_at is null
+       and ((image.kind = 'snapshot' and image.provider_kind = ${KIND_DEFINITIONS.snapshot.providerKind}
            and image.attrs ->> 'resource_type' = 'droplet')
-         or (image.kind = 'droplet_backup' and image.provider_kind = '${KIND_DEFINITIONS.droplet_backup.providerKind}'))`,
-    [image, tenantId, internalProject],
+         or (image.kind = 'droplet_backup' and image.provider_kind = ${KIND_DEFINITIONS.droplet_backup.providerKind}))`,
   );
 }
+
+const ZoneOwner = rowShape({ tenantId: z.string().nullable(), isInternal: z.boolean() });
 
 /**
  * Throws BAD_USER_INPUT at `path` for a domain that must not be changed for `tenantId`: a tenant may name only its own
@@ -84,12 +92,13 @@ export async function rejectForeignDomain(
   domain: string,
   path: string,
 ): Promise<void> {
-  const [zone]: { tenantId: string | null; isInternal: boolean }[] = await db.query(
-    `select zone.tenant_id as "tenantId", coalesce(project.name = $2, false) as "isInternal" from cloud_resources zone
-     left join cloud_projects project on project.id = zone.cloud_project_id
-     where zone.provider = '${PROVIDER}' and zone.kind = 'dns_zone' and zone.provider_kind = '${KIND_DEFINITIONS.dns_zone.providerKind}'
-       and zone.provider_id = $1 and zone.deleted_at is null`,
-    [domain, app.config.internalProject],
+  const zone = await query(db).maybeOne(
+    ZoneOwner,
+    sql`/* find-zone-owner */ select zone.tenant_id as "tenantId",
+       coalesce(project.name = ${app.config.internalProject}, false) as "isInternal"
+     from cloud_resources zone left join cloud_projects project on project.id = zone.cloud_project_id
+     where zone.provider = ${PROVIDER} and zone.kind = 'dns_zone' and zone.provider_kind = ${KIND_DEFINITIONS.dns_zone.providerKind}
+       and zone.provider_id = ${domain} and zone.deleted_at is null`,
   );
   if (zone?.tenantId === tenantId) return;
   if (!viewer.isOperator) throw BadUserInputError.at(path, 'takes a domain of yours');

@@ -1,7 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import type { Viewer } from '../../context.js';
-import { readsWithin } from '../../database/reads.js';
+import { query } from '../../database/queries.js';
+import { rowOf } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
+import { Plan } from '../../entities/plan.js';
 import { BadUserInputError } from '../../errors.js';
+
+const CodeRow = rowOf(Plan, ['code']);
 
 const PATH = 'input.planCode';
 
@@ -16,15 +21,16 @@ export async function choosePlanCode(
 ): Promise<string | null> {
   if (planCode !== null && planCode !== undefined) return planCode;
   if (viewer.isOperator) return null;
-  const codes = await readsWithin(db).query<{ code: string }>(
-    `select distinct plan.code from subscriptions live
+  const codes = await query(db).many(
+    CodeRow,
+    sql`/* find-plans-of-tenant */ select distinct ${CodeRow.columns('plan')} from subscriptions live
      join deployments deployment on deployment.id = live.deployment_id
      join plan_versions version on version.id = live.plan_version_id
      join plans plan on plan.id = version.plan_id
-     where deployment.tenant_id = $1 and live.status not in ('cancelled', 'paused') order by plan.code`,
-    [viewer.tenantId],
+     where deployment.tenant_id = ${viewer.tenantId} and live.status not in ('cancelled', 'paused') order by plan.code`,
   );
-  if (codes.length === 1) return (codes[0] as { code: string }).code;
+  const [only] = codes;
+  if (only && codes.length === 1) return only.code;
   throw BadUserInputError.at(
     PATH,
     codes.length === 0
