@@ -27,7 +27,7 @@ import {
 import { DeploymentUsageResolver, MeteringResolver } from './metering/metering.resolver.js';
 import { MoneyResolver } from './money.js';
 import { NodeResolver } from './nodes/node.resolver.js';
-import { ChangeResolver } from './provisioning/provisioning.resolver.js';
+import { ProvisioningResolver } from './provisioning/provisioning.resolver.js';
 import { marginResolvers } from './reports/all.js';
 import { SagaEventResolver, SagaResolver, SagaStepResolver } from './sagas/saga.resolver.js';
 import { TenantResolver } from './tenants/tenant.resolver.js';
@@ -68,7 +68,7 @@ export const resolvers = [
   SagaResolver,
   SagaEventResolver,
   SagaStepResolver,
-  ChangeResolver,
+  ProvisioningResolver,
   DriftResolver,
   ResourceDriftResolver,
   ProvisionedSpecResolver,

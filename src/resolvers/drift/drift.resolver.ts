@@ -30,11 +30,16 @@ import {
 @Resolver(() => DriftType)
 export class DriftResolver {
   @Authorized(OPERATOR)
-  @Query(() => DriftConnection, { description: 'Newest first; a status of null: all of them.' })
+  @Query(() => DriftConnection, { description: 'Drifts, newest first.' })
   drifts(
     @Ctx() { app }: RequestContext,
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('status', () => DriftStatusEnum, { nullable: true, defaultValue: 'open' }) status: DriftStatus | null,
+    @Arg('status', () => DriftStatusEnum, {
+      nullable: true,
+      defaultValue: 'open',
+      description: 'Null: drifts of any status.',
+    })
+    status: DriftStatus | null,
     @Info() info: GraphQLResolveInfo,
   ) {
     return listConnection(listDrifts(app, status), page, info);
@@ -42,14 +47,17 @@ export class DriftResolver {
 
   @Authorized(OPERATOR)
   @Mutation(() => DetectDriftPayload, {
-    description: 'Compares everything under drift control with the inventory; this also happens hourly.',
+    description: 'Compares every resource under drift control with its spec. The schedule does the same every hour.',
   })
   detectDrift(@Ctx() { app, viewer }: RequestContext): Promise<DetectDriftPayload> {
     return detectDrift(app, viewer.subject);
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => DriftPayload, { description: 'The live value becomes the one we want.' })
+  @Mutation(() => DriftPayload, {
+    description:
+      'Takes the live value into the spec. CONFLICT if the drift is not OPEN or a saga changes the resource.',
+  })
   async acceptDrift(@Ctx() { app, viewer }: RequestContext, @Arg('id', () => ID) id: string) {
     return { drift: await acceptDrift(app, viewer, id) };
   }
@@ -57,7 +65,7 @@ export class DriftResolver {
   @Authorized(OPERATOR)
   @Mutation(() => DriftPayload, {
     description:
-      'A saga changes the provider back; REVERTED once it completes. CONFLICT for a field that cannot be put back: only `size_slug`, `name` and `tags` of a droplet can.',
+      'Starts a saga that changes the resource back to its spec; the drift is REVERTED once the saga completes. CONFLICT if the field cannot be reverted: only `size_slug`, `name` and `tags` of a droplet can.',
   })
   revertDrift(@Ctx() { app, viewer }: RequestContext, @Arg('id', () => ID) id: string) {
     return revertDrift(app, viewer, id);
@@ -66,12 +74,17 @@ export class DriftResolver {
   @Authorized(OPERATOR)
   @Mutation(() => RecordProvisionedPayload, {
     description:
-      'Takes a resource under drift control, or changes what is wanted of it. `spec` is by the name of its fields and attributes; left out: as it is now. CONFLICT while a saga changes it.',
+      'Takes a resource under drift control, or replaces its spec. CONFLICT if the resource is gone or a saga changes it.',
   })
   async recordProvisioned(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('resourceId', () => ID) resourceId: string,
-    @Arg('spec', () => JsonObjectScalar, { nullable: true }) spec: Record<string, unknown> | null | undefined,
+    @Arg('spec', () => JsonObjectScalar, {
+      nullable: true,
+      description:
+        "Expected values by the name of the resource's field or attribute, at most 50. Null: the present state.",
+    })
+    spec: Record<string, unknown> | null | undefined,
   ) {
     return { provisioned: await recordProvisioned(app, viewer, resourceId, spec ?? null) };
   }
@@ -81,12 +94,18 @@ export class DriftResolver {
     return loaders.resourceById.load(resourceId);
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'What we asked for, as JSON text.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The value in the spec, as JSON text. Null: the spec has no value.',
+  })
   expected(@Root() { expected }: DriftRow) {
     return asJsonText(expected);
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'What the provider has, as JSON text.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The value at the provider, as JSON text. Null: the resource has no such value.',
+  })
   actual(@Root() { actual }: DriftRow) {
     return asJsonText(actual);
   }
@@ -99,11 +118,12 @@ function asJsonText(value: unknown): string | null {
 @Resolver(() => ResourceType)
 export class ResourceDriftResolver {
   @ListSize(10)
-  @FieldResolver(() => [DriftType], { description: 'Newest first, at most 100; without a status: of any.' })
+  @FieldResolver(() => [DriftType], { description: 'Newest first, at most 100.' })
   async drifts(
     @Root() { id }: ResourceRow,
     @Ctx() { loaders }: RequestContext,
-    @Arg('status', () => DriftStatusEnum, { nullable: true }) status: DriftStatus | null | undefined,
+    @Arg('status', () => DriftStatusEnum, { nullable: true, description: 'Null: drifts of any status.' })
+    status: DriftStatus | null | undefined,
   ) {
     return (await loaders.driftListByResourceId(status ?? null).load(id))?.drifts ?? [];
   }
@@ -111,7 +131,7 @@ export class ResourceDriftResolver {
   @Authorized(OPERATOR)
   @FieldResolver(() => ProvisionedSpecType, {
     nullable: true,
-    description: 'The state that it is compared with; null if it is not under drift control.',
+    description: 'The spec that the resource is compared with. Null if the resource is not under drift control.',
   })
   provisioned(@Root() { id }: ResourceRow, @Ctx() { loaders }: RequestContext) {
     return loaders.provisionedByResourceId.load(id);
@@ -125,7 +145,10 @@ export class ProvisionedSpecResolver {
     return loaders.resourceById.load(resourceId);
   }
 
-  @FieldResolver(() => SagaObject, { nullable: true, description: 'The one that provisioned it.' })
+  @FieldResolver(() => SagaObject, {
+    nullable: true,
+    description: 'The saga that provisioned the resource. Null: an operator recorded the spec.',
+  })
   saga(@Root() { sagaId }: ProvisionedRow, @Ctx() { loaders }: RequestContext) {
     return sagaId === null ? null : loaders.sagaById.load(sagaId);
   }

@@ -5,13 +5,13 @@ import { destroyDroplet, provisionDroplet, snapshotDroplet } from '../../service
 import { deleteDnsRecord, upsertDnsRecord } from '../../services/provisioning/record-sagas.js';
 import { Authorized } from '../authorized.js';
 import type { RequestContext } from '../request-context.js';
-import { DnsRecordInput, ProvisionDropletInput, SagaPayload } from '../sagas/types.js';
+import { DnsRecordInput, IDEMPOTENCY_KEY, ProvisionDropletInput, SagaPayload } from '../sagas/types.js';
 
-/** The mutations that change the cloud; each answers the saga that does it. */
+/** The mutations that change the cloud. Each answers the saga that makes the change. */
 @Resolver()
-export class ChangeResolver {
+export class ProvisioningResolver {
   @Authorized(OPERATOR)
-  @Mutation(() => SagaPayload)
+  @Mutation(() => SagaPayload, { description: 'Creates a droplet.' })
   async provisionDroplet(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('input', () => ProvisionDropletInput) input: ProvisionDropletInput,
@@ -20,21 +20,25 @@ export class ChangeResolver {
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => SagaPayload, { description: 'Cannot be undone.' })
+  @Mutation(() => SagaPayload, { description: 'Destroys a droplet. Cannot be undone.' })
   async destroyDroplet(
     @Ctx() { app, viewer }: RequestContext,
-    @Arg('resourceId', () => ID) resourceId: string,
-    @Arg('idempotencyKey', () => String, { nullable: true }) idempotencyKey?: string | null,
+    @Arg('resourceId', () => ID, { description: 'A resource of the kind DROPLET.' }) resourceId: string,
+    @Arg('idempotencyKey', () => String, { nullable: true, description: IDEMPOTENCY_KEY }) idempotencyKey?:
+      | string
+      | null,
   ): Promise<SagaPayload> {
     return { saga: await destroyDroplet(app, viewer, resourceId, idempotencyKey) };
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => SagaPayload)
+  @Mutation(() => SagaPayload, { description: 'Takes a snapshot of a droplet.' })
   async snapshotDroplet(
     @Ctx() { app, viewer }: RequestContext,
-    @Arg('resourceId', () => ID) resourceId: string,
-    @Arg('idempotencyKey', () => String, { nullable: true }) idempotencyKey?: string | null,
+    @Arg('resourceId', () => ID, { description: 'A resource of the kind DROPLET.' }) resourceId: string,
+    @Arg('idempotencyKey', () => String, { nullable: true, description: IDEMPOTENCY_KEY }) idempotencyKey?:
+      | string
+      | null,
   ): Promise<SagaPayload> {
     return { saga: await snapshotDroplet(app, viewer, resourceId, idempotencyKey) };
   }
@@ -42,7 +46,7 @@ export class ChangeResolver {
   @Authorized(OPERATOR)
   @Mutation(() => SagaPayload, {
     description:
-      'By type and name: absent is created, the same data is left alone, other data is replaced. Fails where several records bear that type and name.',
+      'Creates the record of that domain, type and name, or replaces its data. Changes nothing if the record has the data already. Fails if several records have that type and name.',
   })
   async upsertDnsRecord(
     @Ctx() { app, viewer }: RequestContext,
@@ -52,25 +56,32 @@ export class ChangeResolver {
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => SagaPayload, { description: 'All records of that type and name; none is success.' })
+  @Mutation(() => SagaPayload, {
+    description: 'Deletes all records of that domain, type and name. Succeeds if there are none.',
+  })
   async deleteDnsRecord(
     @Ctx() { app, viewer }: RequestContext,
-    @Arg('domain', () => String) domain: string,
-    @Arg('type', () => String) type: string,
-    @Arg('name', () => String) name: string,
-    @Arg('idempotencyKey', () => String, { nullable: true }) idempotencyKey?: string | null,
+    @Arg('domain', () => String, { description: 'As example.com.' }) domain: string,
+    @Arg('type', () => String, { description: 'A, AAAA, CAA, CNAME, MX, NS, SRV or TXT.' }) type: string,
+    @Arg('name', () => String, { description: 'The host part, as www; `@` for the domain itself.' }) name: string,
+    @Arg('idempotencyKey', () => String, { nullable: true, description: IDEMPOTENCY_KEY }) idempotencyKey?:
+      | string
+      | null,
   ): Promise<SagaPayload> {
     return { saga: await deleteDnsRecord(app, viewer, { domain, type, name }, idempotencyKey) };
   }
 
   @Authorized(OPERATOR)
   @Mutation(() => SagaPayload, {
-    description: 'Snapshot, destroy, remove DNS, then CANCELLED and ARCHIVED.',
+    description:
+      'Takes a snapshot of each droplet, deletes the DNS records and the droplets, ends the subscription, then sets the deployment to CANCELLED and ARCHIVED. Cannot be undone.',
   })
   async decommissionDeployment(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('id', () => ID) id: string,
-    @Arg('idempotencyKey', () => String, { nullable: true }) idempotencyKey?: string | null,
+    @Arg('idempotencyKey', () => String, { nullable: true, description: IDEMPOTENCY_KEY }) idempotencyKey?:
+      | string
+      | null,
   ): Promise<SagaPayload> {
     return { saga: await decommissionDeployment(app, viewer, id, idempotencyKey) };
   }

@@ -17,24 +17,30 @@ import { SagaConnection, SagaEventObject, SagaFilterInput, SagaObject, SagaPaylo
 @Resolver(() => SagaObject)
 export class SagaResolver {
   @Query(() => SagaConnection, {
-    description: 'Newest first. Operators see all; a tenant sees those of its own deployments.',
+    description: 'Sagas, newest first. Operators see all; a tenant sees those of its own deployments.',
   })
   sagas(
     @Ctx() { app, viewer }: RequestContext,
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => SagaFilterInput, { nullable: true }) filter: SagaFilterInput | null | undefined,
+    @Arg('filter', () => SagaFilterInput, { nullable: true, description: 'Null: all sagas.' }) filter:
+      | SagaFilterInput
+      | null
+      | undefined,
     @Info() info: GraphQLResolveInfo,
   ) {
     return listConnection(listSagas(app, viewer, filter ?? {}), page, info);
   }
 
-  @Query(() => SagaObject, { nullable: true })
+  @Query(() => SagaObject, { nullable: true, description: 'Null if there is no such saga that the caller may see.' })
   saga(@Ctx() { loaders }: RequestContext, @Arg('id', () => ID) id: string) {
     return loaders.sagaById.load(id);
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => SagaPayload, { description: 'Compensation starts at the next step boundary.' })
+  @Mutation(() => SagaPayload, {
+    description:
+      'Cancels a saga: compensation starts once the present step has ended. CONFLICT if the saga is finished.',
+  })
   async cancelSaga(@Ctx() { app, viewer }: RequestContext, @Arg('id', () => ID) id: string): Promise<SagaPayload> {
     await cancelSaga(app, viewer, id);
     return { saga: await getSaga(app, viewer, id) };
@@ -42,7 +48,8 @@ export class SagaResolver {
 
   @Authorized(OPERATOR)
   @Mutation(() => SagaPayload, {
-    description: 'A FAILED saga goes on compensating from the compensation that failed.',
+    description:
+      'Resumes a FAILED saga: with the compensations that failed, or with the step that failed after one that cannot be undone.',
   })
   async retrySaga(@Ctx() { app, viewer }: RequestContext, @Arg('id', () => ID) id: string): Promise<SagaPayload> {
     await retrySaga(app, viewer, id);
@@ -52,27 +59,30 @@ export class SagaResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'Why it was rolled back or failed, and what may be left behind. Only operators see what the provider said.',
+      "Why the saga was rolled back or failed, and what may be left at the provider. Only operators see the provider's messages.",
   })
   error(@Root() { error }: SagaRow, @Ctx() { viewer }: RequestContext): string | null {
     return shownTo(viewer, error);
   }
 
   @ListSize(12)
-  @FieldResolver(() => [SagaStepObject], { description: 'As many as the saga has, those still to come too.' })
+  @FieldResolver(() => [SagaStepObject], { description: 'All steps in order, also those that have not started yet.' })
   async steps(@Root() { id, steps }: SagaRow, @Ctx() { loaders }: RequestContext): Promise<SagaStepRow[]> {
     return wholeStepList(steps, (await loaders.stepListBySagaId.load(id))?.steps ?? []);
   }
 }
 
-/** Provider's words are for operators. */
+/** Only operators see the provider's messages. */
 function shownTo(viewer: Viewer, text: string | null): string | null {
   return text === null || viewer.isOperator ? text : tenantText(text);
 }
 
 @Resolver(() => SagaStepObject)
 export class SagaStepResolver {
-  @FieldResolver(() => String, { nullable: true })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: "Why the last attempt failed. Only operators see the provider's messages.",
+  })
   error(@Root() { error }: SagaStepRow, @Ctx() { viewer }: RequestContext): string | null {
     return shownTo(viewer, error);
   }
@@ -82,7 +92,7 @@ export class SagaStepResolver {
 export class SagaEventResolver {
   @Subscription(() => SagaEventObject, {
     description:
-      "Live progress of one saga. Without `after`: its whole history first, then live. With `after`: what came since that cursor. No event is lost or sent twice across a reconnect, a restart, or another replica. It completes by itself after the saga's last event.",
+      "The events of one saga. Without `after`: its whole history, then live. With `after`: the events after that cursor, then live. No event is lost or sent twice across a reconnect, a restart, or another replica. The stream completes after the saga's last event.",
     subscribe: ({ args, context }) => {
       const { app, viewer } = context as RequestContext;
       return followSaga(app, viewer, args['sagaId'], args['after']);
@@ -90,14 +100,15 @@ export class SagaEventResolver {
   })
   sagaProgress(
     @Root() event: SagaEventObject,
-    @Arg('sagaId', () => ID) _sagaId: string,
-    @Arg('after', () => CursorScalar, { nullable: true }) _after?: string,
+    @Arg('sagaId', () => ID, { description: 'NOT_FOUND if the caller may not see the saga.' }) _sagaId: string,
+    @Arg('after', () => CursorScalar, { nullable: true, description: 'The `cursor` of an event.' }) _after?: string,
   ): SagaEventObject {
     return event;
   }
 
   @Subscription(() => SagaEventObject, {
-    description: 'The same for every saga that the caller may see. Without `after`: live only.',
+    description:
+      'The events of every saga that the caller may see. Without `after`: live only. With `after`: the events after that cursor, then live.',
     subscribe: ({ args, context }) => {
       const { app, viewer } = context as RequestContext;
       return followSagas(app, viewer, args['after']);
@@ -105,12 +116,15 @@ export class SagaEventResolver {
   })
   sagaEvents(
     @Root() event: SagaEventObject,
-    @Arg('after', () => CursorScalar, { nullable: true }) _after?: string,
+    @Arg('after', () => CursorScalar, { nullable: true, description: 'The `cursor` of an event.' }) _after?: string,
   ): SagaEventObject {
     return event;
   }
 
-  @FieldResolver(() => String, { nullable: true })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: "The progress, or why a step failed. Only operators see the provider's messages.",
+  })
   message(@Root() { message }: SagaEventObject, @Ctx() { viewer }: RequestContext): string | null {
     return shownTo(viewer, message);
   }
