@@ -183,7 +183,7 @@ async function stopOnce(world: World, prefix: string, deployments: number) {
   stopped.process.kill('SIGCONT');
   // It says of each saga that it held that it has lost it.
   const isSaid = (id: string) =>
-    told.split('\n').some((line) => line.includes(id) && /another runner|stood still|taken up again/.test(line));
+    told.split('\n').some((line) => line.includes(id) && /another runner|stood still|queued again/.test(line));
   const saidAll = async () => {
     while (!holding.every(isSaid) && stopped.process.exitCode === null) await sleep(20);
   };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { migrate } from '../../src/database/migrate.js';
-import { createReads } from '../../src/database/reads.js';
+import { createReads, type Reads } from '../../src/database/reads.js';
 import { checkStreamStart } from '../../src/services/live/commit-stream.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { BEGINNING, cursorOf, POSITION, SELECT_NOW } from '../support/cursors.js';
@@ -45,20 +45,20 @@ describe('a live stream over a crash of Postgres', () => {
   const follow = (after: string | null): Followed<SyncEvent> => subscribe(app.url, app.operator, EVENTS, { after });
   /** A subscriber that has read the head of its stream. */
   async function live(): Promise<Followed<SyncEvent> & { readonly first: Promise<IteratorResult<SyncEvent>> }> {
-    const { reads } = app.app as { reads: { query: (text: string, values: unknown[]) => Promise<unknown> } };
-    const { query } = reads;
+    const { reads } = app.app as { reads: Pick<Reads, 'one'> };
+    const { one } = reads;
     let heads = 0;
     const started = new Promise<void>((resolve) => {
-      reads.query = async (text, values) => {
-        const rows = await query(text, values);
-        if (text.includes('pg_current_snapshot()::text') && ++heads === 1) resolve();
-        return rows;
+      reads.one = async (shape, statement) => {
+        const row = await one(shape, statement);
+        if (statement.compile().text.includes('/* read-stream-head */') && ++heads === 1) resolve();
+        return row;
       };
     });
     const stream = follow(null);
     const first = stream.next();
     await started;
-    reads.query = query;
+    reads.one = one;
     return Object.assign(stream, { first });
   }
 

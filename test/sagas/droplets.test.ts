@@ -110,7 +110,7 @@ describe('provisionDroplet', () => {
     await app.sandbox('POST', 'faults', { method: 'POST', path: '/v2/droplets', outcome: 'stalled' });
     const id = await provision({ name: 'web-stuck' });
     const saga = await app.ended(id);
-    expect(saga).toMatchObject({ status: 'ROLLED_BACK', error: expect.stringContaining('Not done after 96 looks') });
+    expect(saga).toMatchObject({ status: 'ROLLED_BACK', error: expect.stringContaining('Not done after 96 polls') });
     expect(saga.steps.map(({ status }: any) => status)).toEqual(['COMPENSATED', 'COMPENSATED', 'PENDING']);
     expect(await dropletsNamed('web-stuck')).toEqual([]);
   });

@@ -125,7 +125,8 @@ describe('a saga past a step that cannot be undone', () => {
     const { id } = await engine.start(steps('A', 'Burn', 'Late'));
     expect(await engine.drive(id, registry)).toMatchObject({
       status: 'failed',
-      error: 'Late failed: no Nothing was rolled back, since Burn cannot be undone: ashes. A retry goes on with Late.',
+      error:
+        'Late failed: no Nothing was rolled back, since Burn cannot be undone: ashes. A retry continues with Late.',
       ledger: ['0 A completed 1/0', '1 Burn completed 1/0', '2 Late failed 1/0'],
     });
     await retry(id);

@@ -116,7 +116,7 @@ describe('a step that is not done yet', () => {
     const { id } = await engine.start(steps('Wait'));
     expect(await engine.drive(id, registryOf(waiting))).toMatchObject({
       status: 'rolled_back',
-      error: 'Wait failed: Not done after 2 looks: not there',
+      error: 'Wait failed: Not done after 2 polls: not there',
       ledger: ['0 Wait compensated 1/0'],
     });
   });
@@ -297,7 +297,7 @@ describe('the notes of a step', () => {
     const { id } = await engine.start(steps('Leaky', 'Echo'));
     await engine.drive(id, registryOf(leaky, echo));
     const before = await engine.snapshot(id);
-    await expect((late as any)({ too: 'late' })).rejects.toThrow('Leaky writes after it has answered');
+    await expect((late as any)({ too: 'late' })).rejects.toThrow('Leaky writes after it returned its result');
     expect(await engine.snapshot(id)).toBe(before);
   });
 
@@ -309,7 +309,7 @@ describe('the notes of a step', () => {
     const { id } = await engine.start(steps('Nested'));
     expect(await engine.drive(id, registryOf(nested))).toMatchObject({
       status: 'rolled_back',
-      error: 'Nested failed: Nested keeps a note within a write',
+      error: 'Nested failed: Nested saves notes within a write',
     });
   });
 });

@@ -17,24 +17,24 @@ export type SagaApp = Pick<
 
 export type Direction = 'execute' | 'compensate';
 
-/** What a step did, and the saga with what the step noted meanwhile. */
+/** The result of a step, and the saga with the notes that the step stored. */
 export interface PerformedStep {
-  readonly answer: StepResult<Json>;
+  readonly result: StepResult<Json>;
   readonly saga: SagaState;
   readonly row: LedgerRow;
 }
 
 /**
- * Runs one step once, forward or backward. Whatever it throws is a failure; only a lost lease and the end of this
- * process pass through.
+ * Calls one step once, forward or backward. An error that it throws becomes a failure. Throws only LeaseLostError and the
+ * abort reason of this process.
  */
 export async function performStep(
   app: SagaApp,
-  given: { readonly saga: SagaState; readonly row: LedgerRow; readonly step: Step; readonly hold: HeldLease },
+  given: { readonly saga: SagaState; readonly row: LedgerRow; readonly step: Step; readonly lease: HeldLease },
   direction: Direction,
 ): Promise<PerformedStep> {
-  const { step, hold } = given;
-  const turn = createStepWrites(app, given);
+  const { step, lease } = given;
+  const writes = createStepWrites(app, given);
   const tools: StoredStepInput = {
     sagaId: given.saga.id,
     actor: `saga:${given.saga.id}`,
@@ -42,32 +42,32 @@ export async function performStep(
     clock: app.clock,
     digitalOcean: app.digitalOcean.provisioningFor({
       async beforeTry() {
-        turn.assertOutside('calls the provider');
-        await hold.check();
+        writes.assertOutside('calls the provider');
+        await lease.check();
       },
-      beforeSend: hold.assertFresh,
-      signal: hold.signal,
+      beforeSend: lease.assertFresh,
+      signal: lease.signal,
     }),
     inputs: { ...given.saga.inputs, ...given.saga.steps[given.row.index]?.inputs },
     context: given.saga.context,
     notes: given.row.notes,
     output: given.row.output,
-    write: turn.write,
-    saveNotes: turn.saveNotes,
+    write: writes.write,
+    saveNotes: writes.saveNotes,
   };
   try {
-    const answer = direction === 'execute' ? await step.execute(tools) : await step.compensate?.(tools);
-    return { answer: asStored(answer as StepResult<Json> | undefined), ...(await turn.end()) };
+    const result = direction === 'execute' ? await step.execute(tools) : await step.compensate?.(tools);
+    return { result: asStored(result as StepResult<Json> | undefined), ...(await writes.end()) };
   } catch (error) {
-    const { saga, row } = await turn.end();
+    const { saga, row } = await writes.end();
     if (error instanceof LeaseLostError) throw error;
-    hold.signal.throwIfAborted();
+    lease.signal.throwIfAborted();
     if (!(error instanceof DomainError)) app.log.warn({ err: error, sagaId: saga.id, step: step.name }, 'step threw');
-    return { answer: failureOf(error), saga, row };
+    return { result: failureOf(error), saga, row };
   }
 }
 
-/** What a step writes while it runs: its notes one after the other, and nothing once it has answered. */
+/** What a step may write while it runs. Its notes are stored one after the other; nothing is written after its result. */
 function createStepWrites(
   app: SagaApp,
   given: { readonly saga: SagaState; readonly row: LedgerRow; readonly step: Step },
@@ -77,17 +77,17 @@ function createStepWrites(
   let saved: Promise<unknown> = Promise.resolve();
   const openWrites = new Set<Promise<unknown>>();
 
-  function assertOutside(does: string): void {
-    // It would wait for the lock that its own transaction holds, for ever.
-    if (openWrites.size > 0) throw new Error(`${given.step.name} ${does} within a write`);
+  function assertOutside(action: string): void {
+    // It would wait forever for the lock that its own transaction holds.
+    if (openWrites.size > 0) throw new Error(`${given.step.name} ${action} within a write`);
   }
 
   function assertRunning(): void {
-    if (hasEnded) throw new Error(`${given.step.name} writes after it has answered`);
+    if (hasEnded) throw new Error(`${given.step.name} writes after it returned its result`);
   }
 
-  async function note(more: Json): Promise<void> {
-    // Before it is known to be safe: where only the answer is lost, the next write must not take the note back.
+  async function storeNotes(more: Json): Promise<void> {
+    // Before the write is confirmed: if only its answer is lost, the next write must not remove the notes.
     row = { ...row, notes: JSON.parse(storableJson({ ...row.notes, ...more })) };
     saga = (await writeSaga(app, saga, { ledger: [row] })) as SagaState;
   }
@@ -96,9 +96,9 @@ function createStepWrites(
     assertOutside,
     async saveNotes(more: Json): Promise<void> {
       assertRunning();
-      assertOutside('keeps a note');
-      const saving = saved.then(() => note(more));
-      saved = saving.catch(() => {}); // the step hears of it
+      assertOutside('saves notes');
+      const saving = saved.then(() => storeNotes(more));
+      saved = saving.catch(() => {}); // the step gets the error from `saving`
       return saving;
     },
     async write<T>(work: (db: EntityManager) => Promise<T>): Promise<T> {
@@ -110,7 +110,7 @@ function createStepWrites(
       openWrites.add(writing);
       return writing.finally(() => openWrites.delete(writing));
     },
-    /** Waits for what the step did not wait for itself. */
+    /** Waits for writes that the step did not await. */
     async end(): Promise<{ readonly saga: SagaState; readonly row: LedgerRow }> {
       hasEnded = true;
       await Promise.allSettled([saved, ...openWrites]);
@@ -119,13 +119,13 @@ function createStepWrites(
   };
 }
 
-/** The answer as another runner would read it from the ledger. Throws where it cannot be stored. */
-function asStored(answer: StepResult<Json> | undefined): StepResult<Json> {
-  if (answer === undefined) throw new TypeError('the step answered nothing');
-  return answer.is === 'done' ? { is: 'done', output: JSON.parse(storableJson(answer.output)) } : answer;
+/** The result as another runner would read it from the ledger. Throws if it cannot be stored. */
+function asStored(result: StepResult<Json> | undefined): StepResult<Json> {
+  if (result === undefined) throw new TypeError('the step returned no result');
+  return result.is === 'done' ? { is: 'done', output: JSON.parse(storableJson(result.output)) } : result;
 }
 
-/** What the provider calls passing may pass; what our own rules refuse does not; of anything else nobody knows. */
+/** Retryable: what the provider marks so, and unknown errors. Permanent: what our own rules reject. */
 function failureOf(error: unknown): StepResult<never> {
   const message = errorText(error);
   if (error instanceof ProviderError) {
@@ -137,6 +137,6 @@ function failureOf(error: unknown): StepResult<never> {
       afterSeconds: retryAfterSeconds ?? null,
     };
   }
-  const isOurs = error instanceof DomainError || error instanceof UnreadableError;
-  return { is: 'failed', kind: isOurs ? 'permanent' : 'retryable', message, afterSeconds: null };
+  const isRejected = error instanceof DomainError || error instanceof UnreadableError;
+  return { is: 'failed', kind: isRejected ? 'permanent' : 'retryable', message, afterSeconds: null };
 }

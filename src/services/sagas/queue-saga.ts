@@ -1,7 +1,7 @@
 import type { App } from '../../context.js';
 import type { SagaState } from './saga-state.js';
 
-/** Wakes a worker for a saga, after the commit; the rows say everything else. Each occasion has a job of its own. */
+/** Queues a job for a saga, after the commit. The job carries the id only. Each occasion has a job of its own. */
 export async function queueSaga(
   app: Pick<App, 'queues'>,
   saga: Pick<SagaState, 'id' | 'epoch'>,

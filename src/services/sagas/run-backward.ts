@@ -1,25 +1,28 @@
 import { COMPENSATION_POLICY } from '../../core/sagas/retry-policy.js';
 import { performStep } from './perform-step.js';
 import type { LedgerRow, SagaState } from './saga-state.js';
-import { eventOf, type Runner, resolveResult, stepOf, type Turn } from './saga-turn.js';
+import { eventOf, type Progress, type Runner, resolveResult, stepOf } from './saga-turn.js';
 import { type NewEvent, type SagaChange, writeSaga } from './write-saga.js';
 
-/** Looks that a compensation may take at something under way. */
+/** Polls that a compensation may take. */
 const MAX_POLLS = 96;
 
-/** The change that turns a saga round: `from` is the first step to be compensated, as its row shall be shown before. */
-export function startCompensation(turning: {
+/** The change that starts the compensation. `from` is the row of the first step to compensate, `first` the events before. */
+export function startCompensation({
+  why,
+  from,
+  first,
+}: {
   readonly why: string;
   readonly from: LedgerRow;
   readonly first: readonly NewEvent[];
 }): SagaChange {
-  const { why, from, first } = turning;
   const events: NewEvent[] = [...first, { type: 'compensation_started', status: 'compensating', message: why }];
   const ledger = [beginCompensating(from)];
   return { status: 'compensating', cause: why, error: why, currentStepIndex: from.index, ledger, events };
 }
 
-/** A saga that is cancelled before its first step: there is nothing to undo. */
+/** The change that rolls a saga back that was cancelled before its first step. */
 export function cancelBeforeStart(): SagaChange {
   const why = 'Cancelled on request.';
   return {
@@ -34,23 +37,23 @@ export function cancelBeforeStart(): SagaChange {
   };
 }
 
-/** The row of a step whose compensation begins, with all its tries before it. */
+/** The row of a step whose compensation starts, with its attempts reset. */
 export function beginCompensating(row: LedgerRow): LedgerRow {
   return { ...row, status: 'compensating', attempts: 1, polls: 0, message: null, finishedAt: null };
 }
 
-/** Compensates the uppermost step that is not compensated yet, once, and writes what came of it. */
-export async function runBackward(runner: Runner, saga: SagaState): Promise<Turn> {
-  const { app, registry, hold } = runner;
+/** Calls the compensation of the last step that is not compensated yet, once, and writes its outcome. */
+export async function runBackward(runner: Runner, saga: SagaState): Promise<Progress> {
+  const { app, registry, lease } = runner;
   const row = lastUncompensated(saga.ledger);
   if (!row) return { saga: await finish(runner, saga, [], []), waitMs: null };
   const step = stepOf(registry, row);
   if (step.compensate === null) return { saga: await stepCompensated(runner, saga, row), waitMs: null };
-  const performed = await performStep(app, { saga, row, step, hold }, 'compensate');
+  const performed = await performStep(app, { saga, row, step, lease }, 'compensate');
   const outcome = await resolveResult(app, performed, { maxPolls: MAX_POLLS, policy: COMPENSATION_POLICY });
   switch (outcome.is) {
     case 'waiting':
-      return outcome.turn;
+      return outcome.progress;
     case 'done':
       return { saga: await stepCompensated(runner, outcome.saga, outcome.row), waitMs: null };
     case 'failed':
@@ -74,20 +77,20 @@ async function compensationFailed(
   message: string,
 ): Promise<SagaState> {
   const { irreversible, name } = stepOf(runner.registry, row);
-  const given: LedgerRow = { ...row, status: 'compensation_failed', error: message, finishedAt: runner.app.clock() };
-  const event = eventOf(given, { type: 'step_compensation_failed', status: 'compensating', message });
-  if (irreversible === null) return advance(runner, saga, given, event);
-  // It has acted: to undo what came before it would lose what is left, so that the only way is forward.
-  const error = `${saga.cause} ${name} cannot be undone: ${irreversible} A retry goes on with ${name}.`;
+  const ended: LedgerRow = { ...row, status: 'compensation_failed', error: message, finishedAt: runner.app.clock() };
+  const event = eventOf(ended, { type: 'step_compensation_failed', status: 'compensating', message });
+  if (irreversible === null) return advance(runner, saga, ended, event);
+  // The step has acted: compensating the steps before it would lose what is left. The saga can only continue forward.
+  const error = `${saga.cause} ${name} cannot be undone: ${irreversible} A retry continues with ${name}.`;
   return (await writeSaga(runner.app, saga, {
     status: 'failed',
     error,
-    ledger: [{ ...given, status: 'failed' }],
+    ledger: [{ ...ended, status: 'failed' }],
     events: [event, { type: 'failed', status: 'failed', message: error }],
   })) as SagaState;
 }
 
-/** To the next step below, or to the end. */
+/** Starts the compensation of the step before, or ends the saga. */
 async function advance(runner: Runner, saga: SagaState, row: LedgerRow, event: NewEvent): Promise<SagaState> {
   const ledger = saga.ledger.map((each) => (each.index === row.index ? row : each));
   const next = lastUncompensated(ledger);
@@ -109,7 +112,7 @@ async function finish(
   return (await writeSaga(app, saga, { status, error, ledger: rows, events })) as SagaState;
 }
 
-/** What a human must look for: the step, what it made, and why that is still there. */
+/** What an operator has to clean up: the step, what it created, and why that is still there. */
 function describeLeftover({ name, output, notes, error }: LedgerRow): string {
   const made = { ...notes, ...output };
   return `${name}${Object.keys(made).length > 0 ? ` ${JSON.stringify(made)}` : ''}: ${error}`;

@@ -2,20 +2,20 @@ import { STEP_POLICY } from '../../core/sagas/retry-policy.js';
 import { performStep } from './perform-step.js';
 import { startCompensation } from './run-backward.js';
 import { type LedgerRow, rowAt, type SagaState } from './saga-state.js';
-import { eventOf, type Runner, resolveResult, startedRow, stepOf, type Turn } from './saga-turn.js';
+import { eventOf, type Progress, type Runner, resolveResult, startedRow, stepOf } from './saga-turn.js';
 import type { Json, Step, StepRegistry } from './step.js';
 import { type SagaChange, writeSaga } from './write-saga.js';
 
-/** Runs the present step once and writes what came of it. */
-export async function runForward(runner: Runner, saga: SagaState): Promise<Turn> {
-  const { app, registry, hold } = runner;
+/** Calls the present step once and writes its outcome. */
+export async function runForward(runner: Runner, saga: SagaState): Promise<Progress> {
+  const { app, registry, lease } = runner;
   const row = rowAt(saga, saga.currentStepIndex) as LedgerRow;
   const step = stepOf(registry, row);
-  const performed = await performStep(app, { saga, row, step, hold }, 'execute');
+  const performed = await performStep(app, { saga, row, step, lease }, 'execute');
   const outcome = await resolveResult(app, performed, { maxPolls: step.maxPolls, policy: step.retry ?? STEP_POLICY });
   switch (outcome.is) {
     case 'waiting':
-      return outcome.turn;
+      return outcome.progress;
     case 'done':
       return { saga: await complete(runner, outcome.saga, outcome.row, outcome.output), waitMs: null };
     case 'failed':
@@ -23,13 +23,13 @@ export async function runForward(runner: Runner, saga: SagaState): Promise<Turn>
   }
 }
 
-/** The step that is done and cannot be undone; null: everything so far can be. */
+/** The completed step that cannot be undone; null: all completed steps can be. */
 function pointOfNoReturn(registry: StepRegistry, ledger: readonly LedgerRow[]): Step | null {
   const row = ledger.find((each) => each.status === 'completed' && stepOf(registry, each).irreversible !== null);
   return row ? stepOf(registry, row) : null;
 }
 
-/** The step is done: on to the next one, or to the end; or back, where a cancel was asked for and can still be had. */
+/** The step is done: starts the next step or ends the saga, or compensates if a cancel was requested and is still possible. */
 async function complete({ app, registry }: Runner, saga: SagaState, row: LedgerRow, output: Json): Promise<SagaState> {
   const at = app.clock();
   const completed: LedgerRow = { ...row, status: 'completed', output, finishedAt: at };
@@ -37,7 +37,7 @@ async function complete({ app, registry }: Runner, saga: SagaState, row: LedgerR
   const irrevocable = pointOfNoReturn(registry, [...saga.ledger.filter((each) => each.index !== row.index), completed]);
   const event = (message: string | null) => eventOf(completed, { type: 'step_completed', status: 'running', message });
 
-  function onwards(message: string | null): SagaChange {
+  function advance(message: string | null): SagaChange {
     const next = row.index + 1;
     if (next === saga.steps.length) {
       const events = [event(message), { type: 'completed', status: 'completed' } as const];
@@ -49,18 +49,18 @@ async function complete({ app, registry }: Runner, saga: SagaState, row: LedgerR
   }
 
   if (!saga.cancelRequested) {
-    const written = await writeSaga(app, saga, { ...onwards(null), unlessCancelled: true });
+    const written = await writeSaga(app, saga, { ...advance(null), unlessCancelled: true });
     if (written) return written;
   }
   if (irrevocable) {
     const message = `The cancel came too late: ${irrevocable.name} cannot be undone.`;
-    return (await writeSaga(app, saga, onwards(message))) as SagaState;
+    return (await writeSaga(app, saga, advance(message))) as SagaState;
   }
   const change = startCompensation({ why: 'Cancelled on request.', from: completed, first: [event(null)] });
   return (await writeSaga(app, saga, { ...change, context })) as SagaState;
 }
 
-/** The step has failed for good: back from it, or stop where there is no way back. */
+/** The step has failed finally: compensates, or ends the saga as failed after a step that cannot be undone. */
 async function fail({ app, registry }: Runner, saga: SagaState, row: LedgerRow, message: string): Promise<SagaState> {
   const stopped: LedgerRow = { ...row, status: 'failed', error: message, finishedAt: app.clock() };
   const why = `${row.name} failed: ${message}`;
@@ -70,7 +70,7 @@ async function fail({ app, registry }: Runner, saga: SagaState, row: LedgerRow, 
     const change = startCompensation({ why, from: stopped, first: [event] });
     return (await writeSaga(app, saga, change)) as SagaState;
   }
-  const error = `${why} Nothing was rolled back, since ${irrevocable.name} cannot be undone: ${irrevocable.irreversible} A retry goes on with ${row.name}.`;
+  const error = `${why} Nothing was rolled back, since ${irrevocable.name} cannot be undone: ${irrevocable.irreversible} A retry continues with ${row.name}.`;
   const failed = { type: 'failed', status: 'failed', message: error } as const;
   return (await writeSaga(app, saga, {
     status: 'failed',

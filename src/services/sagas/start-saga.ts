@@ -15,29 +15,29 @@ export interface SagaRequest<Kind extends string> {
   readonly steps: readonly SagaStepRef[];
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly idempotencyKey?: string | null | undefined;
-  /** The deployment that it is for, with its tenant, who may watch it then. */
+  /** The deployment that the saga is for; its tenant may see the saga. */
   readonly deployment?: { readonly id: string; readonly tenantId: string } | null;
-  /** The resource that it changes. */
+  /** The resource that the saga changes. */
   readonly resourceId?: string | null;
 }
 
 export interface StartedSaga {
   readonly id: string;
-  /** The epoch it stands at, for `announceSaga`. */
+  /** For `announceSaga`. */
   readonly epoch: string;
-  /** False: an earlier request with the same key made it. */
+  /** False: an earlier request with the same key started it. */
   readonly isNew: boolean;
 }
 
 const IdRow = rowOf(SagaRun, ['id']);
 const KnownRow = rowOf(SagaRun, ['id', 'epoch', 'inputs']);
 
-/** A saga knows what it made by the first eight characters of its id: two that agree there are one too many. */
+/** Names at the provider hold the first eight characters of a saga's id, which are unique in the table. */
 const ID_TRIES = 5;
 
 /**
- * Stores a saga in the caller's transaction; `announceSaga` after the commit sets it going. A key that the caller's
- * tenant used before for this kind answers the saga of then. Throws CONFLICT where that one has other inputs.
+ * Stores a saga in the caller's transaction; call `announceSaga` after the commit. A key that the caller's tenant used
+ * before for this kind answers the earlier saga. Throws CONFLICT if that saga has other inputs.
  */
 export async function startSaga<Kind extends string>(
   db: EntityManager,
@@ -54,7 +54,7 @@ export async function startSaga<Kind extends string>(
   throw new Error(`no id for a saga of kind ${request.kind} was free`);
 }
 
-/** After the commit: a worker takes it up. Should this be lost, the recovery sweep finds the saga. */
+/** Queues the saga, after the commit. If this is lost, the recovery sweep queues the saga. */
 export async function announceSaga(app: Pick<App, 'queues'>, saga: StartedSaga): Promise<void> {
   if (saga.isNew) await queueSaga(app, saga, 'start');
 }

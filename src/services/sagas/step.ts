@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { RetryPolicy } from '../../core/sagas/retry-policy.js';
 import type { DigitalOceanClient } from '../../integrations/digitalocean/client.js';
 
-/** What a step or a compensation came to. */
+/** The result of one call of a step or of its compensation. */
 export type StepResult<Output> =
   | { readonly is: 'done'; readonly output: Output }
   | { readonly is: 'again'; readonly afterSeconds: number; readonly message: string | null }
@@ -11,7 +11,7 @@ export type StepResult<Output> =
       readonly is: 'failed';
       readonly kind: 'retryable' | 'permanent';
       readonly message: string;
-      /** What the other side asks us to wait at least. */
+      /** The delay that the provider requests, as in Retry-After; null: none. */
       readonly afterSeconds: number | null;
     };
 
@@ -23,7 +23,7 @@ export function done(output: unknown = {}) {
   return { is: 'done', output };
 }
 
-/** Not yet: ask again then. Nobody waits meanwhile. */
+/** Not done yet: the engine calls the step again after the delay. No runner waits meanwhile. */
 export function again(afterSeconds: number, message: string | null = null): StepResult<never> {
   return { is: 'again', afterSeconds, message };
 }
@@ -37,7 +37,7 @@ export interface StepTools {
   readonly sagaId: string;
   /** Who is recorded as the cause of what it changes. */
   readonly actor: string;
-  /** Seconds between two looks at something under way. */
+  /** Seconds between two polls of a change under way. */
   readonly pollSeconds: number;
   readonly clock: () => Date;
   /** The client for provisioning, for this saga alone. */
@@ -51,28 +51,28 @@ interface StepInput<Inputs, Context, Notes> extends StepTools {
   readonly inputs: Inputs;
   /** The outputs of the steps before. */
   readonly context: Context;
-  /** What this step noted before, in any attempt. */
+  /** What any earlier attempt of this step stored. */
   readonly notes: Partial<Notes>;
-  /** Notes something for later attempts and for the compensation. It is safe once this resolves: note first, then act. */
+  /** Stores notes for later attempts and for the compensation. Call it before acting: the notes are stored once it resolves. */
   saveNotes(more: Partial<Notes>): Promise<void>;
 }
 
 export interface StepDefinition<Inputs, Context, Output, Notes> {
   readonly name: string;
-  /** Changes when what the step stores or means changes: sagas under way keep the one that they started with. */
+  /** Raise it when the step stores or does something else: sagas under way use the version that they started with. */
   readonly version: number;
   readonly inputs: z.ZodType<Inputs>;
   readonly context?: z.ZodType<Context>;
-  /** Goes into the context. */
+  /** Merged into the context. */
   readonly output?: z.ZodType<Output>;
   readonly notes?: z.ZodType<Notes>;
-  /** How often it may say "not yet" before that is a failure. */
+  /** How many `again` results are allowed; the next one fails the step. */
   readonly maxPolls?: number;
   readonly retry?: RetryPolicy;
-  /** Why it cannot be undone: once it is done the saga only goes forward. */
+  /** Why the step cannot be undone. Once such a step is done the saga is never rolled back. */
   readonly irreversible?: string;
   execute(given: StepInput<Inputs, Context, Notes>): Promise<StepResult<Output>>;
-  /** Undoes what execute did or may have done; succeeds where there is nothing to undo. Absent: there never is. */
+  /** Undoes what execute did or may have done. Succeeds if there is nothing to undo. Absent: there never is. */
   compensate?(
     given: StepInput<Inputs, Context, Notes> & { readonly output: Output | null },
   ): Promise<StepResult<unknown>>;
@@ -80,7 +80,7 @@ export interface StepDefinition<Inputs, Context, Output, Notes> {
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** What the engine hands to a step: the same, as it was stored. */
+/** A step's input as it is stored, before its schemas read it. */
 export interface StoredStepInput extends StepTools {
   readonly inputs: Json;
   readonly context: Json;
@@ -103,11 +103,11 @@ export interface Step {
 /** Steps by `stepKey`. */
 export type StepRegistry = ReadonlyMap<string, Step>;
 
-/** Eight minutes at five seconds a look (spec §3). */
+/** Eight minutes at five seconds a poll (spec §3). */
 const MAX_POLLS = 96;
 const Anything = z.looseObject({});
 
-/** Makes a step: what was stored is read by its schemas, since another release may have written it. */
+/** Builds a step. Its schemas read what is stored, since another release may have written it. */
 export function defineStep<
   Inputs extends object,
   Context extends object = Json,
@@ -115,7 +115,7 @@ export function defineStep<
   Notes extends object = Record<string, never>,
 >(definition: StepDefinition<Inputs, Context, Output, Notes>): Step {
   const { name, inputs, context = Anything, output = Anything, notes = Anything, compensate } = definition;
-  // Made once: a schema compiles itself when it is first used.
+  // Built once: a schema compiles itself at its first use.
   const someContext = partial(context);
   const partialNotes = partial(notes);
   const read = <T>(what: string, schema: z.ZodType, value: unknown): T => {
@@ -144,7 +144,7 @@ export function defineStep<
     compensate: compensate
       ? async (given) =>
           compensate.call(definition, {
-            // A step that failed may lack of the context what it wanted of it.
+            // The context of a failed step may be incomplete.
             ...readInput(given, someContext),
             output: given.output === null ? null : read<Output>('output', output, given.output),
           })
@@ -156,7 +156,7 @@ function partial(schema: z.ZodType): z.ZodType {
   return schema instanceof z.ZodObject ? schema.partial() : schema;
 }
 
-/** What was stored is not what the step knows; trying again changes nothing. */
+/** The stored inputs, context, notes or output do not have the step's schema. A retry does not help. */
 export class UnreadableError extends Error {
   override readonly name = 'UnreadableError';
 }
