@@ -3,7 +3,7 @@ import { returnToProvisioning } from '../services/lifecycle/move-deployment.js';
 import { defineStep, done } from '../services/sagas/step.js';
 import { lockAnyDeployment, moveDeploymentTo } from './move-deployment.js';
 
-/** The deployment is there for its tenant. */
+/** Sets the deployment to ACTIVE. */
 export const activateDeployment = defineStep({
   name: 'ActivateDeployment',
   version: 1,

@@ -20,7 +20,7 @@ import { retagDroplet } from './retag-droplet.js';
 import { upsertDnsRecord } from './upsert-dns-record.js';
 import { waitDropletActive } from './wait-droplet-active.js';
 
-/** Every step that this release knows; sagas under way may need versions that new ones no longer start with. */
+/** Every step of this release. Sagas under way may use versions with which no new saga starts. */
 const STEPS: readonly Step[] = [
   activateDeployment,
   archiveDeployment,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineStep, done } from '../services/sagas/step.js';
 import { moveDeploymentTo } from './move-deployment.js';
 
-/** Nothing happens to the deployment any more. */
+/** Sets the deployment to ARCHIVED. */
 export const archiveDeployment = defineStep({
   name: 'ArchiveDeployment',
   version: 1,

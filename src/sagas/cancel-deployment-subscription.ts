@@ -4,7 +4,7 @@ import { defineStep, done } from '../services/sagas/step.js';
 import { applyToLiveSubscription } from '../services/subscriptions/change-status.js';
 import { lockAnyDeployment } from './move-deployment.js';
 
-/** Ends the deployment's live subscription, if any; today is still billed. */
+/** Ends the deployment's live subscription, if it has one. Today is still billed. */
 export const cancelDeploymentSubscription = defineStep({
   name: 'CancelDeploymentSubscription',
   version: 1,

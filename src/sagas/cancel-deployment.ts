@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineStep, done } from '../services/sagas/step.js';
 import { lockAnyDeployment, moveDeploymentTo } from './move-deployment.js';
 
-/** The deployment is over. */
+/** Sets the deployment to CANCELLED. */
 export const cancelDeployment = defineStep({
   name: 'CancelDeployment',
   version: 1,

@@ -4,7 +4,7 @@ import type { DigitalOceanClient } from '../integrations/digitalocean/client.js'
 import { again, defineStep, done, failed } from '../services/sagas/step.js';
 import { isActionInProgress, nullIfNotFound } from './provider-errors.js';
 
-/** Looks at the listing, a poll apart, once the action is completed: it lags (spec §3). */
+/** Polls of the listing once the action is completed: the listing lags (spec §3). */
 const MAX_POLLS = 12;
 
 const Output = z.object({ snapshotId: z.string(), snapshotName: z.string() });
@@ -16,14 +16,14 @@ const Notes = z.object({
   polls: z.int(),
 });
 
-/** Takes a snapshot of a droplet under a name that this saga alone gives, once. */
+/** Takes one snapshot of a droplet, under a name that is unique to this saga. */
 export const createDropletSnapshot = defineStep({
   name: 'CreateDropletSnapshot',
   version: 1,
   inputs: z.object({ dropletId: z.string() }),
   output: Output,
   notes: Notes,
-  // An hour at five seconds a look: a large disk takes its time.
+  // An hour at five seconds a poll: a large disk takes long.
   maxPolls: 720,
 
   async execute({ sagaId, inputs: { dropletId }, notes, saveNotes, digitalOcean, pollSeconds }) {
@@ -33,7 +33,7 @@ export const createDropletSnapshot = defineStep({
 
     let actionId = notes.actionId ?? null;
     if (notes.isRequested && actionId === null) {
-      // It was asked for and its answer lost: a snapshot action newer than those before is ours.
+      // The answer to the request was lost: a snapshot action newer than those before the request is ours.
       actionId = await newestSnapshotAction(digitalOcean, dropletId, notes.actionBefore ?? null);
       if (actionId !== null) await saveNotes({ actionId });
     }
@@ -57,7 +57,7 @@ export const createDropletSnapshot = defineStep({
       return failed('retryable', `DigitalOcean could not take the snapshot: action ${actionId} errored`);
     }
     const polls = (notes.polls ?? 0) + 1;
-    if (polls > MAX_POLLS) return failed('permanent', `the snapshot ${name} is not listed after ${MAX_POLLS} looks`);
+    if (polls > MAX_POLLS) return failed('permanent', `the snapshot ${name} is not listed after ${MAX_POLLS} polls`);
     await saveNotes({ polls });
     return again(pollSeconds, 'the snapshot is taken and not listed yet');
   },
@@ -86,7 +86,7 @@ export const createDropletSnapshot = defineStep({
   },
 });
 
-/** Below its droplet where there is one, else among all. */
+/** Searches the droplet's snapshots, or all snapshots if the droplet is gone. */
 async function findSnapshot(digitalOcean: DigitalOceanClient, dropletId: string, name: string): Promise<string | null> {
   const find = async (pages: AsyncIterable<{ items: readonly { id: string; name: string }[] }>) => {
     for await (const { items } of pages) {
@@ -104,7 +104,7 @@ async function newestAction(digitalOcean: DigitalOceanClient, dropletId: string)
   return null;
 }
 
-/** The newest snapshot action after the one named; null: there is none. */
+/** The newest snapshot action after the action `after`; null: there is none. */
 async function newestSnapshotAction(
   digitalOcean: DigitalOceanClient,
   dropletId: string,

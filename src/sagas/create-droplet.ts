@@ -3,7 +3,7 @@ import { MANAGED_TAG, sagaTag } from '../core/sagas/saga-names.js';
 import { again, defineStep, done } from '../services/sagas/step.js';
 import { isClientError } from './provider-errors.js';
 
-/** Looks at a list that lags, a poll apart, before what it does not show is taken for not made. */
+/** Polls of the list, which lags, before a droplet that it does not show counts as not created. */
 const MAX_POLLS = 12;
 
 const Inputs = z.object({
@@ -16,7 +16,7 @@ const Inputs = z.object({
 const Output = z.object({ dropletId: z.string(), createActionId: z.string().nullable() });
 const Notes = z.object({ isRequested: z.boolean(), polls: z.int() });
 
-/** Makes one droplet for this saga, or adopts the one that already bears its tag. */
+/** Creates one droplet for this saga, or adopts the droplet that has the saga's tag already. */
 export const createDroplet = defineStep({
   name: 'CreateDroplet',
   version: 1,
@@ -29,11 +29,11 @@ export const createDroplet = defineStep({
     const [made] = await digitalOcean.droplets.findByTag(tag);
     if (made) return done({ dropletId: made.id, createActionId: null });
     if (notes.isRequested) {
-      // It was asked for and its answer lost; the list shows a new droplet only after a while.
+      // The answer to the request was lost. The list shows a new droplet only after a while.
       const polls = (notes.polls ?? 0) + 1;
       if (polls <= MAX_POLLS) {
         await saveNotes({ polls });
-        return again(pollSeconds, 'looking for the droplet that may have been made');
+        return again(pollSeconds, 'searching for the droplet that may have been created');
       }
     }
     await saveNotes({ isRequested: true, polls: 0 });
@@ -48,7 +48,7 @@ export const createDroplet = defineStep({
     }
   },
 
-  // By tag and not by output alone: right even where execute acted and never got to say so.
+  // By tag and not by output alone: execute may have created the droplet without storing its output.
   async compensate({ sagaId, notes, saveNotes, output, digitalOcean, pollSeconds }) {
     if (!notes.isRequested) return done();
     const tagged = await digitalOcean.droplets.findByTag(sagaTag(sagaId));
@@ -62,6 +62,6 @@ export const createDroplet = defineStep({
     const polls = (notes.polls ?? 0) + 1;
     if (polls > MAX_POLLS) return done();
     await saveNotes({ polls });
-    return again(pollSeconds, 'looking for the droplet that may have been made');
+    return again(pollSeconds, 'searching for the droplet that may have been created');
   },
 });

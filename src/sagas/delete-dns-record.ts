@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineStep, done } from '../services/sagas/step.js';
 import { hasData, RecordNotes } from './dns-records.js';
 
-/** Deletes the records of a type and name; none is success. */
+/** Deletes the records of a type and name. Succeeds if there are none. */
 export const deleteDnsRecord = defineStep({
   name: 'DeleteDnsRecord',
   version: 1,
@@ -10,7 +10,7 @@ export const deleteDnsRecord = defineStep({
     domain: z.string(),
     type: z.string(),
     name: z.string(),
-    /** Only records with one of these; left out: all of that type and name. */
+    /** Deletes only records with one of these values; left out: all of that type and name. */
     onlyData: z.array(z.string()).nullish(),
   }),
   notes: z.object({ prior: z.array(RecordNotes) }),
@@ -18,12 +18,12 @@ export const deleteDnsRecord = defineStep({
   async execute({ inputs: { domain, onlyData, ...which }, notes, saveNotes, digitalOcean }) {
     const { records } = digitalOcean.domains;
     const found = await records.find(domain, which);
-    const doomed = onlyData ? found.filter((record) => onlyData.some((data) => hasData(record, { data }))) : found;
-    // Another attempt may have deleted some already: those are to be recreated too.
+    const matching = onlyData ? found.filter((record) => onlyData.some((data) => hasData(record, { data }))) : found;
+    // An earlier attempt may have deleted some already: compensation creates those again too.
     const known = notes.prior ?? [];
-    const news = doomed.filter((record) => !known.some((each) => each.id === record.id));
-    if (news.length > 0) await saveNotes({ prior: [...known, ...news] });
-    for (const record of doomed) await records.delete(domain, record.id);
+    const unknown = matching.filter((record) => !known.some((each) => each.id === record.id));
+    if (unknown.length > 0) await saveNotes({ prior: [...known, ...unknown] });
+    for (const record of matching) await records.delete(domain, record.id);
     return done();
   },
 

@@ -3,13 +3,13 @@ import { markDestroyed } from '../services/inventory/remove-resource.js';
 import { again, defineStep, done, failed } from '../services/sagas/step.js';
 import { isActionInProgress, nullIfNotFound } from './provider-errors.js';
 
-/** Destroys a droplet for good; one that is gone already is destroyed. */
+/** Destroys a droplet. Succeeds if the droplet is gone already. */
 export const destroyDroplet = defineStep({
   name: 'DestroyDroplet',
   version: 1,
   inputs: z.object({ resourceId: z.string(), dropletId: z.string() }),
   irreversible: 'a destroyed droplet is gone.',
-  // An hour at five seconds a look: a snapshot under way takes its time.
+  // An hour at five seconds a poll: a snapshot may be under way.
   maxPolls: 720,
 
   async execute({ actor, clock, inputs: { resourceId, dropletId }, digitalOcean, pollSeconds, write }) {

@@ -17,9 +17,9 @@ export const RecordNotes = z.object({
   tag: z.string().nullable(),
 }) satisfies z.ZodType<DomainRecord>;
 
-/** What a step that sets a record notes before it acts. */
+/** The notes that a step which sets a record stores before it acts. */
 export const UpsertNotes = z.object({
-  /** Null: there was none, so that it is made. */
+  /** Null: there was no record, so the step creates one. */
   prior: RecordNotes.nullable(),
 });
 export type UpsertNotes = z.infer<typeof UpsertNotes>;
@@ -27,7 +27,7 @@ export type UpsertNotes = z.infer<typeof UpsertNotes>;
 export const UpsertOutput = z.object({ recordId: z.string(), recordChange: z.enum(['created', 'updated', 'none']) });
 type UpsertOutput = z.infer<typeof UpsertOutput>;
 
-/** What data there is beside `data`, of the types that have more. */
+/** The values that some record types have beside `data`. */
 const Extras = z.object({
   priority: z.int().nullish(),
   port: z.int().nullish(),
@@ -37,7 +37,7 @@ const Extras = z.object({
 });
 type Extras = z.infer<typeof Extras>;
 
-/** What a record shall be: the inputs of a step that sets one. */
+/** The inputs of a step that sets a record. */
 export const DesiredRecord = Extras.extend({
   domain: z.string(),
   type: z.string(),
@@ -47,20 +47,20 @@ export const DesiredRecord = Extras.extend({
 });
 export type DesiredRecord = z.infer<typeof DesiredRecord>;
 
-interface Touch {
+interface RecordTask {
   readonly wanted: DesiredRecord;
   readonly notes: Partial<UpsertNotes>;
   readonly saveNotes: (more: Partial<UpsertNotes>) => Promise<void>;
   readonly digitalOcean: DigitalOceanClient;
 }
 
-/** By type and name: absent is created, the same data is left alone, other data is replaced and the record kept. */
+/** Creates the record of that type and name, or updates its data. Changes nothing if the data is the same. */
 export async function upsertRecord({
   wanted,
   notes,
   saveNotes,
   digitalOcean,
-}: Touch): Promise<StepResult<UpsertOutput>> {
+}: RecordTask): Promise<StepResult<UpsertOutput>> {
   const { records } = digitalOcean.domains;
   const { domain, ...spec } = wanted;
   const found = await records.find(domain, wanted);
@@ -73,7 +73,7 @@ export async function upsertRecord({
   if (others.length > 0) {
     return failed(
       'permanent',
-      `${wanted.name} has ${found.length} ${wanted.type} records; which of them to replace is not for us to say`,
+      `${wanted.name} has ${found.length} ${wanted.type} records; delete all but one of them and try again`,
     );
   }
   await saveNotes({ prior });
@@ -87,12 +87,12 @@ export async function upsertRecord({
   return done({ recordId: id, recordChange: 'updated' });
 }
 
-/** Deletes what was made, puts back what was changed; what somebody else has changed since is left alone. */
+/** Deletes the created record, or restores the updated one. A record that somebody else has changed since stays. */
 export async function restoreRecord({
   wanted,
   notes,
   digitalOcean,
-}: Omit<Touch, 'saveNotes'>): Promise<StepResult<unknown>> {
+}: Omit<RecordTask, 'saveNotes'>): Promise<StepResult<unknown>> {
   if (notes.prior === undefined) return done();
   const { records } = digitalOcean.domains;
   const ours = (await records.find(wanted.domain, wanted)).find((record) => matchesSpec(record, wanted));
@@ -102,10 +102,10 @@ export async function restoreRecord({
   return done();
 }
 
-/** The same data, and what else of the record was said; a ttl alone is no other record (spec §3). */
+/** Whether the record has the wanted data and the given values. A different ttl alone is no difference (spec §3). */
 function matchesSpec(record: DomainRecord, wanted: DesiredRecord): boolean {
-  const said = Object.entries(recordValues(wanted));
-  return hasData(record, wanted) && said.every(([name, value]) => record[name as keyof Extras] === value);
+  const given = Object.entries(recordValues(wanted));
+  return hasData(record, wanted) && given.every(([name, value]) => record[name as keyof Extras] === value);
 }
 
 function recordValues({ priority, port, weight, flags, tag }: Extras): Partial<DomainRecord> {
@@ -113,7 +113,7 @@ function recordValues({ priority, port, weight, flags, tag }: Extras): Partial<D
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null && value !== undefined));
 }
 
-/** Names of hosts may be given with their final dot, as the provider wants them, and are shown without. */
+/** Compares without the final dot: the provider takes host names with it and answers them without. */
 export function hasData(record: Pick<DomainRecord, 'data'>, { data }: { readonly data: string }): boolean {
   const bare = (text: string) => (text.length > 1 && text.endsWith('.') ? text.slice(0, -1) : text);
   return bare(record.data) === bare(data);

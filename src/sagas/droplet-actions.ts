@@ -4,12 +4,12 @@ import type { Droplet, DropletAction } from '../integrations/digitalocean/drople
 import { again, done, failed, type StepResult } from '../services/sagas/step.js';
 import { isActionInProgress, nullIfNotFound } from './provider-errors.js';
 
-/** Looks at a droplet, a poll apart, that does not show yet what its completed action did. */
+/** Polls of a droplet that does not show the effect of its completed action yet. */
 const MAX_POLLS = 12;
 
-/** What a step that approaches a state notes. */
+/** The notes of a step that uses `reachState`. */
 export const ApproachNotes = z.object({
-  /** The action that it last asked for. */
+  /** The action that the step last requested. */
   asked: z.object({ id: z.string(), type: z.string() }).nullable(),
   polls: z.int(),
 });
@@ -21,13 +21,14 @@ export interface ReachState {
   readonly pollSeconds: number;
   readonly notes: Partial<ApproachNotes>;
   readonly saveNotes: (more: Partial<ApproachNotes>) => Promise<void>;
-  /** The next action that brings this droplet nearer to what is wanted; null: it is what is wanted. */
+  /** The next action towards the wanted state; null: the droplet is in it. */
   readonly nextAction: (droplet: Droplet) => DropletAction | null;
 }
 
 /**
- * Brings a droplet to a wanted state, one action at a time, by what it shows now: so it does not matter which answers
- * were lost. While an action is under way the provider takes no other, and a droplet lags behind its completed action.
+ * Brings a droplet to a wanted state, one action at a time. The next action follows from the droplet's present state, so
+ * that lost answers do no harm. The provider rejects an action while another one is under way, and a droplet shows the
+ * effect of a completed action only after a while.
  */
 export async function reachState(task: ReachState): Promise<StepResult<Record<string, never>>> {
   const { digitalOcean, dropletId, pollSeconds, notes, saveNotes, nextAction } = task;
@@ -43,7 +44,7 @@ export async function reachState(task: ReachState): Promise<StepResult<Record<st
   const polls = (notes.polls ?? 0) + 1;
   if (next.type === asked?.type && polls <= MAX_POLLS) {
     await saveNotes({ polls });
-    return again(pollSeconds, `${next.type} is done and not shown yet`);
+    return again(pollSeconds, `${next.type} is done, and the droplet does not show it yet`);
   }
   try {
     const { id } = await digitalOcean.droplets.action(dropletId, next);

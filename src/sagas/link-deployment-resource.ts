@@ -3,7 +3,7 @@ import { linkResource } from '../services/deployments/assign-resource.js';
 import { findDropletResource } from '../services/inventory/find-droplet-resource.js';
 import { defineStep, done } from '../services/sagas/step.js';
 
-/** Gives the new droplet to its deployment, whose tenant it takes. */
+/** Assigns the new droplet to its deployment, and so to the deployment's tenant. */
 export const linkDeploymentResource = defineStep({
   name: 'LinkDeploymentResource',
   version: 1,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineStep, done, failed } from '../services/sagas/step.js';
 import { lockAnyDeployment, moveDeploymentTo } from './move-deployment.js';
 
-/** The deployment is made in that state; undone, it is cancelled. */
+/** Checks that the deployment is in the state in which it was created. Compensation cancels the deployment. */
 export const markDeploymentProvisioning = defineStep({
   name: 'MarkDeploymentProvisioning',
   version: 1,

@@ -4,14 +4,14 @@ import type { Deployment } from '../entities/deployment.js';
 import { lockDeployment } from '../services/deployments/lock-deployment.js';
 import { moveDeployment } from '../services/lifecycle/move-deployment.js';
 
-/** A saga sees every tenant's deployments; whose they are was checked when it was started. */
+/** A saga may see every tenant's deployments: the tenant was checked when the saga was started. */
 const SAGA_VIEWER = { isOperator: true, tenantId: '' };
 
 export function lockAnyDeployment(db: EntityManager, id: string): Promise<Deployment> {
   return lockDeployment(db, SAGA_VIEWER, id);
 }
 
-/** Moves a deployment as the program itself; where it is there already, nothing. */
+/** Moves a deployment as the system. Does nothing if the deployment is in that state already. */
 export async function moveDeploymentTo(
   db: EntityManager,
   move: { readonly id: string; readonly to: DeploymentState; readonly actor: string; readonly at: Date },

@@ -4,7 +4,7 @@ import { normalizeDroplet } from '../services/inventory/scopes/normalize-droplet
 import { defineStep, done, type StepTools } from '../services/sagas/step.js';
 import { nullIfNotFound } from './provider-errors.js';
 
-/** Shows the droplet as it now is in the inventory, at once; undone, as it is then. */
+/** Updates the droplet in the inventory, without waiting for a sync. Compensation does the same. */
 export const refreshDroplet = defineStep({
   name: 'RefreshDroplet',
   version: 1,

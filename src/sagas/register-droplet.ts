@@ -13,15 +13,15 @@ import { isActionInProgress } from './provider-errors.js';
 const Inputs = z.object({ name: z.string(), sizeSlug: z.string(), image: z.string(), region: z.string() });
 type Inputs = z.infer<typeof Inputs>;
 
-/** Brings the droplet into the inventory at once, with the state that was asked for: size, region, image, name and tags. */
+/** Adds the droplet to the inventory, with a spec of its size, region, image, name and tags. */
 export const registerDroplet = register(2, (droplet, inputs) => ({
   ...placeOf(droplet, inputs),
   name: inputs.name,
-  // As it was made: what was asked for and the tags that name its saga.
+  // As created: the requested tags and those that name the saga.
   tags: droplet.tags,
 }));
 
-/** Of sagas that began when name and tags were no part of the spec. */
+/** For sagas that started when name and tags were not part of the spec. */
 export const registerDropletV1 = register(1, placeOf);
 
 function placeOf(droplet: Droplet, { sizeSlug, region, image }: Inputs): Record<string, unknown> {
@@ -38,7 +38,7 @@ function register(version: number, specOf: (droplet: Droplet, inputs: Inputs) =>
 
     async execute({ sagaId, actor, clock, inputs, context: { dropletId }, digitalOcean, pollSeconds, write }) {
       const isAlone = await destroyOthers(digitalOcean, sagaId, dropletId);
-      if (!isAlone) return again(pollSeconds, 'a second droplet of this saga came to light; it is destroyed');
+      if (!isAlone) return again(pollSeconds, 'destroying a second droplet of this saga');
       const droplet = await digitalOcean.droplets.get(dropletId);
       const resourceId = await write(async (db) => {
         const at = clock();
@@ -64,8 +64,8 @@ function register(version: number, specOf: (droplet: Droplet, inputs: Inputs) =>
 }
 
 /**
- * A request that nobody waited for any more may have made a second droplet after all. Answers whether the saga's droplet
- * is the only one that bears its tag.
+ * A request that timed out may have created a second droplet. Destroys the others, and returns whether the saga's droplet
+ * was the only one with the saga's tag.
  */
 async function destroyOthers(digitalOcean: DigitalOceanClient, sagaId: string, dropletId: string): Promise<boolean> {
   const tagged = await digitalOcean.droplets.findByTag(sagaTag(sagaId));
@@ -80,7 +80,7 @@ async function destroyOthers(digitalOcean: DigitalOceanClient, sagaId: string, d
   return others.length === 0;
 }
 
-/** The image that was asked for, as the inventory calls it: one asked for by its id may be known there by its slug. */
-function imageIn({ image }: Droplet, asked: string): string {
-  return image?.id === asked ? (image.slug ?? asked) : asked;
+/** The requested image as the inventory names it: an image that was requested by its id may have a slug. */
+function imageIn({ image }: Droplet, requested: string): string {
+  return image?.id === requested ? (image.slug ?? requested) : requested;
 }

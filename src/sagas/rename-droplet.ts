@@ -9,7 +9,7 @@ const toName =
   (droplet: Droplet): DropletAction | null =>
     droplet.name === name ? null : { type: 'rename', name };
 
-/** Gives a droplet another name. */
+/** Renames a droplet. */
 export const renameDroplet = defineStep({
   name: 'RenameDroplet',
   version: 1,

@@ -4,18 +4,18 @@ import { defineStep, done } from '../services/sagas/step.js';
 import { ApproachNotes, reachState } from './droplet-actions.js';
 import { nullIfNotFound } from './provider-errors.js';
 
-/** Off if it is on, resized with its disk left alone, on again if it was on. */
-function toSize(sizeSlug: string, shallRun: boolean) {
+/** Powers the droplet off, resizes it without its disk, and powers it on again if it was on. */
+function toSize(sizeSlug: string, runs: boolean) {
   return (droplet: Droplet): DropletAction | null => {
     const isOn = droplet.status === 'active';
     if (droplet.size_slug !== sizeSlug) {
       return isOn ? { type: 'power_off' } : { type: 'resize', size: sizeSlug, disk: false };
     }
-    return shallRun && !isOn ? { type: 'power_on' } : null;
+    return runs && !isOn ? { type: 'power_on' } : null;
   };
 }
 
-/** Gives a droplet another size; its disk stays, so that it can be given back the one that it had. */
+/** Resizes a droplet without its disk, so that compensation can give it its former size. */
 export const resizeDroplet = defineStep({
   name: 'ResizeDroplet',
   version: 1,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { reopenDrift, resolveDrift } from '../services/drift/resolve-drift.js';
 import { defineStep, done } from '../services/sagas/step.js';
 
-/** Closes the drift that the saga has put back. */
+/** Closes the drift that the saga has reverted. */
 export const resolveDriftStep = defineStep({
   name: 'ResolveDrift',
   version: 1,

@@ -3,7 +3,7 @@ import type { DigitalOceanClient } from '../integrations/digitalocean/client.js'
 import { defineStep, done } from '../services/sagas/step.js';
 import { nullIfNotFound } from './provider-errors.js';
 
-/** Makes a droplet's tags the given ones. */
+/** Sets a droplet's tags. */
 export const retagDroplet = defineStep({
   name: 'RetagDroplet',
   version: 1,
@@ -34,7 +34,7 @@ async function setTags(
   for (const tag of present) if (!isAmong(wanted, tag)) await tags.untagDroplet(dropletId, tag);
 }
 
-/** Tags that differ in case alone are one tag at the provider: adding one and taking the other would lose it. */
+/** Tags that differ only in case are one tag at the provider: adding one and removing the other would lose the tag. */
 function isAmong(all: readonly string[], tag: string): boolean {
   return all.some((each) => each.toLowerCase() === tag.toLowerCase());
 }

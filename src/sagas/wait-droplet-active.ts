@@ -14,14 +14,14 @@ export const waitDropletActive = defineStep({
   maxPolls: 96,
 
   async execute({ context: { dropletId, createActionId }, digitalOcean, pollSeconds }) {
-    // A fresh droplet can answer 404 for a while; one that could not be placed answers it for good.
+    // The provider answers 404 for a new droplet for a while, and forever for one that it could not create.
     const droplet = await nullIfNotFound(digitalOcean.droplets.get(dropletId));
     const ipv4 = droplet && publicIpv4(droplet);
     if (droplet?.status === 'active' && ipv4) return done({ ipv4 });
     if (await hasErrored(digitalOcean, dropletId, createActionId ?? null)) {
-      return failed('permanent', `DigitalOcean could not make droplet ${dropletId}: its create action errored.`);
+      return failed('permanent', `DigitalOcean could not create droplet ${dropletId}: its create action errored.`);
     }
-    if (!droplet) return again(pollSeconds, 'the droplet is not shown yet');
+    if (!droplet) return again(pollSeconds, 'the droplet is not listed yet');
     return again(
       pollSeconds,
       droplet.status === 'active' ? 'active, without an address yet' : `droplet is ${droplet.status}`,
@@ -42,7 +42,7 @@ async function hasErrored(
   return first?.some((action) => action.type === 'create' && action.status === 'errored') ?? false;
 }
 
-/** A fresh droplet's whole history fits into one page. */
+/** The whole history of a new droplet fits into one page. */
 async function firstPage<T>(pages: AsyncIterable<{ readonly items: readonly T[] }>): Promise<readonly T[]> {
   for await (const { items } of pages) return items;
   return [];

@@ -8,7 +8,7 @@ const MAX_FIELDS = 50;
 const MAX_BYTES = 16_384;
 const MAX_DEPTH = 10;
 
-/** What an operator means to keep of a resource of each kind, if nothing else is said. */
+/** The fields of the default spec for each kind. */
 const DEFAULT_FIELDS: Partial<Record<ResourceKind, readonly string[]>> = {
   droplet: ['size_slug', 'region', 'image', 'name', 'tags'],
   volume: ['size_gigabytes', 'region', 'name', 'tags'],
@@ -16,14 +16,14 @@ const DEFAULT_FIELDS: Partial<Record<ResourceKind, readonly string[]>> = {
   load_balancer: ['region', 'name', 'tags', 'forwarding_rules'],
 };
 
-/** The resource's present state as a spec; without fields that have no value now. */
+/** The resource's present state as a spec, without fields that have no value. */
 export function presentSpec(kind: ResourceKind, live: ResourceFields): Spec {
   const fields = DEFAULT_FIELDS[kind] ?? ['region', 'name', 'tags'];
   const entries = fields.map((field): [string, unknown] => [field, liveValue(live, field)]);
   return Object.fromEntries(entries.filter(([, value]) => value !== null && value !== undefined));
 }
 
-/** What is wrong with a spec that an operator gives for a resource; `path` is that of the argument. */
+/** The problems of a spec that an operator records for a resource. `path` is that of the argument. */
 export function specProblems(kind: ResourceKind, live: ResourceFields, spec: Spec, path = 'spec'): FieldProblem[] {
   const fields = Object.keys(spec);
   if (fields.length === 0) return [{ path, message: 'names no field' }];

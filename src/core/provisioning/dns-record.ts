@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { FieldProblem } from '../../errors.js';
 
-/** What a DNS record shall be. */
+/** The DNS record to set. */
 export interface DnsRecordSpec {
   readonly domain: string;
   readonly type: string;
@@ -21,15 +21,15 @@ export interface DnsRecordSpec {
   readonly tag?: string | null;
 }
 
-/** SOA is the provider's own. */
+/** Without SOA, which only the provider sets. */
 const TYPES: ReadonlySet<string> = new Set(['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'SRV', 'TXT']);
-/** The provider refuses less. */
+/** The provider rejects less. */
 const MIN_TTL = 30;
 const MAX_TTL = 2_147_483_647;
 const MAX_TEXT = 4_096;
 const MAX_UINT16 = 65_535;
 
-/** One form of what names a record: small letters, the host part alone, no final dot, the type in capitals. */
+/** Normalizes the key of a record: lower case, only the host part, no final dot, the type in upper case. */
 export function normalizeRecordKey<T extends Pick<DnsRecordSpec, 'domain' | 'type' | 'name'>>(record: T): T {
   const domain = withoutDot(record.domain.trim().toLowerCase());
   const name = withoutDot(record.name.trim().toLowerCase());
@@ -38,7 +38,7 @@ export function normalizeRecordKey<T extends Pick<DnsRecordSpec, 'domain' | 'typ
   return { ...record, domain, type: record.type.trim().toUpperCase(), name: isApex ? '@' : host };
 }
 
-/** What is wrong with the form of a record's key, normalized. */
+/** The problems of a normalized key. */
 export function recordKeyProblems(
   { domain, type, name }: Pick<DnsRecordSpec, 'domain' | 'type' | 'name'>,
   path: string,
@@ -55,24 +55,25 @@ export function recordKeyProblems(
   ];
 }
 
-/** What is wrong with the form of a whole record, its key normalized. */
+/** The problems of a record whose key is normalized. */
 export function recordProblems(record: DnsRecordSpec, path: string): FieldProblem[] {
   const { type, name, data, ttl, priority, port, weight, flags, tag } = record;
   const problems = recordKeyProblems(record, path);
-  const say = (field: string, message: string) => problems.push({ path: `${path}.${field}`, message });
-  const number = (field: string, value: number | null | undefined, max: number, isNeeded: boolean) => {
-    if (value === null || value === undefined ? isNeeded : value < 0 || value > max) say(field, `takes 0 to ${max}`);
+  const report = (field: string, message: string) => problems.push({ path: `${path}.${field}`, message });
+  const number = (field: string, value: number | null | undefined, max: number, isRequired: boolean) => {
+    if (value === null || value === undefined ? isRequired : value < 0 || value > max)
+      report(field, `takes 0 to ${max}`);
   };
   const wrongData = dataProblem(type, data);
-  if (wrongData) say('data', wrongData);
-  if (type === 'CNAME' && name === '@') say('name', 'cannot be @ for a CNAME: the domain itself has other records');
-  if (ttl < MIN_TTL || ttl > MAX_TTL) say('ttl', `takes ${MIN_TTL} to ${MAX_TTL} seconds`);
+  if (wrongData) report('data', wrongData);
+  if (type === 'CNAME' && name === '@') report('name', 'cannot be @ for a CNAME: the domain itself has other records');
+  if (ttl < MIN_TTL || ttl > MAX_TTL) report('ttl', `takes ${MIN_TTL} to ${MAX_TTL} seconds`);
   number('priority', priority, MAX_UINT16, type === 'MX' || type === 'SRV');
   number('port', port, MAX_UINT16, type === 'SRV');
   number('weight', weight, MAX_UINT16, type === 'SRV');
   number('flags', flags, 255, type === 'CAA');
   if (type === 'CAA' && !['issue', 'issuewild', 'iodef'].includes(tag ?? ''))
-    say('tag', 'takes issue, issuewild or iodef');
+    report('tag', 'takes issue, issuewild or iodef');
   return problems;
 }
 

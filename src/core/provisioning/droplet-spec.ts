@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../../errors.js';
 
-/** What a new droplet is asked to be. */
+/** The droplet to create. */
 export interface DropletSpec {
   readonly name: string;
   readonly sizeSlug: string;
@@ -10,16 +10,16 @@ export interface DropletSpec {
   readonly tags: readonly string[];
 }
 
-/** What the provider takes of tags. */
+/** The tags that the provider accepts. */
 const TAG = /^[A-Za-z0-9:_-]{1,255}$/;
 const MAX_TAGS = 50;
-/** Tags that say which saga made a droplet: whoever could give them could pass a droplet off as that saga's. */
+/** Tags by which a saga finds its droplet. A caller who could set them could make a saga adopt another droplet. */
 export const RESERVED_TAG = /^(arcadia-saga-|managed-by-arcadia-cloud$)/i;
 const SLUG = /^[a-z0-9][a-z0-9.-]{0,99}$/;
 
 /**
- * What an image name is to the provider: the slug of a public image (private ones have none), or the id of a snapshot or
- * backup. Public slugs begin with a letter; an id is digits, or the UUID of a volume's snapshot, which boots nothing.
+ * Whether the provider reads an image name as the slug of a public image (private ones have none) or as the id of a
+ * snapshot or backup. Public slugs begin with a letter; an id is digits, or the UUID of a volume's snapshot, which boots nothing.
  */
 export function imageReference(image: string): 'slug' | 'id' | 'unknown' {
   if (/^[1-9]\d*$/.test(image)) return 'id';
@@ -27,7 +27,7 @@ export function imageReference(image: string): 'slug' | 'id' | 'unknown' {
   return /^[a-z]/.test(image) && !isUuid ? 'slug' : 'unknown';
 }
 
-/** What is wrong with the form of a droplet's spec; whether the provider has such a size is for it to say. */
+/** The problems of a droplet's spec. The provider checks whether it has the size, image and region. */
 export function dropletSpecProblems(spec: DropletSpec, path = 'input'): FieldProblem[] {
   return [
     ...hostNameProblems(spec.name, `${path}.name`),
@@ -37,10 +37,10 @@ export function dropletSpecProblems(spec: DropletSpec, path = 'input'): FieldPro
   ];
 }
 
-/** The name of a droplet that is there. */
+/** The problems of the name of an existing droplet. */
 export const dropletNameProblems = hostNameProblems;
 
-/** The tags of a droplet that is there, which may bear those that sagas give. */
+/** The problems of the tags of an existing droplet, which may have tags that sagas set. */
 export function dropletTagProblems(tags: readonly string[], path: string): FieldProblem[] {
   if (tags.length > MAX_TAGS) return [{ path, message: `takes at most ${MAX_TAGS} tags` }];
   return tags.flatMap((tag, index) =>
@@ -71,5 +71,5 @@ export function slugProblems(slug: string, path: string, what: string): FieldPro
 
 function tagProblems(tag: string, path: string): FieldProblem[] {
   if (!TAG.test(tag)) return [{ path, message: 'takes 1 to 255 of A-Z, a-z, 0-9, :, _ and -' }];
-  return RESERVED_TAG.test(tag) ? [{ path, message: 'is a tag that sagas give' }] : [];
+  return RESERVED_TAG.test(tag) ? [{ path, message: 'is a tag that only sagas set' }] : [];
 }

@@ -1,26 +1,26 @@
-/** How often a step is tried, and how long is waited in between. */
+/** How many attempts there are, and the delays between them. */
 export interface RetryPolicy {
-  /** Tries in all, the first included. */
+  /** Including the first. */
   readonly attempts: number;
   readonly firstDelaySeconds: number;
   readonly maxDelaySeconds: number;
 }
 
-/** Forward: about a minute of trouble is borne. */
+/** For steps: survives about a minute of errors. */
 export const STEP_POLICY: RetryPolicy = { attempts: 6, firstDelaySeconds: 2, maxDelaySeconds: 60 };
-/** Backward: some ten minutes, since what is not undone needs a human. */
+/** For compensations: about ten minutes, since a failed one needs an operator. */
 export const COMPENSATION_POLICY: RetryPolicy = { attempts: 12, firstDelaySeconds: 2, maxDelaySeconds: 90 };
-/** Pushes to finance are never given up: the books shall have each invoice. */
+/** For pushes to finance: unlimited, since finance must get each invoice. */
 export const FINANCE_POLICY: RetryPolicy = {
   attempts: Number.POSITIVE_INFINITY,
   firstDelaySeconds: 30,
   maxDelaySeconds: 3_600,
 };
 
-/** What the other side may ask for at most: then it is asked again, and may ask for more. */
+/** The limit of a delay that the provider requests; its next answer may request another one. */
 const MAX_REQUESTED_DELAY_SECONDS = 3_600;
 
-/** Seconds until the next try after `failed` tries: doubled each time, and not sooner than the other side asks. */
+/** Seconds until the next attempt after `failed` attempts: doubled each time, and at least the requested delay. */
 export function retryDelaySeconds(policy: RetryPolicy, failed: number, requestedSeconds: number | null): number {
   const backoff = Math.min(policy.maxDelaySeconds, policy.firstDelaySeconds * 2 ** (failed - 1));
   return Math.max(backoff, Math.min(requestedSeconds ?? 0, MAX_REQUESTED_DELAY_SECONDS));

@@ -1,4 +1,4 @@
-/** How a saga knows again what it made at the provider: by its first eight characters, which no other saga has. */
+/** The first eight characters of a saga's id, unique among sagas: by them a saga finds what it created at the provider. */
 const short = (sagaId: string): string => sagaId.slice(0, 8);
 
 export const MANAGED_TAG = 'managed-by-arcadia-cloud';

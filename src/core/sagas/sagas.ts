@@ -47,17 +47,17 @@ export const SAGA_EVENT_TYPES = [
 ] as const;
 export type SagaEventType = (typeof SAGA_EVENT_TYPES)[number];
 
-/** Whether nothing more happens to a saga by itself. */
+/** Whether the engine is done with a saga; only `retrySaga` resumes a failed one. */
 export function isFinished(status: SagaStatus): boolean {
   return status === 'completed' || status === 'rolled_back' || status === 'failed';
 }
 
-/** One step of a saga as it is stored: a saga keeps the list that it started with. */
+/** One step of a saga as it is stored. A saga's list never changes after its start. */
 export interface SagaStepRef {
   readonly name: string;
-  /** What the step does under this name; a release that knows another version refuses this one. */
+  /** A release without this version of the step leaves the saga to one that has it. */
   readonly version: number;
-  /** Inputs of this step alone, beside those of the saga. */
+  /** Inputs for this step only, merged over those of the saga. */
   readonly inputs?: Readonly<Record<string, unknown>>;
 }
 
@@ -69,11 +69,11 @@ export function stepKey({ name, version }: Pick<SagaStepRef, 'name' | 'version'>
 const step = (name: string, inputs?: SagaStepRef['inputs'], version = 1): SagaStepRef =>
   inputs ? { name, version, inputs } : { name, version };
 
-const MAKE_DROPLET = [step('CreateDroplet'), step('WaitDropletActive'), step('RegisterDroplet', undefined, 2)];
+const CREATE_DROPLET = [step('CreateDroplet'), step('WaitDropletActive'), step('RegisterDroplet', undefined, 2)];
 
 /**
- * Puts one field of a droplet back to what was asked for, and closes the drift that told of it. The inventory is
- * refreshed on both sides of the change, so that it shows the droplet as it is whichever way the saga ends.
+ * Changes one field of a droplet back to its spec, and closes the drift. The inventory is refreshed before and after the
+ * change, so that it shows the droplet as it is whether the saga completes or is rolled back.
  */
 const revertSteps = (name: string): SagaStepRef[] => [
   step('RefreshDroplet'),
@@ -82,9 +82,9 @@ const revertSteps = (name: string): SagaStepRef[] => [
   step('ResolveDrift'),
 ];
 
-/** A droplet, with or without a deployment that it is for. */
+/** Creates a droplet, with or without a deployment that it is for. */
 export function provisionDropletSteps(isForDeployment: boolean): SagaStepRef[] {
-  return isForDeployment ? [...MAKE_DROPLET, step('LinkDeploymentResource')] : MAKE_DROPLET;
+  return isForDeployment ? [...CREATE_DROPLET, step('LinkDeploymentResource')] : CREATE_DROPLET;
 }
 
 export const destroyDropletSteps: readonly SagaStepRef[] = [step('DestroyDroplet')];
@@ -98,14 +98,14 @@ export const deleteDnsRecordSteps: readonly SagaStepRef[] = [step('DeleteDnsReco
 export function provisionDeploymentSteps(hasDns: boolean): SagaStepRef[] {
   return [
     step('MarkDeploymentProvisioning'),
-    ...MAKE_DROPLET,
+    ...CREATE_DROPLET,
     step('LinkDeploymentResource'),
     ...(hasDns ? [step('PointDeploymentDns')] : []),
     step('ActivateDeployment'),
   ];
 }
 
-/** What a deployment has that must go, each with the inputs of its own steps. */
+/** What decommissioning removes, each with the inputs of its steps. */
 export interface DeploymentBelongings {
   readonly droplets: readonly { readonly resourceId: string; readonly dropletId: string }[];
   readonly records: readonly {
@@ -116,7 +116,7 @@ export interface DeploymentBelongings {
   }[];
 }
 
-/** Nothing is destroyed before everything that is kept of it is safe: all snapshots come first. */
+/** All snapshots come first: no droplet is destroyed before every snapshot exists. */
 export function decommissionDeploymentSteps({ droplets, records }: DeploymentBelongings): SagaStepRef[] {
   return [
     ...droplets.map((droplet) => step('CreateDropletSnapshot', droplet)),
