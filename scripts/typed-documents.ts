@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { codegen } from '@graphql-codegen/core';
-import * as typescript from '@graphql-codegen/typescript';
 import * as operations from '@graphql-codegen/typescript-operations';
 import { parseSync } from '@swc/core';
 import { type DocumentNode, type GraphQLSchema, Kind, type OperationDefinitionNode, parse } from 'graphql';
@@ -49,8 +48,8 @@ export async function typedDocuments(schema: GraphQLSchema, folder: string): Pro
       useTypeImports: true,
       onlyOperationTypes: true,
     },
-    pluginMap: { typescript, operations },
-    plugins: [{ typescript: {} }, { operations: {} }],
+    pluginMap: { operations },
+    plugins: [{ operations: {} }],
   });
   const entries = named.map(
     ([source, { name }]) => `  ${JSON.stringify(source)}: { data: ${name}; variables: ${name}Variables };`,

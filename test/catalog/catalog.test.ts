@@ -159,7 +159,7 @@ describe('plan versions', () => {
     const before = await catalog();
     const wrong = [...items, { ...items[0], overageUnit: 'gb' }];
     const { body } = await app.graphql(VERSION, { input: { planCode: 'studio', basePriceCents: 1, items: wrong } });
-    expect(body.errors?.[0]?.extensions['fields'].map((field: any) => field.path)).toEqual([
+    expect(body.errors?.[0]?.extensions.fields?.map((field) => field.path)).toEqual([
       'input.items.1.kind',
       'input.items.1.overageUnit',
     ]);

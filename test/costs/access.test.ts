@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SCHEDULE } from '../../src/jobs/schedule.js';
 import { requestBillingRun } from '../../src/services/costs/request-billing-run.js';
+import { type AnyDocument, gql, present } from '../support/typed-document.js';
 import { type CostsApp, onlyApril, startCostsApp } from './costs-app.js';
 
 let app: CostsApp;
@@ -10,35 +11,40 @@ beforeAll(async () => {
   app = await startCostsApp();
   await onlyApril(app);
   await app.ingestAll();
-  invoiceId = (await app.data('{ cloudInvoices { nodes { id } } }')).cloudInvoices.nodes[0].id;
-  const { projects } = await app.data('{ projects { nodes { id name } } }');
-  const parish = projects.nodes.find((project: any) => project.name === 'holy-spirit-parish');
-  await app.data('mutation($id: ID!) { classifyProject(id: $id, tenantId: "parish") { project { id } } }', {
+  invoiceId = present((await app.data(gql('{ cloudInvoices { nodes { id } } }'))).cloudInvoices.nodes[0]).id;
+  const { projects } = await app.data(gql('{ projects { nodes { id name } } }'));
+  const parish = present(projects.nodes.find((project) => project.name === 'holy-spirit-parish'));
+  await app.data(gql('mutation($id: ID!) { classifyProject(id: $id, tenantId: "parish") { project { id } } }'), {
     id: parish.id,
   });
-  dropletId = (await app.data('{ resources(filter: { kinds: [DROPLET], tenantId: "parish" }) { nodes { id } } }'))
-    .resources.nodes[0].id;
+  dropletId = present(
+    (await app.data(gql('{ resources(filter: { kinds: [DROPLET], tenantId: "parish" }) { nodes { id } } }'))).resources
+      .nodes[0],
+  ).id;
 });
 afterAll(() => app.close());
 
 describe('what the cloud costs', () => {
-  const forTenants: [string, string][] = [
-    ['balance', '{ balance { id } }'],
-    ['cloudInvoices', '{ cloudInvoices { totalCount nodes { id } } }'],
-    ['cloudInvoice', 'query($invoiceId: ID!) { cloudInvoice(id: $invoiceId) { id } }'],
-    ['costLines', '{ costLines { totalCount nodes { id } } }'],
-    ['refreshBalance', 'mutation { refreshBalance { balance { id } } }'],
-    ['discoverCloudInvoices', 'mutation { discoverCloudInvoices { discovered } }'],
-    ['ingestCloudInvoice', 'mutation($invoiceId: ID!) { ingestCloudInvoice(id: $invoiceId) { invoice { id } } }'],
-    ['costLines', 'query($dropletId: ID!) { resource(id: $dropletId) { id costLines { totalCount nodes { id } } } }'],
-    ['costLines', '{ resources { nodes { costLines { nodes { amount { cents } } } } } }'],
+  const forTenants: [string, AnyDocument][] = [
+    ['balance', gql('{ balance { id } }')],
+    ['cloudInvoices', gql('{ cloudInvoices { totalCount nodes { id } } }')],
+    ['cloudInvoice', gql('query($invoiceId: ID!) { cloudInvoice(id: $invoiceId) { id } }')],
+    ['costLines', gql('{ costLines { totalCount nodes { id } } }')],
+    ['refreshBalance', gql('mutation { refreshBalance { balance { id } } }')],
+    ['discoverCloudInvoices', gql('mutation { discoverCloudInvoices { discovered } }')],
+    ['ingestCloudInvoice', gql('mutation($invoiceId: ID!) { ingestCloudInvoice(id: $invoiceId) { invoice { id } } }')],
+    [
+      'costLines',
+      gql('query($dropletId: ID!) { resource(id: $dropletId) { id costLines { totalCount nodes { id } } } }'),
+    ],
+    ['costLines', gql('{ resources { nodes { costLines { nodes { amount { cents } } } } } }')],
   ];
   it.each(forTenants)('is FORBIDDEN to tenants and to the gateway: %s by %s', async (_field, query) => {
     const state =
       'select (select count(*) from cloud_balance_snapshots), (select max(ingest_attempt) from cloud_invoices)';
     const before = await app.sql(state);
     for (const token of [app.tenant('parish'), app.tenant('parish', ['llm-gateway'])]) {
-      const { body } = await app.graphql(query, { invoiceId, dropletId }, token);
+      const { body } = await app.raw(query, { invoiceId, dropletId }, token);
       expect(body.errors?.map((error) => error.extensions['code'])).toContain('FORBIDDEN');
       expect(JSON.stringify(body.data ?? null)).not.toMatch(/cents|totalCount/);
     }
@@ -47,7 +53,7 @@ describe('what the cloud costs', () => {
 
   it('does not keep a tenant from what is its own', async () => {
     const { body } = await app.graphql(
-      'query($dropletId: ID!) { resource(id: $dropletId) { id } }',
+      gql('query($dropletId: ID!) { resource(id: $dropletId) { id } }'),
       { dropletId },
       app.tenant('parish'),
     );
@@ -55,13 +61,11 @@ describe('what the cloud costs', () => {
   });
 
   it('hides from tenants what only invoices know', async () => {
-    const everything = '{ resources(filter: { includeDeleted: true }) { nodes { tenantId providerId } } }';
+    const everything = gql('{ resources(filter: { includeDeleted: true }) { nodes { tenantId providerId } } }');
     const { resources } = await app.data(everything, {}, app.tenant('parish'));
     expect(resources.nodes.length).toBeGreaterThan(0);
-    expect(resources.nodes.filter((node: any) => node.providerId.startsWith('invoice:'))).toEqual([]);
-    const seen = (await app.data(everything)).resources.nodes.filter((node: any) =>
-      node.providerId.startsWith('invoice:'),
-    );
+    expect(resources.nodes.filter((node) => node.providerId.startsWith('invoice:'))).toEqual([]);
+    const seen = (await app.data(everything)).resources.nodes.filter((node) => node.providerId.startsWith('invoice:'));
     expect(seen).toHaveLength(10);
     await app.sync(['projects', 'droplets']);
     const owners = await app.sql(
@@ -72,10 +76,10 @@ describe('what the cloud costs', () => {
 
   it('leaves a row of every change that an operator asks for', async () => {
     await app.sql('delete from audit_entries');
-    await app.data('mutation { refreshBalance { balance { id } } }');
-    await app.data('mutation { discoverCloudInvoices { discovered } }');
+    await app.data(gql('mutation { refreshBalance { balance { id } } }'));
+    await app.data(gql('mutation { discoverCloudInvoices { discovered } }'));
     await app.ingestAnew(invoiceId);
-    await app.graphql('mutation { ingestCloudInvoice(id: "nothing") { invoice { id } } }');
+    await app.graphql(gql('mutation { ingestCloudInvoice(id: "nothing") { invoice { id } } }'));
     expect(await app.sql('select subject, mutation, inputs, outcome from audit_entries order by id')).toEqual([
       { subject: 'somebody@platform-admin', mutation: 'refreshBalance', inputs: {}, outcome: 'OK' },
       { subject: 'somebody@platform-admin', mutation: 'discoverCloudInvoices', inputs: {}, outcome: 'OK' },
@@ -92,26 +96,26 @@ describe('what the cloud costs', () => {
   it('says which invoice there is not, and which input is wrong', async () => {
     const nobody = '00000000-0000-4000-8000-000000000000';
     expect(
-      (await app.data('query($id: ID!) { cloudInvoice(id: $id) { id } }', { id: nobody })).cloudInvoice,
+      (await app.data(gql('query($id: ID!) { cloudInvoice(id: $id) { id } }'), { id: nobody })).cloudInvoice,
     ).toBeNull();
-    expect((await app.data('{ cloudInvoice(id: "7") { id } }')).cloudInvoice).toBeNull();
-    const { body } = await app.graphql('mutation($id: ID!) { ingestCloudInvoice(id: $id) { invoice { id } } }', {
+    expect((await app.data(gql('{ cloudInvoice(id: "7") { id } }'))).cloudInvoice).toBeNull();
+    const { body } = await app.graphql(gql('mutation($id: ID!) { ingestCloudInvoice(id: $id) { invoice { id } } }'), {
       id: nobody,
     });
     expect(body.errors?.[0]).toMatchObject({
       message: `There is no cloud invoice ${nobody}.`,
       extensions: { code: 'NOT_FOUND' },
     });
-    const wrong: [string, string][] = [
-      ['{ costLines(first: 0) { totalCount nodes { id } } }', 'first'],
-      ['{ cloudInvoices(after: "nowhere") { nodes { id } } }', 'after'],
-      ['{ costLines(after: "nowhere") { nodes { id } } }', 'after'],
+    const wrong: [AnyDocument, string][] = [
+      [gql('{ costLines(first: 0) { totalCount nodes { id } } }'), 'first'],
+      [gql('{ cloudInvoices(after: "nowhere") { nodes { id } } }'), 'after'],
+      [gql('{ costLines(after: "nowhere") { nodes { id } } }'), 'after'],
     ];
     for (const [query, path] of wrong) {
-      const { body: rejected } = await app.graphql(query);
+      const { body: rejected } = await app.raw(query);
       expect(rejected.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path }] });
     }
-    const { costLines } = await app.data('{ costLines(filter: { invoiceId: "7" }) { totalCount nodes { id } } }');
+    const { costLines } = await app.data(gql('{ costLines(filter: { invoiceId: "7" }) { totalCount nodes { id } } }'));
     expect(costLines).toEqual({ totalCount: 0, nodes: [] });
   });
 });
@@ -122,25 +126,25 @@ describe('an inventory that is not known yet', () => {
     await onlyApril(early);
     await requestBillingRun(early.app);
     await early.until(async () => {
-      const shown = await early.data('{ balance { id } cloudInvoices { totalCount } }');
+      const shown = await early.data(gql('{ balance { id } cloudInvoices { totalCount } }'));
       return shown.balance !== null && shown.cloudInvoices.totalCount === 1;
     });
     for (const scope of ['projects', 'droplets', 'volumes', 'floating_ips', 'load_balancers'] as const)
       await early.sync([scope]);
     await early.sweep();
     const { nodes } = (
-      await early.data('{ cloudInvoices { nodes { id ingestStatus lineCount matchRate tax { cents } } } }')
+      await early.data(gql('{ cloudInvoices { nodes { id ingestStatus lineCount matchRate tax { cents } } } }'))
     ).cloudInvoices;
     expect(nodes).toEqual([
       { id: expect.any(String), ingestStatus: 'DISCOVERED', lineCount: 0, matchRate: null, tax: null },
     ]);
     await early.sync(['snapshots']);
-    expect(await early.ingested(nodes[0].id)).toMatchObject({
+    expect(await early.ingested(present(nodes[0]).id)).toMatchObject({
       ingestStatus: 'INGESTED',
       lineCount: 33,
       matchRate: 28 / 33,
     });
-    const matched = await early.data('{ costLines(filter: { matchStatus: MATCHED }) { totalCount } }');
+    const matched = await early.data(gql('{ costLines(filter: { matchStatus: MATCHED }) { totalCount } }'));
     expect(matched.costLines.totalCount).toBe(17);
     await early.close();
   });

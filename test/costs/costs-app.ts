@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { recoverCosts } from '../../src/services/costs/recover-costs.js';
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
+import { type DataOf, gql, present } from '../support/typed-document.js';
 
 /** What lists the kinds that lines name. */
 export const BILLED_SCOPES = [
@@ -69,22 +70,27 @@ export function startClock(at = '2026-05-02T00:00:00.000Z'): TestClock {
   };
 }
 
+export type CloudInvoice = NonNullable<DataOf<typeof INVOICE>['cloudInvoice']>;
+
 export interface CostsApp extends TestApp, Pick<Watch, 'until'> {
   /** Resolves once no ingest is owed or at work. */
   settled(): Promise<void>;
   /** Resolves once this invoice's ingest has ended; answers the invoice. */
-  ingested(id: string): Promise<any>;
+  ingested(id: string): Promise<CloudInvoice>;
   /** Discovers the whole history and waits for its ingests. */
   ingestAll(): Promise<void>;
   /** Ingests this invoice anew and waits for its end; answers the invoice. */
-  ingestAnew(id: string): Promise<any>;
+  ingestAnew(id: string): Promise<CloudInvoice>;
   /** Has the sweep look for what is unfinished, as the schedule does. */
   sweep(): Promise<void>;
 }
 
-export const INVOICE_FIELDS = `id providerId period total { cents currency } tax { cents } linesTotal { cents } issuedAt ingestStatus
-  ingestedAt ingestError lineCount matchRate totalDifference difference { cents currency } pushedToFinanceAt financeInvoiceId financeError financeNextAttemptAt`;
-export const INGEST = `mutation($id: ID!) { ingestCloudInvoice(id: $id) { invoice { ${INVOICE_FIELDS} } } }`;
+const INVOICE =
+  gql(`query($id: ID!) { cloudInvoice(id: $id) { id providerId period total { cents currency } tax { cents } linesTotal { cents } issuedAt ingestStatus
+  ingestedAt ingestError lineCount matchRate totalDifference difference { cents currency } pushedToFinanceAt financeInvoiceId financeError financeNextAttemptAt } }`);
+export const INGEST =
+  gql(`mutation($id: ID!) { ingestCloudInvoice(id: $id) { invoice { id providerId period total { cents currency } tax { cents } linesTotal { cents } issuedAt ingestStatus
+  ingestedAt ingestError lineCount matchRate totalDifference difference { cents currency } pushedToFinanceAt financeInvoiceId financeError financeNextAttemptAt } } }`);
 
 /** The whole program with the golden account synced, so that invoices may be ingested. */
 export async function startCostsApp(options: TestAppOptions & { readonly synced?: boolean } = {}): Promise<CostsApp> {
@@ -93,15 +99,15 @@ export async function startCostsApp(options: TestAppOptions & { readonly synced?
   if (options.synced ?? true) await app.sync(BILLED_SCOPES);
   const settled = () =>
     watch.until(async () => {
-      const [row] = await app.sql(
+      const row = await app.row(
         `select count(*)::int as open from cloud_invoices where ingest_status in ('discovered', 'ingesting')`,
       );
-      const [dropped] = await app.sql(`select count(*)::int as open from cloud_invoice_ingests where state <> 'live'`);
+      const dropped = await app.row(`select count(*)::int as open from cloud_invoice_ingests where state <> 'live'`);
       return row.open === 0 && dropped.open === 0;
     });
   const ingested = async (id: string) => {
     await settled();
-    return (await app.data(`query($id: ID!) { cloudInvoice(id: $id) { ${INVOICE_FIELDS} } }`, { id })).cloudInvoice;
+    return present((await app.data(INVOICE, { id })).cloudInvoice);
   };
   return {
     ...app,
@@ -114,7 +120,7 @@ export async function startCostsApp(options: TestAppOptions & { readonly synced?
     },
     sweep: () => recoverCosts(app.app),
     async ingestAll() {
-      await app.data('mutation { discoverCloudInvoices { discovered queued } }');
+      await app.data(gql('mutation { discoverCloudInvoices { discovered queued } }'));
       await settled();
     },
     async close() {
@@ -125,10 +131,10 @@ export async function startCostsApp(options: TestAppOptions & { readonly synced?
 }
 
 /** Leaves the sandbox the April invoice alone, stated as it is or otherwise. Answers it. */
-export async function onlyApril(app: TestApp, totalCents?: number): Promise<any> {
-  const invoices: any[] = await app.sandbox('GET', 'state/billing/invoices');
-  const april = invoices.find((invoice) => invoice.period === '2026-04');
-  const history: any[] = await app.sandbox('GET', 'state/billing/history');
+export async function onlyApril(app: TestApp, totalCents?: number) {
+  const invoices = await app.sandbox('GET', 'state/billing/invoices');
+  const april = present(invoices.find((invoice) => invoice.period === '2026-04'));
+  const history = await app.sandbox('GET', 'state/billing/history');
   const kept = { ...april, ...(totalCents === undefined ? {} : { totalCents }) };
   await app.sandbox('PUT', 'state/billing/invoices', [kept]);
   await app.sandbox(
@@ -139,17 +145,25 @@ export async function onlyApril(app: TestApp, totalCents?: number): Promise<any>
   return kept;
 }
 
+/** An invoice as finance receives it. */
+export interface FinanceInvoice {
+  readonly external_id: string;
+  readonly amount_gross_minor: number;
+  readonly status: string;
+  readonly lines: readonly { readonly amount_minor: number; readonly is_tax: boolean }[];
+}
+
 /** Finance as a server of its own: it keeps what it is sent and answers as it is told. */
 export interface TestFinance {
   readonly url: string;
-  readonly received: { readonly authorization: string; readonly body: any }[];
-  answer(reply: (response: ServerResponse, body: any) => void): void;
+  readonly received: { readonly authorization: string; readonly body: FinanceInvoice }[];
+  answer(reply: (response: ServerResponse, body: FinanceInvoice) => void): void;
   close(): Promise<void>;
 }
 
 export async function startFinance(): Promise<TestFinance> {
-  const received: { authorization: string; body: any }[] = [];
-  let reply: (response: ServerResponse, body: any) => void = (response, body) =>
+  const received: { authorization: string; body: FinanceInvoice }[] = [];
+  let reply: (response: ServerResponse, body: FinanceInvoice) => void = (response, body) =>
     response.writeHead(201).end(JSON.stringify({ action: 'created', id: `fin-${body.external_id}` }));
   const server = createServer(async (request: IncomingMessage, response) => {
     const chunks: Buffer[] = [];

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { gql, present } from '../support/typed-document.js';
 import { type CostsApp, onlyApril, startClock, startCostsApp } from './costs-app.js';
 
 const clock = startClock();
@@ -10,7 +11,7 @@ beforeAll(async () => {
   app = await startCostsApp({ clock: clock.now });
   april = await onlyApril(app);
   await app.ingestAll();
-  id = (await app.data('{ cloudInvoices { nodes { id } } }')).cloudInvoices.nodes[0].id;
+  id = present((await app.data(gql('{ cloudInvoices { nodes { id } } }'))).cloudInvoices.nodes[0]).id;
 });
 afterAll(() => app.close());
 
@@ -26,10 +27,11 @@ const serve = (fault: object) =>
     times: 1,
     ...fault,
   });
-const LINES = `query($id: ID!) { cloudInvoice(id: $id) { lines(first: 100) { totalCount nodes { id lineNumber product
+const LINES =
+  gql(`query($id: ID!) { cloudInvoice(id: $id) { lines(first: 100) { totalCount nodes { id lineNumber product
   groupDescription description kind hours startsAt endsAt amount { cents } projectName category matchStatus matchReason
-  resource { name } } } } }`;
-const linesNow = async () => (await app.data(LINES, { id })).cloudInvoice.lines;
+  resource { name } } } } }`);
+const linesNow = async () => present((await app.data(LINES, { id })).cloudInvoice).lines;
 
 describe('a CSV that is unusual', () => {
   it('is read by its columns’ names: in another order, with spaces, a BOM, CRLF, quoted commas, unknown columns', async () => {
@@ -105,16 +107,14 @@ describe('a CSV that is unusual', () => {
       totalDifference: 'The invoice states USD 86.92, but its 5 lines come to USD -47.88: USD 134.80 less.',
     });
     const { nodes } = await linesNow();
-    expect(nodes.map((line: any) => [line.description, line.amount.cents, line.matchStatus, line.projectName])).toEqual(
-      [
-        ['Credits', -6108, 'ACCOUNT_LEVEL', null],
-        ['git.sky-ai.com (s-1vcpu-1gb)', 0, 'MATCHED', null],
-        ['qubit-1', 1230, 'UNMATCHED', null],
-        ['back\\slash\t\\N and\nnewline (s-1)', 100, 'HISTORIC', '\\.'],
-        ['GST (10.00%)', -10, 'TAX', null],
-      ],
-    );
-    expect(nodes[2].matchReason).toBe(
+    expect(nodes.map((line) => [line.description, line.amount.cents, line.matchStatus, line.projectName])).toEqual([
+      ['Credits', -6108, 'ACCOUNT_LEVEL', null],
+      ['git.sky-ai.com (s-1vcpu-1gb)', 0, 'MATCHED', null],
+      ['qubit-1', 1230, 'UNMATCHED', null],
+      ['back\\slash\t\\N and\nnewline (s-1)', 100, 'HISTORIC', '\\.'],
+      ['GST (10.00%)', -10, 'TAX', null],
+    ]);
+    expect(present(nodes[2]).matchReason).toBe(
       'Nothing tells what "Quantum Computer" bills; look for the line in the provider\'s control panel.',
     );
   });
@@ -235,7 +235,7 @@ describe('a CSV that is wrong is refused with its line and what is wrong, and th
     clock.advance(100_000);
     await app.sweep();
     expect(await app.ingested(id)).toMatchObject({ ingestStatus: 'FAILED' });
-    const { discoverCloudInvoices } = await app.data('mutation { discoverCloudInvoices { discovered queued } }');
+    const { discoverCloudInvoices } = await app.data(gql('mutation { discoverCloudInvoices { discovered queued } }'));
     expect(discoverCloudInvoices).toEqual({ discovered: 0, queued: 1 });
     expect(await app.ingested(id)).toMatchObject({ ingestStatus: 'INGESTED', ingestError: null, lineCount: 33 });
     expect(await linesNow()).toEqual(before);
@@ -275,7 +275,9 @@ describe('a provider that fails', () => {
 describe('a stated total', () => {
   it('that differs from the lines says so, until the provider states it rightly', async () => {
     await onlyApril(app, 8693);
-    expect((await app.data('mutation { discoverCloudInvoices { discovered queued } }')).discoverCloudInvoices).toEqual({
+    expect(
+      (await app.data(gql('mutation { discoverCloudInvoices { discovered queued } }'))).discoverCloudInvoices,
+    ).toEqual({
       discovered: 0,
       queued: 1,
     });

@@ -1,9 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import jwt from 'jsonwebtoken';
 import { JWT_SECRET, startTestApp } from '../support/app.js';
+import { gql, present } from '../support/typed-document.js';
 import { type CostsApp, onlyApril, startClock, startCostsApp, startFinance, type TestFinance } from './costs-app.js';
 
-const created = (id: string) => (response: any) =>
+const created = (id: string) => (response: ServerResponse) =>
   response.writeHead(201).end(JSON.stringify({ action: 'created', id }));
 
 describe('finance that is configured', () => {
@@ -11,7 +13,7 @@ describe('finance that is configured', () => {
   let finance: TestFinance;
   let app: CostsApp;
   let id: string;
-  let april: any;
+  let april: Awaited<ReturnType<typeof onlyApril>>;
 
   beforeAll(async () => {
     finance = await startFinance();
@@ -30,7 +32,7 @@ describe('finance that is configured', () => {
   const invoice = () => app.ingested(id);
   const attempts = async (count: number) => {
     await app.until(async () => {
-      const [row] = await app.sql(
+      const row = await app.row<{ attempts: number; lease: Date | null }>(
         'select finance_attempts as attempts, finance_lease_until as lease from cloud_invoices',
       );
       return row.attempts === count && row.lease === null;
@@ -46,14 +48,14 @@ describe('finance that is configured', () => {
   };
   const owed = async () =>
     (
-      await app.sql(
+      await app.row<{ count: number }>(
         'select count(*)::int as count from cloud_invoices where pushed_ingest_id is distinct from live_ingest_id',
       )
-    )[0].count;
+    ).count;
   const inSeconds = (seconds: number) => new Date(clock.now().getTime() + seconds * 1_000).toISOString();
 
   it('lets the ingest stand while it is down, refuses, answers nonsense or is slow, and is asked again, each time later', async () => {
-    const failures: [(response: any) => void, string | RegExp][] = [
+    const failures: [(response: ServerResponse) => void, string | RegExp][] = [
       [(response) => response.destroy(), /^finance did not answer: /],
       [
         (response) => response.writeHead(422).end('{"message":"period is closed"}'),
@@ -66,7 +68,7 @@ describe('finance that is configured', () => {
       finance.answer(reply);
       if (index === 0) {
         await app.ingestAll();
-        id = (await app.data('{ cloudInvoices { nodes { id } } }')).cloudInvoices.nodes[0].id;
+        id = present((await app.data(gql('{ cloudInvoices { nodes { id } } }'))).cloudInvoices.nodes[0]).id;
       } else {
         const wait = 30 * 2 ** (index - 1);
         clock.advance(wait - 1);
@@ -131,10 +133,10 @@ describe('finance that is configured', () => {
       amount_minor: 400,
       is_tax: false,
     });
-    expect(lines.filter((line: any) => line.is_tax)).toEqual([
+    expect(lines.filter((line) => line.is_tax)).toEqual([
       { line_number: 33, description: 'GST (10.00%)', amount_minor: 790, is_tax: true },
     ]);
-    expect(lines.reduce((sum: number, line: any) => sum + line.amount_minor, 0)).toBe(8692);
+    expect(lines.reduce((sum: number, line) => sum + line.amount_minor, 0)).toBe(8692);
     for (const { body: earlier } of finance.received) expect(earlier).toEqual(body);
   });
 
@@ -194,7 +196,7 @@ describe('finance that is not configured', () => {
     await onlyApril(app);
     await app.ingestAll();
     await app.sweep();
-    const { id } = (await app.data('{ cloudInvoices { nodes { id } } }')).cloudInvoices.nodes[0];
+    const { id } = present((await app.data(gql('{ cloudInvoices { nodes { id } } }'))).cloudInvoices.nodes[0]);
     expect(await app.ingested(id)).toMatchObject({
       ingestStatus: 'INGESTED',
       pushedToFinanceAt: null,

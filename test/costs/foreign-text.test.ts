@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { captureLog } from '../support/capture-log.js';
-import {
-  type CostsApp,
-  INVOICE_FIELDS,
-  onlyApril,
-  startClock,
-  startCostsApp,
-  startFinance,
-  type TestFinance,
-} from './costs-app.js';
+import { gql, present } from '../support/typed-document.js';
+import { type CostsApp, onlyApril, startClock, startCostsApp, startFinance, type TestFinance } from './costs-app.js';
 
 /** NUL and half of a surrogate pair: JSON can write both, Postgres stores neither. */
 const UNSTORABLE = 'a\0b\ud800c';
@@ -33,7 +26,9 @@ afterAll(async () => {
 });
 
 const latestRun = async () =>
-  (await app.data('{ syncRuns(first: 1) { nodes { scope status seen discovered error } } }')).syncRuns.nodes[0];
+  present(
+    (await app.data(gql('{ syncRuns(first: 1) { nodes { scope status seen discovered error } } }'))).syncRuns.nodes[0],
+  );
 const failWith = (path: string, message: string) =>
   app.sandbox('POST', 'faults', {
     method: 'GET',
@@ -43,24 +38,29 @@ const failWith = (path: string, message: string) =>
   });
 const attempts = (count: number) =>
   app.until(async () => {
-    const [row] = await app.sql(
-      'select finance_attempts as attempts, finance_lease_until as lease from cloud_invoices',
-    );
+    const row = await app.row('select finance_attempts as attempts, finance_lease_until as lease from cloud_invoices');
     return row.attempts === count && row.lease === null;
   });
 const pushed = () =>
-  app.until(async () => (await app.sql('select pushed_ingest_id from cloud_invoices'))[0].pushed_ingest_id !== null);
+  app.until(async () => (await app.row('select pushed_ingest_id from cloud_invoices'))['pushed_ingest_id'] !== null);
 const invoice = async () =>
-  (await app.data(`{ cloudInvoices { nodes { ${INVOICE_FIELDS} } } }`)).cloudInvoices.nodes[0];
+  present(
+    (
+      await app.data(
+        gql(`{ cloudInvoices { nodes { id providerId period total { cents currency } tax { cents } linesTotal { cents } issuedAt ingestStatus
+  ingestedAt ingestError lineCount matchRate totalDifference difference { cents currency } pushedToFinanceAt financeInvoiceId financeError financeNextAttemptAt } } }`),
+      )
+    ).cloudInvoices.nodes[0],
+  );
 
 describe('text that no column can store', () => {
   it('in one row of the provider fails neither that row nor the others, and is logged', async () => {
-    const droplets: any[] = Object.values(await app.sandbox('GET', 'state/droplets'));
+    const droplets = Object.values(await app.sandbox('GET', 'state/droplets'));
     await app.sandbox('PUT', 'state/droplets/777', { ...droplets[0], id: 777, name: UNSTORABLE, tags: [UNSTORABLE] });
     await app.sandbox('PUT', 'state/droplets/778', { ...droplets[0], id: 778, name: 'after-it' });
     await app.sync(['droplets']);
     expect(await latestRun()).toEqual({ scope: 'DROPLETS', status: 'COMPLETED', seen: 7, discovered: 2, error: null });
-    const { resources } = await app.data('{ resources(filter: { kinds: [DROPLET] }) { nodes { name tags } } }');
+    const { resources } = await app.data(gql('{ resources(filter: { kinds: [DROPLET] }) { nodes { name tags } } }'));
     expect(resources.nodes).toContainEqual({ name: STORED, tags: [STORED] });
     expect(resources.nodes).toContainEqual(expect.objectContaining({ name: 'after-it' }));
     expect(lines.map((line) => JSON.parse(line).msg)).toContain(REPLACED);
@@ -80,7 +80,7 @@ describe('text that no column can store', () => {
 
   it('in the error of an ingest ends the ingest as failed', async () => {
     await failWith('/v2/customers/my/invoices/*', UNSTORABLE);
-    await app.data('mutation { discoverCloudInvoices { discovered } }');
+    await app.data(gql('mutation { discoverCloudInvoices { discovered } }'));
     await app.settled();
     const failed = await invoice();
     expect(failed).toMatchObject({ ingestStatus: 'FAILED', lineCount: 0 });
@@ -89,16 +89,17 @@ describe('text that no column can store', () => {
 
   it('in a line of the invoice fails neither that line nor the others', async () => {
     finance.answer((response) => response.writeHead(422).end(JSON.stringify({ message: UNSTORABLE })));
-    const [april]: any[] = await app.sandbox('GET', 'state/billing/invoices');
-    const [first, ...others] = april.lines;
+    const april = present((await app.sandbox('GET', 'state/billing/invoices'))[0]);
+    const [line, ...others] = april.lines;
+    const first = present(line);
     await app.sandbox('PUT', 'state/billing/invoices', [
       { ...april, lines: [{ ...first, description: `nul\0 ${first.description}` }, ...others] },
     ]);
     await app.ingestAll();
-    const { nodes } = (await app.data('{ costLines(first: 100) { nodes { description } } }')).costLines;
+    const { nodes } = (await app.data(gql('{ costLines(first: 100) { nodes { description } } }'))).costLines;
     expect(nodes).toHaveLength(33);
-    expect(nodes[0].description).toBe(`nul\ufffd ${first.description}`);
-    invoiceId = (await app.data('{ cloudInvoices { nodes { id } } }')).cloudInvoices.nodes[0].id;
+    expect(nodes[0]?.description).toBe(`nul\ufffd ${first.description}`);
+    invoiceId = present((await app.data(gql('{ cloudInvoices { nodes { id } } }'))).cloudInvoices.nodes[0]).id;
     expect(await app.ingested(invoiceId)).toMatchObject({ ingestStatus: 'INGESTED', ingestError: null, lineCount: 33 });
   });
 

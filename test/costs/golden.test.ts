@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type CostsApp, INGEST, INVOICE_FIELDS, startCostsApp } from './costs-app.js';
+import { type DataOf, gql, present } from '../support/typed-document.js';
+import { type CostsApp, INGEST, startCostsApp } from './costs-app.js';
 
 let app: CostsApp;
 beforeAll(async () => {
@@ -7,17 +8,25 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const INVOICES = `query($after: Cursor) { cloudInvoices(first: 50, after: $after) {
-  totalCount pageInfo { hasNextPage endCursor } nodes { ${INVOICE_FIELDS} } } }`;
-const LINES = `query($after: Cursor, $filter: CostLineFilter) { costLines(first: 100, after: $after, filter: $filter) {
+const INVOICES = gql(`query($after: Cursor) { cloudInvoices(first: 50, after: $after) {
+  totalCount pageInfo { hasNextPage endCursor } nodes { id providerId period total { cents currency } tax { cents } linesTotal { cents } issuedAt ingestStatus
+  ingestedAt ingestError lineCount matchRate totalDifference difference { cents currency } pushedToFinanceAt financeInvoiceId financeError financeNextAttemptAt } } }`);
+const LINES =
+  gql(`query($after: Cursor, $filter: CostLineFilter) { costLines(first: 100, after: $after, filter: $filter) {
   totalCount pageInfo { hasNextPage endCursor }
   nodes { id lineNumber period product groupDescription description kind hours startsAt endsAt amount { cents currency }
-    projectName category matchStatus matchReason invoice { id period } resource { id kind name deletedAt } } } }`;
+    projectName category matchStatus matchReason invoice { id period } resource { id kind name deletedAt } } } }`);
 
-async function allPages(query: string, field: string, variables: object = {}): Promise<any[]> {
-  const nodes: any[] = [];
+interface Page<Node> {
+  readonly totalCount: number;
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  readonly nodes: readonly Node[];
+}
+
+async function allPages<Node>(pageAfter: (after: string | null) => Promise<Page<Node>>): Promise<Node[]> {
+  const nodes: Node[] = [];
   for (let after: string | null = null; ; ) {
-    const { [field]: page }: any = await app.data(query, { ...variables, after });
+    const page: Page<Node> = await pageAfter(after);
     nodes.push(...page.nodes);
     if (!page.pageInfo.hasNextPage) {
       expect(nodes).toHaveLength(page.totalCount);
@@ -26,20 +35,22 @@ async function allPages(query: string, field: string, variables: object = {}): P
     after = page.pageInfo.endCursor;
   }
 }
+const allInvoices = () => allPages(async (after) => (await app.data(INVOICES, { after })).cloudInvoices);
+const allLines = () => allPages(async (after) => (await app.data(LINES, { after })).costLines);
 
 const APRIL = { filter: { period: '2026-04-15' } };
 
 describe('the billing history', () => {
   it('is 137 invoices, each found once', async () => {
-    const discover = 'mutation { discoverCloudInvoices { discovered queued } }';
+    const discover = gql('mutation { discoverCloudInvoices { discovered queued } }');
     expect((await app.data(discover)).discoverCloudInvoices).toEqual({ discovered: 137, queued: 137 });
     await app.settled();
     expect((await app.data(discover)).discoverCloudInvoices).toEqual({ discovered: 0, queued: 0 });
-    const invoices = await allPages(INVOICES, 'cloudInvoices');
+    const invoices = await allInvoices();
     expect(invoices).toHaveLength(137);
     expect(new Set(invoices.map((invoice) => invoice.providerId)).size).toBe(137);
-    expect(invoices[0].period).toBe('2026-04-01');
-    expect(invoices.at(-1).period).toBe('2014-12-01');
+    expect(invoices[0]?.period).toBe('2026-04-01');
+    expect(invoices.at(-1)?.period).toBe('2014-12-01');
     expect(invoices.map((invoice) => invoice.period)).toEqual(
       invoices
         .map((invoice) => invoice.period)
@@ -49,8 +60,8 @@ describe('the billing history', () => {
   });
 
   it('has lines that come to each invoice, to the cent', async () => {
-    const invoices = await allPages(INVOICES, 'cloudInvoices');
-    const lines = await allPages(LINES, 'costLines');
+    const invoices = await allInvoices();
+    const lines = await allLines();
     const sums = new Map<string, { cents: number; count: number; attached: number; tax: number }>();
     for (const line of lines) {
       const sum = sums.get(line.invoice.id) ?? { cents: 0, count: 0, attached: 0, tax: 0 };
@@ -88,9 +99,9 @@ describe('the billing history', () => {
     const events = await app.sql(`select count(*)::int as events, count(distinct resource_id)::int as resources,
       (select count(*)::int from cloud_resources where is_from_invoice) as made
       from cloud_resource_events where actor like 'cloud-invoice:%' and type = 'discovered'`);
-    expect(events[0].events).toBe(events[0].made);
-    expect(events[0].resources).toBe(events[0].made);
-    const [ends] = await app.sql(`select count(*)::int as wrong from cloud_resources resource where is_from_invoice
+    expect(present(events[0]).events).toBe(present(events[0]).made);
+    expect(present(events[0]).resources).toBe(present(events[0]).made);
+    const ends = await app.row(`select count(*)::int as wrong from cloud_resources resource where is_from_invoice
       and deleted_at <> (select max(ends_at) from live_cost_lines line where line.resource_id = resource.id)`);
     expect(ends.wrong).toBe(0);
   });
@@ -111,7 +122,7 @@ describe('the golden April 2026', () => {
 
   it('matches 17, finds 11 gone, 1 tax, 1 of the account and 3 near misses', async () => {
     const counts = await Promise.all(
-      ['MATCHED', 'HISTORIC', 'TAX', 'ACCOUNT_LEVEL', 'UNMATCHED', 'AMBIGUOUS'].map(
+      (['MATCHED', 'HISTORIC', 'TAX', 'ACCOUNT_LEVEL', 'UNMATCHED', 'AMBIGUOUS'] as const).map(
         async (matchStatus) =>
           (await app.data(LINES, { filter: { ...APRIL.filter, matchStatus } })).costLines.totalCount,
       ),
@@ -121,7 +132,7 @@ describe('the golden April 2026', () => {
 
   it('names the likeliest resource of each near miss', async () => {
     const { costLines } = await app.data(LINES, { filter: { ...APRIL.filter, matchStatus: 'UNMATCHED' } });
-    expect(costLines.nodes.map((line: any) => [line.kind, line.resource, line.matchReason])).toEqual([
+    expect(costLines.nodes.map((line) => [line.kind, line.resource, line.matchReason])).toEqual([
       [
         'SNAPSHOT',
         null,
@@ -142,7 +153,7 @@ describe('the golden April 2026', () => {
 
   it('shows each line whole: a backup is its droplet’s, what is gone is a tombstone', async () => {
     const { costLines } = await app.data(LINES, APRIL);
-    const [invoice] = (await app.data(INVOICES)).cloudInvoices.nodes;
+    const invoice = present((await app.data(INVOICES)).cloudInvoices.nodes[0]);
     expect(costLines.nodes[0]).toEqual({
       id: `${invoice.id}:1`,
       lineNumber: 1,
@@ -162,9 +173,9 @@ describe('the golden April 2026', () => {
       invoice: { id: invoice.id, period: '2026-04-01' },
       resource: { id: expect.any(String), kind: 'DROPLET', name: 'holyspiritbraypark.com', deletedAt: null },
     });
-    const backup = costLines.nodes.find((line: any) => line.description === 'mail.sky-ai.com (Weekly Backup Services)');
+    const backup = costLines.nodes.find((line) => line.description === 'mail.sky-ai.com (Weekly Backup Services)');
     expect(backup).toMatchObject({ kind: 'DROPLET_BACKUP', resource: { kind: 'DROPLET', name: 'mail.sky-ai.com' } });
-    const gone = costLines.nodes.find((line: any) => line.description.startsWith('staging-alpha ('));
+    const gone = costLines.nodes.find((line) => line.description.startsWith('staging-alpha ('));
     expect(gone).toMatchObject({
       matchStatus: 'HISTORIC',
       matchReason: 'No droplet "staging-alpha" or nearly so was ever listed; it is known from invoices alone.',
@@ -174,21 +185,23 @@ describe('the golden April 2026', () => {
 
   it('charges the five droplets, their backups included, USD 30.53', async () => {
     const { costLines } = await app.data(LINES, APRIL);
-    const theirs = costLines.nodes.filter((line: any) => line.resource?.kind === 'DROPLET' && !line.resource.deletedAt);
-    expect(new Set(theirs.map((line: any) => line.resource.id)).size).toBe(5);
-    expect(theirs.reduce((sum: number, line: any) => sum + line.amount.cents, 0)).toBe(3053);
+    const theirs = costLines.nodes.filter((line) => line.resource?.kind === 'DROPLET' && !line.resource.deletedAt);
+    expect(new Set(theirs.map((line) => present(line.resource).id)).size).toBe(5);
+    expect(theirs.reduce((sum: number, line) => sum + line.amount.cents, 0)).toBe(3053);
   });
 
   it('tells of one resource what it has cost, the newest month first, page by page', async () => {
     const { resources } = await app.data(
-      '{ resources(filter: { kinds: [DROPLET], nameContains: "git.sky-ai.com" }) { nodes { id } } }',
+      gql('{ resources(filter: { kinds: [DROPLET], nameContains: "git.sky-ai.com" }) { nodes { id } } }'),
     );
-    const { id } = resources.nodes[0];
-    const query = `query($id: ID!, $after: Cursor) { resource(id: $id) { costLines(first: 7, after: $after) {
-      totalCount pageInfo { hasNextPage endCursor } nodes { id period description } } } }`;
-    const lines: any[] = [];
+    const { id } = present(resources.nodes[0]);
+    const query = gql(`query($id: ID!, $after: Cursor) { resource(id: $id) { costLines(first: 7, after: $after) {
+      totalCount pageInfo { hasNextPage endCursor } nodes { id period description } } } }`);
+    const lines: { id: string; period: string; description: string }[] = [];
     for (let after: string | null = null; ; ) {
-      const { costLines }: any = (await app.data(query, { id, after })).resource;
+      const { costLines }: NonNullable<DataOf<typeof query>['resource']> = present(
+        (await app.data(query, { id, after })).resource,
+      );
       lines.push(...costLines.nodes);
       if (!costLines.pageInfo.hasNextPage) {
         expect(costLines.totalCount).toBe(lines.length);
@@ -196,7 +209,10 @@ describe('the golden April 2026', () => {
       }
       after = costLines.pageInfo.endCursor;
     }
-    const [kept] = await app.sql('select count(*)::int as count from live_cost_lines where resource_id = $1', [id]);
+    const kept = await app.row<{ count: number }>(
+      'select count(*)::int as count from live_cost_lines where resource_id = $1',
+      [id],
+    );
     expect(lines).toHaveLength(kept.count);
     expect(new Set(lines.map((line) => line.id)).size).toBe(lines.length);
     expect(lines.slice(0, 2).map((line) => line.description)).toEqual([
@@ -228,21 +244,21 @@ describe('ingesting anew', () => {
     await app.settled();
     expect([await app.sql(everything), await app.sql(resources)]).toEqual(before);
     expect(await app.sql('select count(*) from cloud_resource_events')).toEqual(events);
-    const [stored] = await app.sql(`select count(*)::int as lines, (select count(*)::int from live_cost_lines) as live,
+    const stored = await app.row(`select count(*)::int as lines, (select count(*)::int from live_cost_lines) as live,
       (select count(*)::int from cloud_invoice_ingests) as ingests from cloud_cost_lines`);
     expect(stored.lines).toBe(stored.live);
     expect(stored.ingests).toBe(137);
   });
 
   it('gives a thing its own row once the provider lists it, and the lines with it', async () => {
-    const droplets = Object.values(await app.sandbox('GET', 'state/droplets')) as any[];
+    const droplets = Object.values(await app.sandbox('GET', 'state/droplets'));
     await app.sandbox('PUT', 'state/droplets/777', { ...droplets[0], id: 777, name: 'Staging-Alpha' });
     await app.sync(['droplets']);
-    const [invoice] = (await app.data(INVOICES)).cloudInvoices.nodes;
+    const invoice = present((await app.data(INVOICES)).cloudInvoices.nodes[0]);
     await app.data(INGEST, { id: invoice.id });
     await app.settled();
     const { costLines } = await app.data(LINES, APRIL);
-    const line = costLines.nodes.find((each: any) => each.description.startsWith('staging-alpha ('));
+    const line = costLines.nodes.find((each) => each.description.startsWith('staging-alpha ('));
     expect(line).toMatchObject({ matchStatus: 'MATCHED', resource: { name: 'Staging-Alpha', deletedAt: null } });
     await app.sandbox('DELETE', 'state/droplets/777');
   });
@@ -250,10 +266,14 @@ describe('ingesting anew', () => {
 
 describe('the balance', () => {
   it('is null before the first snapshot, then the newest', async () => {
-    expect((await app.data('{ balance { id } }')).balance).toBeNull();
-    const FIELDS =
-      'monthToDateUsage { cents currency amount } monthToDateBalance { cents } accountBalance { cents } takenAt id';
-    const { balance } = (await app.data(`mutation { refreshBalance { balance { ${FIELDS} } } }`)).refreshBalance;
+    expect((await app.data(gql('{ balance { id } }'))).balance).toBeNull();
+    const { balance } = (
+      await app.data(
+        gql(
+          `mutation { refreshBalance { balance { monthToDateUsage { cents currency amount } monthToDateBalance { cents } accountBalance { cents } takenAt id } } }`,
+        ),
+      )
+    ).refreshBalance;
     const shown = await app.sandbox('GET', 'state/billing/balance');
     expect(balance).toMatchObject({
       monthToDateUsage: { cents: 2344, currency: 'USD', amount: '23.44' },
@@ -261,17 +281,25 @@ describe('the balance', () => {
       accountBalance: { cents: Math.round(Number(shown.account_balance) * 100) },
     });
     await app.sandbox('PATCH', 'state/billing/balance', { month_to_date_usage: '24.00', account_balance: '-5.01' });
-    await app.data('mutation { refreshBalance { balance { id } } }');
-    const { balance: newest } = await app.data(`{ balance { ${FIELDS} } }`);
+    await app.data(gql('mutation { refreshBalance { balance { id } } }'));
+    const newest = present(
+      (
+        await app.data(
+          gql(
+            `{ balance { monthToDateUsage { cents currency amount } monthToDateBalance { cents } accountBalance { cents } takenAt id } }`,
+          ),
+        )
+      ).balance,
+    );
     expect(newest).toMatchObject({ monthToDateUsage: { cents: 2400 }, accountBalance: { cents: -501 } });
     expect(newest.id).not.toBe(balance.id);
   });
 
   it('stays as it is where the provider does not answer, and says so', async () => {
-    const before = (await app.data('{ balance { id } }')).balance;
+    const before = (await app.data(gql('{ balance { id } }'))).balance;
     await app.sandbox('POST', 'faults', { method: 'GET', path: '/v2/customers/my/balance', times: 1, status: 401 });
-    const { body } = await app.graphql('mutation { refreshBalance { balance { id } } }');
+    const { body } = await app.graphql(gql('mutation { refreshBalance { balance { id } } }'));
     expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'PROVIDER_ERROR', status: 401 });
-    expect((await app.data('{ balance { id } }')).balance).toEqual(before);
+    expect((await app.data(gql('{ balance { id } }'))).balance).toEqual(before);
   });
 });

@@ -5,6 +5,7 @@ import { ingestInvoice } from '../../src/services/costs/ingest-invoice.js';
 import { requestIngest } from '../../src/services/costs/request-ingest.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Program, startProgram } from '../support/program.js';
+import { gql, present } from '../support/typed-document.js';
 import { type CostsApp, INGEST, onlyApril, startCostsApp, watchCosts } from './costs-app.js';
 
 const HEADER = 'product,group_description,description,hours,start,end,USD,project_name,category\n';
@@ -74,7 +75,7 @@ describe('two that ingest one invoice at once', () => {
     april = await onlyApril(app);
     await app.ingestAll();
     golden = await app.sql(LIVE);
-    id = (await app.data('{ cloudInvoices { nodes { id } } }')).cloudInvoices.nodes[0].id;
+    id = present((await app.data(gql('{ cloudInvoices { nodes { id } } }'))).cloudInvoices.nodes[0]).id;
     other = await startCostsApp({
       synced: false,
       databaseUrl: app.databaseUrl,
@@ -100,11 +101,12 @@ describe('two that ingest one invoice at once', () => {
     });
     await app.sql(`update cloud_invoices set ingest_status = 'ingesting'`); // as if asked for, its job lost
     const silent = ingestInvoice(other.app, id, never);
-    await app.until(async () => (await app.sql(STORED))[0].lines > 33);
+    await app.until(async () => (await app.row<{ lines: number }>(STORED)).lines > 33);
     await app.sql(`update cloud_invoices set ingest_lease_until = clock_timestamp() - interval '1 second'`);
     await app.sweep();
     await app.until(
-      async () => (await app.sql('select ingest_status as status from cloud_invoices'))[0].status === 'ingested',
+      async () =>
+        (await app.row<{ status: string }>('select ingest_status as status from cloud_invoices')).status === 'ingested',
     );
     expect(await app.sql(LIVE)).toEqual(golden);
     goOn();
@@ -124,7 +126,7 @@ describe('two that ingest one invoice at once', () => {
       done = true;
     });
     while (!done) {
-      const [row] = await app.sql('select count(*)::int as lines from live_cost_lines');
+      const row = await app.row<{ lines: number }>('select count(*)::int as lines from live_cost_lines');
       seen.add(row.lines);
     }
     await ingesting;
@@ -176,9 +178,9 @@ describe('a worker that is killed half-way through an ingest', () => {
 
   it('leaves the old lines to be read, and another ends where it would have ended', async () => {
     const watch = await watchCosts(owner.databaseUrl);
-    const stored = async () => (await owner.sql(STORED))[0];
+    const stored = () => owner.row<{ lines: number; ingests: number }>(STORED);
     const old = await owner.sql(LIVE);
-    const [{ id }] = await owner.sql('select id from cloud_invoices');
+    const { id } = await owner.row<{ id: string }>('select id from cloud_invoices');
     const environment = { DATABASE_URL: owner.databaseUrl, DO_API_URL: provider.url, SAGA_LEASE_SECONDS: '2' };
     const killed = await startProgram('worker', environment);
     programs.push(killed);
@@ -192,13 +194,14 @@ describe('a worker that is killed half-way through an ingest', () => {
     await watch.until(async () => (await stored()).lines > 33);
     await killed.end('SIGKILL');
 
-    const left = await stored();
+    const left = present(await stored());
     expect(left).toMatchObject({ ingests: 2, made: 10, told: 10 });
     expect(left.lines).toBeGreaterThan(33 + 5_000);
     expect(left.lines).toBeLessThan(33 + 30_000);
     expect(await owner.sql(LIVE)).toEqual(old);
-    const shown =
-      '{ cloudInvoices { nodes { ingestStatus lineCount linesTotal { cents } } } costLines { totalCount } }';
+    const shown = gql(
+      '{ cloudInvoices { nodes { ingestStatus lineCount linesTotal { cents } } } costLines { totalCount } }',
+    );
     expect(await owner.data(shown)).toEqual({
       cloudInvoices: { nodes: [{ ingestStatus: 'INGESTING', lineCount: 33, linesTotal: { cents: 8692 } }] },
       costLines: { totalCount: 33 },
@@ -207,7 +210,7 @@ describe('a worker that is killed half-way through an ingest', () => {
     await owner.sql('select pg_sleep_until(max(ingest_lease_until)) from cloud_invoices');
     programs.push(await startProgram('worker', environment));
     await watch.until(async () => {
-      const { lines, ingests } = await stored();
+      const { lines, ingests } = present(await stored());
       return lines === 30_000 && ingests === 1;
     });
     await watch.close();

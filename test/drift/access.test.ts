@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type AnyDocument, type DataOf, gql, present } from '../support/typed-document.js';
 import { ACCEPT, DETECT, type DriftApp, type ProvisionedDroplet, REVERT, startDriftApp } from './drift-app.js';
 
 let app: DriftApp;
@@ -9,7 +10,7 @@ beforeAll(async () => {
   app = await startDriftApp();
   const deploy = async (tenantId: string) => {
     const { createDeployment } = await app.data(
-      `mutation Create($input: CreateDeploymentInput!) { createDeployment(input: $input) { deployment { id } } }`,
+      gql(`mutation Create($input: CreateDeploymentInput!) { createDeployment(input: $input) { deployment { id } } }`),
       { input: { slug: 'site', displayName: 'Site', tenantId } },
     );
     return createDeployment.deployment.id as string;
@@ -19,19 +20,20 @@ beforeAll(async () => {
   await app.resizeElsewhere(droplet, 's-2vcpu-2gb');
   await app.resizeElsewhere(foreign, 's-2vcpu-2gb');
   await app.detect();
-  driftId = (await app.drifts(droplet))[0].id;
+  driftId = present((await app.drifts(droplet))[0]).id;
 });
 afterAll(() => app.close());
 
-const LIST = `query List($first: Int, $after: Cursor, $status: DriftStatus) {
+const LIST = gql(`query List($first: Int, $after: Cursor, $status: DriftStatus) {
   drifts(first: $first, after: $after, status: $status) {
-    totalCount nodes { id field status resource { name } } pageInfo { hasNextPage endCursor } } }`;
-const OWN =
-  'query Own($id: ID!) { resource(id: $id) { name drifts { field expected actual status resource { name } } } }';
-const SPEC = 'query Spec($id: ID!) { resource(id: $id) { name provisioned { id } } }';
+    totalCount nodes { id field status resource { name } } pageInfo { hasNextPage endCursor } } }`);
+const OWN = gql(
+  'query Own($id: ID!) { resource(id: $id) { name drifts { field expected actual status resource { name } } } }',
+);
+const SPEC = gql('query Spec($id: ID!) { resource(id: $id) { name provisioned { id } } }');
 
 describe('what is for operators', () => {
-  const asks: [string, string][] = [
+  const asks: [string, AnyDocument][] = [
     ['drifts', LIST],
     ['detectDrift', DETECT],
     ['acceptDrift', ACCEPT],
@@ -82,25 +84,22 @@ describe("a resource's drifts", () => {
   });
 
   it('are listed beside each resource by one query, whichever status is asked for', async () => {
-    const query = `{ resources(filter: { kinds: [DROPLET] }) { nodes {
-      name all: drifts { field } open: drifts(status: OPEN) { field } stale: drifts(status: STALE) { field } } } }`;
+    const query = gql(`{ resources(filter: { kinds: [DROPLET] }) { nodes {
+      name all: drifts { field } open: drifts(status: OPEN) { field } stale: drifts(status: STALE) { field } } } }`);
     const { resources } = await app.data(query, {}, app.tenant('acme'));
     expect(resources.nodes).toEqual([
       { name: 'acme-web', all: [{ field: 'size_slug' }], open: [{ field: 'size_slug' }], stale: [] },
     ]);
     const everyone = (await app.data(query)).resources.nodes;
-    expect(everyone.filter((node: any) => node.all.length > 0).map((node: any) => node.name)).toEqual([
-      'acme-web',
-      'globex-web',
-    ]);
+    expect(everyone.filter((node) => node.all.length > 0).map((node) => node.name)).toEqual(['acme-web', 'globex-web']);
     expect(everyone).toHaveLength(7);
   });
 });
 
 describe('what was asked for of a resource', () => {
   it('is shown with the saga that made it; a resource that we only found has none', async () => {
-    const query = `query P($id: ID!) { resource(id: $id) { provisioned {
-      spec specVersion resource { name } saga { kind status } } } }`;
+    const query = gql(`query P($id: ID!) { resource(id: $id) { provisioned {
+      spec specVersion resource { name } saga { kind status } } } }`);
     expect(await app.data(query, { id: droplet.resourceId })).toEqual({
       resource: {
         provisioned: {
@@ -117,7 +116,7 @@ describe('what was asked for of a resource', () => {
         },
       },
     });
-    const [{ id }] = await app.sql(`select id from cloud_resources where name = 'git.sky-ai.com'`);
+    const { id } = await app.row<{ id: string }>(`select id from cloud_resources where name = 'git.sky-ai.com'`);
     expect(await app.data(query, { id })).toEqual({ resource: { provisioned: null } });
   });
 });
@@ -154,19 +153,14 @@ describe('the list of drifts', () => {
     );
     const { drifts } = await app.data(LIST);
     expect(drifts.totalCount).toBe(6);
-    expect(drifts.nodes.map(({ field }: any) => field).slice(0, 4)).toEqual([
-      'field-8',
-      'field-6',
-      'field-4',
-      'field-2',
-    ]);
+    expect(drifts.nodes.map(({ field }) => field).slice(0, 4)).toEqual(['field-8', 'field-6', 'field-4', 'field-2']);
     expect((await app.data(LIST, { status: 'STALE' })).drifts.totalCount).toBe(5);
     expect((await app.data(LIST, { status: null })).drifts.totalCount).toBe(11);
 
     const seen: string[] = [];
     for (let after: string | null = null; ; ) {
-      const page: any = (await app.data(LIST, { first: 4, after, status: null })).drifts;
-      seen.push(...page.nodes.map(({ id }: any) => id));
+      const page: DataOf<typeof LIST>['drifts'] = (await app.data(LIST, { first: 4, after, status: null })).drifts;
+      seen.push(...page.nodes.map(({ id }) => id));
       await app.sql(
         `insert into cloud_drift (resource_id, field, status, detected_at, resolved_at) values ($1, 'new', 'stale', now(), now())`,
         [foreign.resourceId],

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { jobHandlers } from '../../src/jobs/handlers.js';
 import { SCHEDULE } from '../../src/jobs/schedule.js';
 import { startTestApp } from '../support/app.js';
+import { gql, present } from '../support/typed-document.js';
 import { DETECT, type DriftApp, type ProvisionedDroplet, startDriftApp } from './drift-app.js';
 
 let app: DriftApp;
@@ -10,10 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const EVENTS = `query Events($id: ID!) { resource(id: $id) { events { nodes { type changes actor } } } }`;
+const EVENTS = gql(`query Events($id: ID!) { resource(id: $id) { events { nodes { type changes actor } } } }`);
 const driftEvents = async ({ resourceId }: ProvisionedDroplet) =>
-  (await app.data(EVENTS, { id: resourceId })).resource.events.nodes.filter(
-    ({ type }: { type: string }) => type === 'DRIFT_DETECTED',
+  present((await app.data(EVENTS, { id: resourceId })).resource).events.nodes.filter(
+    ({ type }) => type === 'DRIFT_DETECTED',
   );
 
 describe('what we provisioned', () => {
@@ -155,7 +156,7 @@ describe('a saga that owns a resource', () => {
     deploymentId?: string;
     context?: object;
   }) => {
-    const [{ id }] = await app.sql(
+    const { id } = await app.row<{ id: string }>(
       `insert into saga_runs (id, kind, status, steps, inputs, context, resource_id, deployment_id, started_by,
          starter_tenant_id, created_at)
        values (gen_random_uuid(), $1, 'running', '[{"name": "Later", "version": 1}]', '{}', $2, $3, $4, 'x', 'x', now())
@@ -167,14 +168,17 @@ describe('a saga that owns a resource', () => {
 
   it('keeps its fields from being drift, whichever way it owns it; once it has ended they are', async () => {
     const { createDeployment } = await app.data(
-      'mutation { createDeployment(input: { slug: "owned", displayName: "Owned", tenantId: "acme" }) { deployment { id } } }',
+      gql(
+        'mutation { createDeployment(input: { slug: "owned", displayName: "Owned", tenantId: "acme" }) { deployment { id } } }',
+      ),
     );
     const deploymentId = createDeployment.deployment.id;
     const droplet = await app.provision('owned', { deploymentId });
     await app.patchElsewhere(droplet, { size_slug: 's-2vcpu-2gb' });
-    const [{ id: itsSaga }] = await app.sql('select saga_id as id from cloud_provisioned where resource_id = $1', [
-      droplet.resourceId,
-    ]);
+    const { id: itsSaga } = await app.row<{ id: string }>(
+      'select saga_id as id from cloud_provisioned where resource_id = $1',
+      [droplet.resourceId],
+    );
     const { checked } = await app.detect();
     await app.sql(`delete from cloud_drift where resource_id = $1`, [droplet.resourceId]);
 

@@ -1,5 +1,7 @@
 import { type SagaApp, startSagaApp } from '../sagas/saga-app.js';
 import type { TestAppOptions } from '../support/app.js';
+import type { DriftStatus } from '../support/graphql.generated.js';
+import { type DataOf, gql, present } from '../support/typed-document.js';
 
 export interface ProvisionedDroplet {
   readonly resourceId: string;
@@ -18,23 +20,29 @@ export interface DriftApp extends SagaApp {
   patchElsewhere(droplet: ProvisionedDroplet, patch: object): Promise<void>;
   detect(token?: string): Promise<{ checked: number; opened: number; closedAsStale: number }>;
   /** Every drift of the resource, newest first. */
-  drifts(droplet: ProvisionedDroplet, status?: string): Promise<any[]>;
+  drifts(
+    droplet: ProvisionedDroplet,
+    status?: DriftStatus,
+  ): Promise<NonNullable<DataOf<typeof DRIFTS>['resource']>['drifts']>;
   spec(droplet: ProvisionedDroplet): Promise<{ spec: Record<string, unknown>; specVersion: number }>;
   /** Every row of drift, specs and sagas, and what came in at the provider: a refusal leaves it as it was. */
   everything(): Promise<unknown>;
-  codeOf(query: string, variables?: object, token?: string): Promise<string | undefined>;
 }
 
-export const ACCEPT =
-  'mutation Accept($id: ID!) { acceptDrift(id: $id) { drift { id status expected actual resolvedBy } saga { id } } }';
-export const REVERT =
-  'mutation Revert($id: ID!) { revertDrift(id: $id) { drift { id status } saga { id kind status inputs } } }';
-export const DETECT = 'mutation Detect { detectDrift { checked opened closedAsStale } }';
+export const ACCEPT = gql(
+  'mutation Accept($id: ID!) { acceptDrift(id: $id) { drift { id status expected actual resolvedBy } saga { id } } }',
+);
+export const REVERT = gql(
+  'mutation Revert($id: ID!) { revertDrift(id: $id) { drift { id status } saga { id kind status inputs } } }',
+);
+export const DETECT = gql('mutation Detect { detectDrift { checked opened closedAsStale } }');
 
-const PROVISION = `mutation Provision($input: ProvisionDropletInput!) { provisionDroplet(input: $input) { saga { id } } }`;
-const DRIFTS = `query Drifts($id: ID!, $status: DriftStatus) { resource(id: $id) {
-  drifts(status: $status) { id field expected actual status detectedAt resolvedAt resolvedBy resource { id } } } }`;
-const SPEC = 'query Spec($id: ID!) { resource(id: $id) { provisioned { spec specVersion } } }';
+const PROVISION = gql(
+  `mutation Provision($input: ProvisionDropletInput!) { provisionDroplet(input: $input) { saga { id } } }`,
+);
+const DRIFTS = gql(`query Drifts($id: ID!, $status: DriftStatus) { resource(id: $id) {
+  drifts(status: $status) { id field expected actual status detectedAt resolvedAt resolvedBy resource { id } } } }`);
+const SPEC = gql('query Spec($id: ID!) { resource(id: $id) { provisioned { spec specVersion } } }');
 
 export async function startDriftApp(options: TestAppOptions = {}): Promise<DriftApp> {
   const app = await startSagaApp(options);
@@ -75,10 +83,10 @@ export async function startDriftApp(options: TestAppOptions = {}): Promise<Drift
       return (await app.data(DETECT, {}, token)).detectDrift;
     },
     async drifts({ resourceId }, status) {
-      return (await app.data(DRIFTS, { id: resourceId, status })).resource.drifts;
+      return present((await app.data(DRIFTS, { id: resourceId, status })).resource).drifts;
     },
     async spec({ resourceId }) {
-      return (await app.data(SPEC, { id: resourceId })).resource.provisioned;
+      return present(present((await app.data(SPEC, { id: resourceId })).resource).provisioned);
     },
     async everything() {
       const tables = await app.sql(`select
@@ -86,10 +94,7 @@ export async function startDriftApp(options: TestAppOptions = {}): Promise<Drift
         (select json_agg(provisioned order by id) from cloud_provisioned provisioned) as specs,
         (select json_agg(run order by number) from saga_runs run) as sagas`);
       const { requests } = await app.sandbox('GET', 'requests');
-      return { tables, changes: requests.filter(({ method }: { method: string }) => method !== 'GET') };
-    },
-    async codeOf(query, variables, token) {
-      return (await app.graphql(query, variables, token)).body.errors?.[0]?.extensions['code'];
+      return { tables, changes: requests.filter(({ method }) => method !== 'GET') };
     },
   };
 }

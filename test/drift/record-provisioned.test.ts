@@ -1,20 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { gql, present } from '../support/typed-document.js';
 import { type DriftApp, type ProvisionedDroplet, REVERT, startDriftApp } from './drift-app.js';
 
-const RECORD = `mutation Record($resourceId: ID!, $spec: JSONObject) { recordProvisioned(resourceId: $resourceId, spec: $spec) {
-  provisioned { spec specVersion resource { id } saga { id } } } }`;
-const EVENTS = `query Events($id: ID!) { resource(id: $id) { events { nodes { type changes } } } }`;
+const RECORD =
+  gql(`mutation Record($resourceId: ID!, $spec: JSONObject) { recordProvisioned(resourceId: $resourceId, spec: $spec) {
+  provisioned { spec specVersion resource { id } saga { id } } } }`);
+const EVENTS = gql(`query Events($id: ID!) { resource(id: $id) { events { nodes { type changes } } } }`);
 
 let app: DriftApp;
 let git: ProvisionedDroplet;
-const record = async (resourceId: string, spec?: object) =>
+const record = async (resourceId: string, spec?: Record<string, unknown>) =>
   (await app.data(RECORD, { resourceId, spec })).recordProvisioned.provisioned;
 const droplet = async (name: string): Promise<ProvisionedDroplet> => {
-  const [row] = await app.sql(
+  return app.row<{ resourceId: string; dropletId: string }>(
     `select id as "resourceId", provider_id as "dropletId" from cloud_resources where name = $1 and kind = 'droplet'`,
     [name],
   );
-  return row;
 };
 const fields = async (of: ProvisionedDroplet) =>
   (await app.drifts(of, 'OPEN')).map(({ field, expected, actual }) => [field, expected, actual]).sort();
@@ -49,7 +50,7 @@ describe('an existing droplet', () => {
 
   it('that is renamed and retagged at the provider drifts, and is put back', async () => {
     await app.patchElsewhere(git, { name: 'renamed', tags: ['internal', 'web'] });
-    const { resource } = await app.data(EVENTS, { id: git.resourceId });
+    const resource = present((await app.data(EVENTS, { id: git.resourceId })).resource);
     expect(resource.events.nodes.slice(0, 2)).toEqual([
       {
         type: 'UPDATED',
@@ -67,7 +68,7 @@ describe('an existing droplet', () => {
     ]);
     for (const { id } of await app.drifts(git, 'OPEN')) {
       const { revertDrift } = await app.data(REVERT, { id });
-      await app.ended(revertDrift.saga.id);
+      await app.ended(present(revertDrift.saga).id);
     }
     expect(await atProvider(git)).toMatchObject({ name: 'git.sky-ai.com', tags: ['internal'] });
     expect(await fields(git)).toEqual([]);
@@ -89,7 +90,9 @@ describe('an existing droplet', () => {
 });
 
 it('a zone comes under control with what it has', async () => {
-  const [{ id }] = await app.sql(`select id from cloud_resources where kind = 'dns_zone' and name = 'sky-ai.com'`);
+  const { id } = await app.row<{ id: string }>(
+    `select id from cloud_resources where kind = 'dns_zone' and name = 'sky-ai.com'`,
+  );
   expect(await record(id)).toMatchObject({ spec: { name: 'sky-ai.com', tags: [] }, specVersion: 1 });
 });
 
@@ -115,7 +118,7 @@ it('a droplet that a saga made has name and tags in its spec, and an operator’
 
 describe('what is refused changes nothing', () => {
   const NOBODY = '00000000-0000-4000-8000-000000000000';
-  it.each<[string, unknown, string, string | null]>([
+  it.each<[string, Record<string, unknown>, string, string | null]>([
     ['no field', {}, 'BAD_USER_INPUT', 'spec'],
     ['a field that no droplet has', { colour: 'blue' }, 'BAD_USER_INPUT', 'spec.colour'],
     ['tags that are no list', { tags: 'a' }, 'BAD_USER_INPUT', 'spec.tags'],
@@ -131,7 +134,7 @@ describe('what is refused changes nothing', () => {
   });
 
   it('an unknown resource, one that is gone, and whoever is no operator', async () => {
-    const [{ id: zone }] = await app.sql(
+    const { id: zone } = await app.row<{ id: string }>(
       `select id from cloud_resources where name = 'holyspiritbraypark.com' and kind = 'dns_zone'`,
     );
     await app.sql('update cloud_resources set deleted_at = now() where id = $1', [zone]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestApp } from '../support/app.js';
+import { type AnyDocument, gql, present } from '../support/typed-document.js';
 import { ACCEPT, type DriftApp, type ProvisionedDroplet, REVERT, startDriftApp } from './drift-app.js';
 
 let app: DriftApp;
@@ -8,12 +9,12 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const LIVE = 'query Live($id: ID!) { resource(id: $id) { name status region tags attrs } }';
+const LIVE = gql('query Live($id: ID!) { resource(id: $id) { name status region tags attrs } }');
 const live = async ({ resourceId }: ProvisionedDroplet) => (await app.data(LIVE, { id: resourceId })).resource;
 const atProvider = ({ dropletId }: ProvisionedDroplet) => app.sandbox('GET', `state/droplets/${dropletId}`);
 const openDrift = async (droplet: ProvisionedDroplet, field: string) => {
   await app.detect();
-  return (await app.drifts(droplet, 'OPEN')).find((drift) => drift.field === field);
+  return present((await app.drifts(droplet, 'OPEN')).find((drift) => drift.field === field));
 };
 /** A droplet of that name whose size somebody has changed, and the drift that tells. */
 const resized = async (name: string, deploymentId?: string) => {
@@ -23,9 +24,9 @@ const resized = async (name: string, deploymentId?: string) => {
 };
 const accept = async (id: string) => (await app.data(ACCEPT, { id })).acceptDrift;
 const revert = async (id: string) => (await app.data(REVERT, { id })).revertDrift;
-const rejectionOf = async (query: string, id: string) => {
+const rejectionOf = async (query: AnyDocument, id: string) => {
   const before = await app.everything();
-  const { body } = await app.graphql(query, { id });
+  const { body } = await app.raw(query, { id });
   expect(await app.everything()).toEqual(before);
   const [error] = body.errors ?? [];
   return { code: error?.extensions['code'], message: error?.message };
@@ -142,7 +143,7 @@ describe('acceptDrift', () => {
   it('refuses while a saga puts the field back', async () => {
     const { droplet, drift } = await resized('accept-against-revert');
     const saga = await whileActionsFail(droplet, async () => {
-      const started = (await revert(drift.id)).saga;
+      const started = present((await revert(drift.id)).saga);
       const { body } = await app.graphql(ACCEPT, { id: drift.id });
       expect(body.errors?.[0]).toMatchObject({
         message: `A saga is at work on this resource: ${started.id} (resize_droplet).`,
@@ -170,11 +171,11 @@ describe('revertDrift', () => {
         sizeSlug: 's-1vcpu-1gb',
       },
     });
-    const ended = await app.ended(saga.id);
+    const ended = await app.ended(present(saga).id);
     expect(ended).toMatchObject({ status: 'COMPLETED', error: null });
     expect(ended.steps.map(({ status }: { status: string }) => status)).toEqual(ended.steps.map(() => 'COMPLETED'));
     expect(await app.drifts(droplet)).toEqual([
-      { ...drift, status: 'REVERTED', resolvedAt: expect.any(String), resolvedBy: `saga:${saga.id}` },
+      { ...drift, status: 'REVERTED', resolvedAt: expect.any(String), resolvedBy: `saga:${present(saga).id}` },
     ]);
     expect(await atProvider(droplet)).toMatchObject({ size_slug: 's-1vcpu-1gb', status: 'active' });
     expect(await live(droplet)).toMatchObject({ status: 'active', attrs: { size_slug: 's-1vcpu-1gb' } });
@@ -191,7 +192,7 @@ describe('revertDrift', () => {
     const droplet = await app.provision('was-off');
     await app.patchElsewhere(droplet, { size_slug: 's-2vcpu-2gb', status: 'off' });
     const drift = await openDrift(droplet, 'size_slug');
-    expect(await app.ended((await revert(drift.id)).saga.id)).toMatchObject({ status: 'COMPLETED' });
+    expect(await app.ended(present((await revert(drift.id)).saga).id)).toMatchObject({ status: 'COMPLETED' });
     expect(await atProvider(droplet)).toMatchObject({ size_slug: 's-1vcpu-1gb', status: 'off' });
   });
 
@@ -200,7 +201,7 @@ describe('revertDrift', () => {
     await app.alsoWant(droplet, { name: 'true-name' });
     await app.patchElsewhere(droplet, { name: 'nick-name' });
     const drift = await openDrift(droplet, 'name');
-    const { saga } = await revert(drift.id);
+    const saga = present((await revert(drift.id)).saga);
     expect(saga).toMatchObject({ kind: 'RENAME_DROPLET', inputs: { name: 'true-name' } });
     expect(await app.ended(saga.id)).toMatchObject({ status: 'COMPLETED' });
     expect(await atProvider(droplet)).toMatchObject({ name: 'true-name' });
@@ -219,7 +220,7 @@ describe('revertDrift', () => {
     }
     await app.sync(['droplets']);
     const drift = await openDrift(droplet, 'tags');
-    const { saga } = await revert(drift.id);
+    const saga = present((await revert(drift.id)).saga);
     expect(saga).toMatchObject({ kind: 'RETAG_DROPLET', inputs: { tags: ['Red', 'blue'] } });
     expect(await app.ended(saga.id)).toMatchObject({ status: 'COMPLETED' });
     expect([...(await atProvider(droplet)).tags].sort()).toEqual(['blue', 'red']);
@@ -261,10 +262,10 @@ describe('revertDrift', () => {
         const answers = await Promise.all(
           Array.from({ length: 12 }, (_, n) => (n % 2 === 0 ? app : other).data(REVERT, { id: drift.id })),
         );
-        return answers.map(({ revertDrift }) => revertDrift.saga.id);
+        return answers.map(({ revertDrift }) => present(revertDrift.saga).id);
       });
       expect(new Set(ids).size).toBe(1);
-      expect(await app.ended(ids[0])).toMatchObject({ status: 'COMPLETED' });
+      expect(await app.ended(present(ids[0]))).toMatchObject({ status: 'COMPLETED' });
       expect(await app.sql('select id from saga_runs where resource_id = $1', [droplet.resourceId])).toEqual([
         { id: ids[0] },
       ]);
@@ -279,7 +280,7 @@ describe('revertDrift', () => {
     await app.patchElsewhere(droplet, { name: 'lazy', size_slug: 's-2vcpu-2gb' });
     const [name, size] = [await openDrift(droplet, 'name'), await openDrift(droplet, 'size_slug')];
     const saga = await whileActionsFail(droplet, async () => {
-      const started = (await revert(name.id)).saga;
+      const started = present((await revert(name.id)).saga);
       const { body } = await app.graphql(REVERT, { id: size.id });
       expect(body.errors?.[0]).toMatchObject({
         message: `A saga is at work on this resource: ${started.id} (rename_droplet).`,
@@ -293,7 +294,7 @@ describe('revertDrift', () => {
     });
     expect(await app.ended(saga.id)).toMatchObject({ status: 'COMPLETED' });
     expect((await app.drifts(droplet, 'OPEN')).map(({ id }) => id)).toEqual([size.id]);
-    expect(await app.ended((await revert(size.id)).saga.id)).toMatchObject({ status: 'COMPLETED' });
+    expect(await app.ended(present((await revert(size.id)).saga).id)).toMatchObject({ status: 'COMPLETED' });
     expect(await app.drifts(droplet, 'OPEN')).toEqual([]);
   });
 
@@ -302,13 +303,13 @@ describe('revertDrift', () => {
     const path = `/v2/droplets/${droplet.dropletId}/actions`;
     // The power goes off; the resize is refused for good.
     await app.sandbox('POST', 'faults', { method: 'POST', path, skip: 1, times: 1, status: 422 });
-    const failed = await app.ended((await revert(drift.id)).saga.id);
+    const failed = await app.ended(present((await revert(drift.id)).saga).id);
     expect(failed).toMatchObject({ status: 'ROLLED_BACK', error: expect.stringContaining('ResizeDroplet failed') });
     expect(await app.drifts(droplet)).toEqual([drift]);
     expect(await atProvider(droplet)).toMatchObject({ size_slug: 's-2vcpu-2gb', status: 'active' });
     expect(await app.detect()).toMatchObject({ opened: 0, closedAsStale: 0 });
 
-    const second = (await revert(drift.id)).saga;
+    const second = present((await revert(drift.id)).saga);
     expect(second.id).not.toBe(failed.id);
     expect(await app.ended(second.id)).toMatchObject({ status: 'COMPLETED' });
     expect((await app.drifts(droplet))[0]).toMatchObject({ status: 'REVERTED', resolvedBy: `saga:${second.id}` });
@@ -316,12 +317,14 @@ describe('revertDrift', () => {
 
   it("of a deployment's droplet is a saga that its tenant may watch", async () => {
     const { createDeployment } = await app.data(
-      'mutation { createDeployment(input: { slug: "watched", displayName: "Watched", tenantId: "acme" }) { deployment { id } } }',
+      gql(
+        'mutation { createDeployment(input: { slug: "watched", displayName: "Watched", tenantId: "acme" }) { deployment { id } } }',
+      ),
     );
     const { drift } = await resized('watched', createDeployment.deployment.id);
-    const { saga } = await revert(drift.id);
+    const saga = present((await revert(drift.id)).saga);
     await app.ended(saga.id);
-    const query = 'query Saga($id: ID!) { saga(id: $id) { status deployment { slug } } }';
+    const query = gql('query Saga($id: ID!) { saga(id: $id) { status deployment { slug } } }');
     expect(await app.data(query, { id: saga.id }, app.tenant('acme'))).toEqual({
       saga: { status: 'COMPLETED', deployment: { slug: 'watched' } },
     });

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { SYNC_SCOPES, type SyncScope } from '../../src/core/inventory/sync-scope.js';
-import { observe } from '../../src/services/inventory/observe.js';
+import { type ObservedResource, observe } from '../../src/services/inventory/observe.js';
 import { requestSync } from '../../src/services/inventory/request-sync.js';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { gql } from '../support/typed-document.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -15,7 +16,7 @@ afterAll(() => app.close());
 /** Resolves once so many sessions of this database wait for a lock. */
 async function untilWaiting(sessions: number): Promise<void> {
   for (;;) {
-    const [{ waiting }] = await app.sql(
+    const { waiting } = await app.row<{ waiting: number }>(
       `select count(*)::int as waiting from pg_stat_activity
        where datname = current_database() and wait_event_type = 'Lock'`,
     );
@@ -29,12 +30,12 @@ const SHOWN = `select kind, provider_kind as "providerKind", provider_id as "pro
 const observation = { actor: 'test', at: new Date(), run: null };
 
 it.each([
-  ['first to last', (rows: any[]) => rows],
-  ['last to first', (rows: any[]) => rows.reverse()],
+  ['first to last', (rows: ObservedResource[]) => rows],
+  ['last to first', (rows: ObservedResource[]) => rows.reverse()],
 ])('a run that attributes every kind completes beside a page of droplets (%s)', async (_, order) => {
-  const droplets = order(await app.sql(SHOWN));
+  const droplets = order(await app.sql<ObservedResource>(SHOWN));
   await app.sql('update cloud_resources set cloud_project_id = null, tenant_id = null');
-  const [{ number: before }] = await app.sql('select max(number)::int as number from sync_runs');
+  const { number: before } = await app.row<{ number: number }>('select max(number)::int as number from sync_runs');
   let syncing: Promise<void> = Promise.resolve();
   await app.app.db.transaction(async (db) => {
     await observe(db, observation, droplets.slice(0, 1));
@@ -52,16 +53,21 @@ it.each([
 });
 
 it('a project is classified beside a page of its droplets', async () => {
-  const [{ id }] = await app.sql(`select id from cloud_projects order by first_seen_at limit 1`);
+  const { id } = await app.row<{ id: string }>(`select id from cloud_projects order by first_seen_at limit 1`);
   await app.sql(`update cloud_resources set cloud_project_id = $1 where kind = 'droplet'`, [id]);
-  const droplets = await app.sql(`${SHOWN.replace('order by', 'and cloud_project_id = $1 order by')}`, [id]);
+  const droplets = await app.sql<ObservedResource>(
+    `${SHOWN.replace('order by', 'and cloud_project_id = $1 order by')}`,
+    [id],
+  );
   expect(droplets.length).toBeGreaterThan(1);
   for (const page of [droplets, [...droplets].reverse()]) {
-    let classifying: Promise<any> = Promise.resolve();
+    let classifying: Promise<{ readonly body: unknown }> = Promise.resolve({ body: null });
     await app.app.db.transaction(async (db) => {
       await observe(db, observation, page.slice(0, 1));
       classifying = app.graphql(
-        'mutation($id: ID!, $tenantId: String) { classifyProject(id: $id, tenantId: $tenantId) { project { tenantId } } }',
+        gql(
+          'mutation($id: ID!, $tenantId: String) { classifyProject(id: $id, tenantId: $tenantId) { project { tenantId } } }',
+        ),
         { id, tenantId: `tenant-${page === droplets}` },
       );
       await untilWaiting(1);
@@ -78,7 +84,7 @@ it('syncs of the same scopes, asked for in different orders at once, are answere
   const asked = { trigger: 'operator', requestedBy: 'test' } as const;
   const ids = (runs: { id: string }[]) => runs.map(({ id }) => id);
   const [droplets, volumes, domains] = ids(
-    await requestSync({ ...app.app, queues: { add: async () => undefined } as any }, asked, [
+    await requestSync({ ...app.app, queues: { add: async () => undefined } }, asked, [
       'droplets',
       'volumes',
       'domains',

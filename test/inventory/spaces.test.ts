@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import { gql, present } from '../support/typed-document.js';
 
-const BUCKETS = `{ resources(filter: { kinds: [SPACES_BUCKET] }, first: 50) { nodes { id name region attrs project { name } staleStrikeCount
-  events { nodes { type } } } } }`;
+const BUCKETS =
+  gql(`{ resources(filter: { kinds: [SPACES_BUCKET] }, first: 50) { nodes { id name region attrs project { name } staleStrikeCount
+  events { nodes { type } } } } }`);
 
 let app: BillingApp;
-const buckets = async (): Promise<any[]> =>
-  (await app.data(BUCKETS)).resources.nodes.sort((a: any, b: any) => (a.name < b.name ? -1 : 1));
+const buckets = async () => (await app.data(BUCKETS)).resources.nodes.sort((a, b) => (a.name < b.name ? -1 : 1));
 const sizes = async () => (await buckets()).map(({ name, attrs }) => [name, attrs.size_gigabytes, attrs.object_count]);
 const bucket = async (name: string) => (await buckets()).find((each) => each.name === name);
 const put = (name: string, object_count: number, gigabytes: number) =>
@@ -39,7 +40,7 @@ describe('the six golden buckets', () => {
 
   it('keep it whichever scope looks next, and again changes nothing', async () => {
     const before = await buckets();
-    expect(before.map(({ events }) => events.nodes.map((event: any) => event.type))).toEqual(
+    expect(before.map(({ events }) => events.nodes.map((event) => event.type))).toEqual(
       Array(6).fill(['UPDATED', 'DISCOVERED']),
     );
     expect(before.map(({ attrs }) => attrs.urn)).toEqual(before.map(({ name }) => `do:space:${name}`));
@@ -50,8 +51,8 @@ describe('the six golden buckets', () => {
   it('are read a thousand objects a request', async () => {
     await app.sync(['spaces']);
     const { requests } = await app.sandbox('GET', 'requests');
-    const listed = requests.filter(({ path }: any) => path.startsWith('/spaces/syd1/'));
-    const last = listed.slice(listed.findLastIndex(({ path }: any) => path === '/spaces/syd1/'));
+    const listed = requests.filter(({ path }) => path.startsWith('/spaces/syd1/'));
+    const last = listed.slice(listed.findLastIndex(({ path }) => path === '/spaces/syd1/'));
     // One for the list; 7 of parish-media, 3 of studio-uploads and of skyai-backups, 2 of skyai-assets, 1 of each other.
     expect(last).toHaveLength(1 + 7 + 3 + 3 + 2 + 1 + 1);
   });
@@ -61,18 +62,18 @@ describe('a bucket', () => {
   it('of more objects than one run reads shows no size until the runs have summed all of them', async () => {
     await put('community-media', 250_500, 90);
     await app.sync(['spaces']);
-    expect((await bucket('community-media')).attrs).toMatchObject({ size_gigabytes: 3, object_count: 655 });
+    expect(present(await bucket('community-media')).attrs).toMatchObject({ size_gigabytes: 3, object_count: 655 });
     const messages = (await app.sql(`select message from sync_events where message like '%objects summed%'`)).map(
-      ({ message }: any) => message,
+      ({ message }) => message,
     );
     expect(messages).toEqual([
       'spaces/syd1/community-media: 200000 objects summed so far; the next run continues, so nothing was struck',
     ]);
     await app.sync(['spaces']);
-    expect((await bucket('community-media')).attrs).toMatchObject({ size_gigabytes: 90, object_count: 250500 });
+    expect(present(await bucket('community-media')).attrs).toMatchObject({ size_gigabytes: 90, object_count: 250500 });
     await put('community-media', 655, 3);
     await app.sync(['spaces']);
-    expect((await bucket('community-media')).attrs).toMatchObject({ size_gigabytes: 3, object_count: 655 });
+    expect(present(await bucket('community-media')).attrs).toMatchObject({ size_gigabytes: 3, object_count: 655 });
   }, 120_000);
 
   it('keeps its size if the provider fails, and the run says why without the key', async () => {
@@ -80,7 +81,7 @@ describe('a bucket', () => {
     await app.sandbox('POST', 'faults', { method: 'GET', path: '/spaces/syd1/skyai-assets*', times: 10, status: 403 });
     await app.sync(['spaces']);
     await app.sandbox('DELETE', 'faults');
-    const [run] = await app.sql(
+    const run = await app.row(
       `select status, error from sync_runs where scope = 'spaces' order by number desc limit 1`,
     );
     expect(run).toEqual({
@@ -95,22 +96,27 @@ describe('a bucket', () => {
     await app.sync(['spaces']);
     const id = await app.createDeployment('uploads', 'studio-tenant');
     await app.subscribe(id, 'studio', { startsOn: '2026-04-01' });
-    const { id: resourceId } = await bucket('studio-uploads');
-    await app.data('mutation($id: ID!, $to: ID) { assignResource(id: $id, deploymentId: $to) { resource { id } } }', {
-      id: resourceId,
-      to: id,
-    });
+    const { id: resourceId } = present(await bucket('studio-uploads'));
+    await app.data(
+      gql('mutation($id: ID!, $to: ID) { assignResource(id: $id, deploymentId: $to) { resource { id } } }'),
+      {
+        id: resourceId,
+        to: id,
+      },
+    );
     app.setTime('2026-05-01T03:00:00Z');
     for (let day = 1; day <= 30; day++) {
-      await app.data('mutation($day: Date!) { meterUsage(day: $day) { recordCount } }', {
+      await app.data(gql('mutation($day: Date!) { meterUsage(day: $day) { recordCount } }'), {
         day: `2026-04-${String(day).padStart(2, '0')}`,
       });
     }
-    await app.data('mutation { rollUpInvoices(period: "2026-04-01", tenantId: "studio-tenant") { created } }');
-    const { invoices } = await app.data(`{ invoices(filter: { tenantId: "studio-tenant" }) { nodes { subtotal { amount }
-      lines { line { kind billingKind amount { amount } quantity unit } } } } }`);
-    expect(invoices.nodes[0].subtotal.amount).toBe('52.00');
-    const overage = invoices.nodes[0].lines.find(({ line }: any) => line.kind === 'OVERAGE');
+    await app.data(gql('mutation { rollUpInvoices(period: "2026-04-01", tenantId: "studio-tenant") { created } }'));
+    const { invoices } = await app.data(
+      gql(`{ invoices(filter: { tenantId: "studio-tenant" }) { nodes { subtotal { amount }
+      lines { line { kind billingKind amount { amount } quantity unit } } } } }`),
+    );
+    expect(present(invoices.nodes[0]).subtotal.amount).toBe('52.00');
+    const overage = present(present(invoices.nodes[0]).lines.find(({ line }) => line.kind === 'OVERAGE'));
     expect(overage.line).toMatchObject({ billingKind: 'SPACES_GB_MONTH', amount: { amount: '2.00' }, quantity: '100' });
   });
 });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SYNC_SCOPES } from '../../src/core/inventory/sync-scope.js';
 import { startTestApp, type TestApp } from '../support/app.js';
+import type { ResourceKind, SyncScope } from '../support/graphql.generated.js';
+import { gql, present } from '../support/typed-document.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -8,30 +10,31 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const RESOURCES = `query($filter: ResourceFilter) {
-  resources(first: 200, filter: $filter) {
+const RESOURCES = gql(`query($first: Int = 200, $filter: ResourceFilter) {
+  resources(first: $first, filter: $filter) {
     totalCount
     nodes { id kind providerKind providerId name status region tags attrs staleStrikeCount deletedAt lastSeenAt project { name } tenantId
       events { nodes { type changes actor } } }
   }
-}`;
-const LIST =
-  'query($filter: ResourceFilter) { resources(first: 200, filter: $filter) { totalCount nodes { id kind name staleStrikeCount deletedAt } } }';
-const LATEST_RUN =
-  'query($scope: SyncScope) { syncRuns(first: 1, scope: $scope) { nodes { status seen discovered updated restored deleted error } } }';
-const latestRun = async (scope: string) => (await app.data(LATEST_RUN, { scope })).syncRuns.nodes[0];
-const one = async (name: string, kind = 'DROPLET') => {
-  const { resources } = await app.data(RESOURCES.replace('first: 200', 'first: 20'), {
-    filter: { kinds: [kind], nameContains: name, includeDeleted: true },
-  });
-  return resources.nodes.find((node: any) => node.name === name);
+}`);
+const LIST = gql(
+  'query($filter: ResourceFilter) { resources(first: 200, filter: $filter) { totalCount nodes { id kind name staleStrikeCount deletedAt } } }',
+);
+const LATEST_RUN = gql(
+  'query($scope: SyncScope) { syncRuns(first: 1, scope: $scope) { nodes { status seen discovered updated restored deleted error } } }',
+);
+const latestRun = async (scope: SyncScope) => (await app.data(LATEST_RUN, { scope })).syncRuns.nodes[0];
+const one = async (name: string, kind: ResourceKind = 'DROPLET') => {
+  const filter = { kinds: [kind], nameContains: name, includeDeleted: true };
+  const { resources } = await app.data(RESOURCES, { first: 20, filter });
+  return present(resources.nodes.find((node) => node.name === name));
 };
-const count = async (kind: string) => (await app.data(LIST, { filter: { kinds: [kind] } })).resources.totalCount;
+const count = async (kind: ResourceKind) => (await app.data(LIST, { filter: { kinds: [kind] } })).resources.totalCount;
 
 describe('the golden account', () => {
   it('is complete after one run of every scope', async () => {
     await app.sync(SYNC_SCOPES);
-    const kinds = [
+    const kinds: ResourceKind[] = [
       'DROPLET',
       'DNS_ZONE',
       'SNAPSHOT',
@@ -104,7 +107,7 @@ describe('the golden account', () => {
 
   it('has the internal project made, and gives it what no project lists', async () => {
     expect(await one('web-and-ssh', 'FIREWALL')).toMatchObject({ project: { name: 'skyai-internal' } });
-    const { projects } = await app.data('{ projects { totalCount nodes { name isDefault purpose } } }');
+    const { projects } = await app.data(gql('{ projects { totalCount nodes { name isDefault purpose } } }'));
     expect(projects.totalCount).toBe(5);
     expect(projects.nodes).toContainEqual({
       name: 'skyai-internal',
@@ -112,7 +115,7 @@ describe('the golden account', () => {
       purpose: 'Operational / Developer tooling',
     });
     const { requests } = await app.sandbox('GET', 'requests');
-    expect(requests.filter((request: any) => request.method === 'POST')).toHaveLength(1);
+    expect(requests.filter((request) => request.method === 'POST')).toHaveLength(1);
   });
 
   it('changes nothing the second time but when it was last seen', async () => {
@@ -124,7 +127,7 @@ describe('the golden account', () => {
     expect(await app.sql(everything)).toEqual(before);
     expect(await app.sql('select count(*) from cloud_resource_events')).toEqual(events);
     for (const scope of SYNC_SCOPES) {
-      expect(await latestRun(scope.toUpperCase())).toMatchObject({
+      expect(await latestRun(scope.toUpperCase() as SyncScope)).toMatchObject({
         status: 'COMPLETED',
         discovered: 0,
         updated: 0,
@@ -161,7 +164,7 @@ describe('three strikes', () => {
     await app.sync(['droplets']);
     const back = await one('parish-bulletin');
     expect(back).toMatchObject({ id: gone.id, staleStrikeCount: 0, deletedAt: null });
-    expect(back.events.nodes.map((event: any) => event.type)).toEqual(['RESTORED', 'DELETED', 'DISCOVERED']);
+    expect(back.events.nodes.map((event) => event.type)).toEqual(['RESTORED', 'DELETED', 'DISCOVERED']);
     expect(await latestRun('DROPLETS')).toMatchObject({ restored: 1 });
   });
 
@@ -185,7 +188,7 @@ describe('three strikes', () => {
   });
 
   it('a listing whose second page answers 500 fails the run and strikes nobody', async () => {
-    const snapshot: any = await app.sandbox('GET', 'state/snapshots/143000001');
+    const snapshot = await app.sandbox('GET', 'state/snapshots/143000001');
     for (let n = 0; n < 250; n++) {
       await app.sandbox('PUT', `state/snapshots/9${n}`, { ...snapshot, id: `9${n}`, name: `extra-${n}` });
     }
@@ -203,7 +206,7 @@ describe('three strikes', () => {
     });
     await app.sync(['snapshots']);
     await app.sandbox('DELETE', 'faults');
-    const run = await latestRun('SNAPSHOTS');
+    const run = present(await latestRun('SNAPSHOTS'));
     expect(run).toMatchObject({ status: 'FAILED', deleted: 0 });
     expect(run.error).toContain('/v2/snapshots');
     expect(await app.sql(`select count(*)::int as struck from cloud_resources where stale_strike_count > 0`)).toEqual([
@@ -213,7 +216,7 @@ describe('three strikes', () => {
 
   it('a scheduled run that loses more than half of ten or more is not believed; the same run by an operator is', async () => {
     await app.sync(['snapshots'], 'schedule');
-    const [{ message }] = await app.sql(
+    const { message } = await app.row<{ message: unknown }>(
       `select message from sync_events where type = 'run_completed' order by id desc limit 1`,
     );
     expect(message).toContain('250 of 462 known resources were not listed');
@@ -294,7 +297,7 @@ describe('what changes', () => {
   });
 
   it('a GPU droplet is found though the plain list leaves it out', async () => {
-    const droplet: any = await app.sandbox('GET', 'state/droplets/411556505');
+    const droplet = await app.sandbox('GET', 'state/droplets/411556505');
     await app.sandbox('PUT', 'state/droplets/77', { ...droplet, id: 77, name: 'gpu-1', size_slug: 'gpu-h100x1-80gb' });
     await app.sync(['droplets']);
     expect(await one('gpu-1')).toMatchObject({ status: 'active', attrs: { size_slug: 'gpu-h100x1-80gb' } });
@@ -321,10 +324,11 @@ describe('what changes', () => {
   });
 
   it('a project’s tenant is its resources’, and they follow when it changes', async () => {
-    const { projects } = await app.data('{ projects { nodes { id name } } }');
-    const studio = projects.nodes.find((project: any) => project.name === 'studio');
-    const classify =
-      'mutation($id: ID!, $tenantId: String) { classifyProject(id: $id, tenantId: $tenantId) { project { tenantId purpose } } }';
+    const { projects } = await app.data(gql('{ projects { nodes { id name } } }'));
+    const studio = present(projects.nodes.find((project) => project.name === 'studio'));
+    const classify = gql(
+      'mutation($id: ID!, $tenantId: String) { classifyProject(id: $id, tenantId: $tenantId) { project { tenantId purpose } } }',
+    );
     expect(await app.data(classify, { id: studio.id, tenantId: 'acme' })).toEqual({
       classifyProject: { project: { tenantId: 'acme', purpose: 'Web Application' } },
     });
@@ -339,11 +343,11 @@ describe('what changes', () => {
     const [from, to] = ['8a4d0b21-1e46-4b69-8f1c-4d2e6f80ab12', '9b5e1c32-2f57-4c7a-9a2d-5e3f7a91bc23'];
     const { members } = await app.sandbox('GET', `state/projects/${from}`);
     await app.sandbox('PATCH', `state/projects/${from}`, {
-      members: members.filter((member: any) => !member.urn.includes('411556505')),
+      members: members.filter((member) => !member.urn.includes('411556505')),
     });
     const others = (await app.sandbox('GET', `state/projects/${to}`)).members;
     await app.sandbox('PATCH', `state/projects/${to}`, {
-      members: [...others, members.find((member: any) => member.urn.includes('411556505'))],
+      members: [...others, members.find((member) => member.urn.includes('411556505'))],
     });
     await app.sync(['projects']);
     expect(await one('studio-demo')).toMatchObject({ project: { name: 'community-sites' } });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SYNC_SCOPES } from '../../src/core/inventory/sync-scope.js';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { type AnyDocument, type DataOf, gql, present } from '../support/typed-document.js';
 
 let app: TestApp;
 let acme: string;
@@ -10,14 +11,15 @@ beforeAll(async () => {
   app = await startTestApp();
   acme = app.tenant('acme');
   await app.sync(SYNC_SCOPES);
-  const { projects } = await app.data('{ projects { nodes { id name } } }');
-  const projectOf = (name: string) => projects.nodes.find((project: any) => project.name === name).id;
-  const classify =
-    'mutation($id: ID!, $tenantId: String) { classifyProject(id: $id, tenantId: $tenantId) { project { id } } }';
+  const { projects } = await app.data(gql('{ projects { nodes { id name } } }'));
+  const projectOf = (name: string) => present(projects.nodes.find((project) => project.name === name)).id;
+  const classify = gql(
+    'mutation($id: ID!, $tenantId: String) { classifyProject(id: $id, tenantId: $tenantId) { project { id } } }',
+  );
   await app.data(classify, { id: projectOf('studio'), tenantId: 'acme' });
   await app.data(classify, { id: projectOf('holy-spirit-parish'), tenantId: 'parish' });
-  const { resources } = await app.data('{ resources(first: 200) { nodes { id name } } }');
-  const resourceOf = (name: string) => resources.nodes.find((resource: any) => resource.name === name).id;
+  const { resources } = await app.data(gql('{ resources(first: 200) { nodes { id name } } }'));
+  const resourceOf = (name: string) => present(resources.nodes.find((resource) => resource.name === name)).id;
   ids = {
     studio: projectOf('studio'),
     parish: projectOf('holy-spirit-parish'),
@@ -30,24 +32,25 @@ afterAll(() => app.close());
 describe('a tenant', () => {
   it('sees its own resources and projects only, and counts no others', async () => {
     const { resources, projects } = await app.data(
-      `{ resources(first: 200, filter: { includeDeleted: true }) { totalCount nodes { name tenantId project { name tenantId } events { totalCount } } }
-         projects { totalCount nodes { name resources { totalCount nodes { name tenantId project { name } } } } } }`,
+      gql(`{ resources(first: 200, filter: { includeDeleted: true }) { totalCount nodes { name tenantId project { name tenantId } events { totalCount } } }
+         projects { totalCount nodes { name resources { totalCount nodes { name tenantId project { name } } } } } }`),
       {},
       acme,
     );
-    expect(resources.nodes.map((node: any) => node.name).sort()).toEqual([
+    expect(resources.nodes.map((node) => node.name).sort()).toEqual([
       'skyai-studio.com',
       'studio-demo',
       'studio-uploads',
     ]);
     expect(resources.totalCount).toBe(3);
-    expect(new Set(resources.nodes.map((node: any) => node.tenantId))).toEqual(new Set(['acme']));
+    expect(new Set(resources.nodes.map((node) => node.tenantId))).toEqual(new Set(['acme']));
     expect(projects).toMatchObject({ totalCount: 1, nodes: [{ name: 'studio', resources: { totalCount: 3 } }] });
   });
 
   it('is answered for another’s row as for one that does not exist', async () => {
-    const look =
-      'query($resource: ID!, $project: ID!) { resource(id: $resource) { name } project(id: $project) { name } }';
+    const look = gql(
+      'query($resource: ID!, $project: ID!) { resource(id: $resource) { name } project(id: $project) { name } }',
+    );
     expect(await app.data(look, { resource: ids.mine, project: ids.studio }, acme)).toEqual({
       resource: { name: 'studio-demo' },
       project: { name: 'studio' },
@@ -60,7 +63,7 @@ describe('a tenant', () => {
   });
 
   it('finds nothing of another tenant by any filter', async () => {
-    const list = 'query($filter: ResourceFilter) { resources(filter: $filter) { totalCount nodes { id } } }';
+    const list = gql('query($filter: ResourceFilter) { resources(filter: $filter) { totalCount nodes { id } } }');
     for (const filter of [{ projectId: ids.parish }, { nameContains: 'parish' }, { tag: 'parish' }]) {
       expect(await app.data(list, { filter }, acme)).toEqual({ resources: { totalCount: 0, nodes: [] } });
     }
@@ -69,22 +72,24 @@ describe('a tenant', () => {
   });
 
   it('of no project sees nothing at all', async () => {
-    expect(await app.data('{ resources { totalCount } projects { totalCount } }', {}, app.tenant('nobody'))).toEqual({
+    expect(
+      await app.data(gql('{ resources { totalCount } projects { totalCount } }'), {}, app.tenant('nobody')),
+    ).toEqual({
       resources: { totalCount: 0 },
       projects: { totalCount: 0 },
     });
   });
 
-  const rejected: [string, string, object?][] = [
-    ['syncRuns', '{ syncRuns { nodes { id } } }'],
-    ['startSync', 'mutation { startSync { runs { id } } }'],
-    ['classifyProject', 'mutation($id: ID!) { classifyProject(id: $id, tenantId: "acme") { project { id } } }'],
+  const rejected: [string, AnyDocument][] = [
+    ['syncRuns', gql('{ syncRuns { nodes { id } } }')],
+    ['startSync', gql('mutation { startSync { runs { id } } }')],
+    ['classifyProject', gql('mutation($id: ID!) { classifyProject(id: $id, tenantId: "acme") { project { id } } }')],
   ];
   it.each(rejected)('is told that %s is not for tenants, and changes nothing', async (_name, query) => {
     const before = await app.sql(
       'select (select count(*) from sync_runs) as runs, (select json_agg(tenant_id order by id) from cloud_projects) as tenants',
     );
-    const { body } = await app.graphql(query, { id: ids.parish }, acme);
+    const { body } = await app.raw(query, { id: ids.parish }, acme);
     expect(body.errors?.[0]?.extensions['code']).toBe('FORBIDDEN');
     expect(
       await app.sql(
@@ -142,11 +147,11 @@ describe('a resource that moves between tenants', () => {
 describe('every mutation', () => {
   it('leaves an audit row: who, what, when, inputs and outcome', async () => {
     await app.sql('truncate audit_entries');
-    await app.graphql('mutation { startSync(scopes: [FIREWALLS]) { runs { id } } }', {}, acme);
-    await app.graphql('mutation($id: ID!) { classifyProject(id: $id, purpose: "x") { project { id } } }', {
+    await app.graphql(gql('mutation { startSync(scopes: [FIREWALLS]) { runs { id } } }'), {}, acme);
+    await app.graphql(gql('mutation($id: ID!) { classifyProject(id: $id, purpose: "x") { project { id } } }'), {
       id: 'none',
     });
-    await app.data('mutation($id: ID!) { classifyProject(id: $id, tenantId: "acme") { project { id } } }', {
+    await app.data(gql('mutation($id: ID!) { classifyProject(id: $id, tenantId: "acme") { project { id } } }'), {
       id: ids.studio,
     });
     const rows = await app.sql(
@@ -183,23 +188,24 @@ describe('every mutation', () => {
 
 describe('paging', () => {
   it('goes through everything once, in one order, while rows change and come', async () => {
-    const page =
-      'query($after: Cursor) { resources(first: 7, after: $after) { nodes { id } edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }';
-    const all = (await app.data('{ resources(first: 200) { nodes { id } } }')).resources.nodes.map(
-      (node: any) => node.id,
+    const page = gql(
+      'query($after: Cursor) { resources(first: 7, after: $after) { nodes { id } edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }',
+    );
+    const all = (await app.data(gql('{ resources(first: 200) { nodes { id } } }'))).resources.nodes.map(
+      (node) => node.id,
     );
     const seen: string[] = [];
     for (let after: string | null = null; ; ) {
-      const { resources }: any = await app.data(page, { after });
-      seen.push(...resources.nodes.map((node: any) => node.id));
-      expect(resources.edges.map((edge: any) => edge.node.id)).toEqual(resources.nodes.map((node: any) => node.id));
+      const { resources }: DataOf<typeof page> = await app.data(page, { after });
+      seen.push(...resources.nodes.map((node) => node.id));
+      expect(resources.edges.map((edge) => edge.node.id)).toEqual(resources.nodes.map((node) => node.id));
       expect(resources.pageInfo).toMatchObject({
         hasPreviousPage: after !== null,
-        startCursor: resources.edges[0].cursor,
-        endCursor: resources.edges.at(-1).cursor,
+        startCursor: resources.edges[0]?.cursor,
+        endCursor: resources.edges.at(-1)?.cursor,
       });
       await app.sql(`update cloud_resources set name = name || '!', last_seen_at = now() where id = $1`, [
-        resources.nodes[0].id,
+        resources.nodes[0]?.id,
       ]);
       after = resources.pageInfo.endCursor;
       if (!resources.pageInfo.hasNextPage) break;
@@ -213,7 +219,7 @@ describe('paging', () => {
       Buffer.from('["1","2"]').toString('base64url'),
       Buffer.from('[1]').toString('base64url'),
     ]) {
-      const { body } = await app.graphql('query($after: Cursor) { resources(after: $after) { nodes { id } } }', {
+      const { body } = await app.graphql(gql('query($after: Cursor) { resources(after: $after) { nodes { id } } }'), {
         after,
       });
       expect(body.errors?.[0]?.extensions).toEqual({
@@ -226,19 +232,21 @@ describe('paging', () => {
 
 describe('compiled queries', () => {
   it('answer as uncompiled ones do, with data, with refused fields and with refused variables', async () => {
-    const asks: [string, object, string][] = [
+    const asks: [AnyDocument, object, string][] = [
       [
-        '{ resources(first: 5) { nodes { kind name tags attrs firstSeenAt project { name purpose } events(first: 1) { nodes { type at } } } } }',
+        gql(
+          '{ resources(first: 5) { nodes { kind name tags attrs firstSeenAt project { name purpose } events(first: 1) { nodes { type at } } } } }',
+        ),
         {},
         app.operator,
       ],
-      ['{ viewer { subject } syncRuns { nodes { id } } }', {}, acme],
-      ['query($first: Int) { resources(first: $first) { nodes { id } } }', { first: 'five' }, app.operator],
-      ['query($first: Int) { resources(first: $first) { nodes { id } } }', { first: 0 }, app.operator],
+      [gql('{ viewer { subject } syncRuns { nodes { id } } }'), {}, acme],
+      [gql('query($first: Int) { resources(first: $first) { nodes { id } } }'), { first: 'five' }, app.operator],
+      [gql('query($first: Int) { resources(first: $first) { nodes { id } } }'), { first: 0 }, app.operator],
     ];
     for (const [query, variables, token] of asks) {
       const answers = [];
-      for (let n = 0; n < 5; n++) answers.push((await app.graphql(query, variables, token)).body);
+      for (let n = 0; n < 5; n++) answers.push((await app.raw(query, variables, token)).body);
       for (const answer of answers.slice(1)) expect(answer).toEqual(answers[0]);
     }
   });

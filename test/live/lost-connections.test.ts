@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.js';
 import { subscribe } from '../support/graphql.js';
 import { onClient } from '../support/own-postgres.js';
+import { gql } from '../support/typed-document.js';
 
 let database: TestDatabase;
 let proxy: FaultProxy;
@@ -22,7 +23,7 @@ afterAll(async () => {
 
 const SAGAS = 6;
 const [BEFORE, IN_ALL] = [8, 18];
-const PROGRESS = 'subscription($id: ID!) { sagaProgress(sagaId: $id) { sequence type } }';
+const PROGRESS = gql('subscription($id: ID!) { sagaProgress(sagaId: $id) { sequence type } }');
 const START = `insert into saga_runs (id, kind, status, steps, inputs, started_by, starter_tenant_id, created_at)
   select id, 'test', 'running', '[{}]', '{}', 'test', 'test', now() from unnest($1::uuid[]) as id`;
 /** Not through the proxy: another process's events, which commit whatever happens to the subscribers' connections. */
@@ -46,7 +47,7 @@ it.each(['blackHole', 'freeze', 'reset', 'close'] as const)(
     const ids = Array.from({ length: SAGAS }, () => randomUUID());
     await onClient(database.url, (client) => client.query(START, [ids]));
     await write(ids, 1, BEFORE);
-    const streams = ids.map((id) => subscribe<{ sequence: number }>(app.url, app.operator, PROGRESS, { id }));
+    const streams = ids.map((id) => subscribe(app.url, app.operator, PROGRESS, { id }));
     await Promise.all(streams.map((stream) => stream.take(BEFORE)));
     proxy[fault]();
     await write(ids, BEFORE + 1, IN_ALL);

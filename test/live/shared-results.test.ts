@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Followed, subscribe } from '../support/graphql.js';
+import { gql, present } from '../support/typed-document.js';
 
 interface SyncEvent {
   message: string | null;
@@ -14,12 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const EVENTS = `subscription($after: Cursor, $first: Int) {
+const EVENTS = gql(`subscription($after: Cursor, $first: Int) {
   syncEvents { message resource { name events(first: $first, after: $after) { nodes { id } } } }
-}`;
+}`);
 
 async function write(type: string, message: string, resourceId: string | null): Promise<void> {
-  const [{ id: run }] = await app.sql('select id from sync_runs limit 1');
+  const { id: run } = await app.row<{ id: string }>('select id from sync_runs limit 1');
   await (resourceId === null
     ? app.sql('insert into sync_events (run_id, type, at, message) values ($1, $2, now(), $3)', [run, type, message])
     : app.sql(
@@ -32,9 +33,9 @@ async function write(type: string, message: string, resourceId: string | null): 
 
 it('subscribers to one event whose variables differ are each answered by their own', async () => {
   const { resources } = await app.data(
-    '{ resources(filter: { kinds: [FIREWALL] }) { nodes { id events { nodes { id } pageInfo { endCursor } } } } }',
+    gql('{ resources(filter: { kinds: [FIREWALL] }) { nodes { id events { nodes { id } pageInfo { endCursor } } } } }'),
   );
-  const [{ id, events }] = resources.nodes;
+  const { id, events } = present(resources.nodes[0]);
   expect(events.nodes).toHaveLength(1);
   const variables = [{}, { after: events.pageInfo.endCursor }, { first: 1 }];
   const streams: Followed<SyncEvent>[] = variables.map((each) => subscribe(app.url, app.operator, EVENTS, each));

@@ -7,15 +7,19 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { BEGINNING, cursorOf, POSITION, SELECT_NOW } from '../support/cursors.js';
 import { type Followed, subscribe } from '../support/graphql.js';
 import { type OwnPostgres, onClient, startOwnPostgres } from '../support/own-postgres.js';
+import { gql, present } from '../support/typed-document.js';
 
 interface SyncEvent {
   readonly cursor: string;
-  readonly message: string;
+  readonly message: string | null;
 }
 
-const EVENTS = 'subscription($after: Cursor) { syncEvents(after: $after) { cursor message } }';
-const sql = (url: string, text: string, values: unknown[] = []): Promise<any[]> =>
+const EVENTS = gql('subscription($after: Cursor) { syncEvents(after: $after) { cursor message } }');
+const sql = (url: string, text: string, values: unknown[] = []): Promise<Record<string, string | undefined>[]> =>
   onClient(url, async (client) => (await client.query(text, values)).rows);
+
+const row = async (url: string, text: string) => present((await sql(url, text))[0]);
+const positionNow = async (url: string): Promise<string> => present((await row(url, SELECT_NOW))['position']);
 
 /** Writes one event a transaction, each durable before the next begins. */
 async function write(url: string, ...messages: string[]): Promise<void> {
@@ -26,7 +30,9 @@ const ADD_RUN = `insert into sync_runs (id, scope, status, trigger, requested_by
   values ('${RUN}', 'droplets', 'running', 'operator', 'test', now(), now())`;
 const WRITE = `insert into sync_events (run_id, type, at, message) values ('${RUN}', 'page_fetched', now(), $1)`;
 const epochs = async (url: string): Promise<string[]> =>
-  (await sql(url, 'select distinct stream_epoch from sync_events order by 1')).map((row) => row.stream_epoch);
+  (await sql(url, 'select distinct stream_epoch from sync_events order by 1')).map(({ stream_epoch: epoch }) =>
+    present(epoch),
+  );
 
 let postgres: OwnPostgres;
 beforeEach(async () => {
@@ -69,13 +75,13 @@ describe('a live stream over a crash of Postgres', () => {
       const whole = follow(BEGINNING);
       const [a] = await whole.take(1);
       await postgres.burnTransactionIds(5_000);
-      const [{ position: head }] = await sql(postgres.url, SELECT_NOW);
+      const head = await positionNow(postgres.url);
       const subscriber = await live();
 
       await postgres[crash]();
       await write(postgres.url, 'c', 'd');
-      const [c] = await sql(postgres.url, `select xid::text, stream_epoch from sync_events where message = 'c'`);
-      expect(BigInt(c.xid)).toBeLessThan(BigInt(head.split('.')[1]));
+      const c = await row(postgres.url, `select xid::text, stream_epoch from sync_events where message = 'c'`);
+      expect(BigInt(present(c['xid']))).toBeLessThan(BigInt(present(head.split('.')[1])));
 
       const seen = [(await subscriber.first).value, ...(await subscriber.take(1))];
       expect(seen.map(({ message }) => message)).toEqual(['c', 'd']);
@@ -175,15 +181,17 @@ describe('the epoch of a stream', () => {
 it('a stream goes on in a new cluster into which everything was restored, with transaction ids that start low', async () => {
   await postgres.burnTransactionIds(20_000);
   await write(postgres.url, 'a', 'b');
-  const positions = await sql(postgres.url, `select ${POSITION} from sync_events order by id`);
+  const positions = (await sql(postgres.url, `select ${POSITION} from sync_events order by id`)).map((one) =>
+    present(one['position']),
+  );
   const other = await startOwnPostgres();
   try {
     await restore(postgres.url, other.url);
     const app = await startTestApp({ databaseUrl: other.url, worker: false });
-    const stream = subscribe<SyncEvent>(app.url, app.operator, EVENTS, { after: cursorOf(positions[0].position) });
+    const stream = subscribe(app.url, app.operator, EVENTS, { after: cursorOf(present(positions[0])) });
     // One from before epochs, which cannot tell that it is of a later one: it repeats, and loses nothing.
-    const legacy = subscribe<SyncEvent>(app.url, app.operator, EVENTS, {
-      after: cursorOf(positions[1].position.replace(/^\d+\./, '')),
+    const legacy = subscribe(app.url, app.operator, EVENTS, {
+      after: cursorOf(present(positions[1]).replace(/^\d+\./, '')),
     });
     // Before anything is written there.
     expect((await stream.take(1))[0]?.message).toBe('b');
@@ -203,7 +211,10 @@ async function restore(from: string, to: string): Promise<void> {
   await onClient(to, async (client) => {
     await client.query(`set session_replication_role to replica; truncate ${tables.map(({ name }) => name).join()}`);
     for (const { name } of tables) {
-      const [{ rows }] = await sql(from, `select coalesce(json_agg(t), '[]')::text as rows from ${name} t`);
+      const [{ rows } = { rows: '[]' }] = await sql(
+        from,
+        `select coalesce(json_agg(t), '[]')::text as rows from ${name} t`,
+      );
       if (rows === '[]') continue;
       await client.query(
         `insert into ${name} overriding system value select * from json_populate_recordset(null::${name}, $1)`,
@@ -221,7 +232,7 @@ it('a stream goes on from a promoted standby, and does not start on one that is 
     await write(postgres.url, 'b');
     await standby.catchUp();
     await postgres.burnTransactionIds(5_000);
-    const [{ position: head }] = await sql(postgres.url, SELECT_NOW);
+    const head = await positionNow(postgres.url);
     const reads = createReads(standby.url, () => undefined);
     await expect(checkStreamStart({ reads }, null)).rejects.toMatchObject({ code: 'STREAM_UNAVAILABLE' });
     await reads.end();
@@ -229,11 +240,11 @@ it('a stream goes on from a promoted standby, and does not start on one that is 
     await postgres.crash();
     await standby.promote();
     const app = await startTestApp({ databaseUrl: standby.url, worker: false });
-    const stream = subscribe<SyncEvent>(app.url, app.operator, EVENTS, { after: cursorOf(head) });
+    const stream = subscribe(app.url, app.operator, EVENTS, { after: cursorOf(head) });
     const first = stream.next();
     await write(standby.url, 'c', 'd');
-    const [c] = await sql(standby.url, `select xid::text from sync_events where message = 'c'`);
-    expect(BigInt(c.xid)).toBeLessThan(BigInt(head.split('.')[1]));
+    const c = await row(standby.url, `select xid::text from sync_events where message = 'c'`);
+    expect(BigInt(present(c['xid']))).toBeLessThan(BigInt(present(head.split('.')[1])));
     expect([(await first).value, ...(await stream.take(1))].map(({ message }) => message)).toEqual(['c', 'd']);
     await stream.close();
     await app.close();
@@ -254,11 +265,11 @@ it('a database from before streams had epochs goes on in place, and so do its cu
      delete from schema_migrations where name = 'StreamEpochs1763600001300'`,
   );
   await write(postgres.url, 'a', 'b');
-  const [old] = await sql(postgres.url, `select xid || '.' || id as position from sync_events where message = 'a'`);
+  const old = await row(postgres.url, `select xid || '.' || id as position from sync_events where message = 'a'`);
   await migrate(postgres.url);
   await write(postgres.url, 'c');
   const app = await startTestApp({ databaseUrl: postgres.url, worker: false });
-  const stream = subscribe<SyncEvent>(app.url, app.operator, EVENTS, { after: cursorOf(old.position) });
+  const stream = subscribe(app.url, app.operator, EVENTS, { after: cursorOf(present(old['position'])) });
   expect((await stream.take(2)).map(({ message }) => message)).toEqual(['b', 'c']);
   await stream.close();
   await app.close();

@@ -3,10 +3,11 @@ import { SYNC_SCOPES } from '../../src/core/inventory/sync-scope.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { BEGINNING, cursorOf, POSITION, SELECT_NOW } from '../support/cursors.js';
 import { subscribe } from '../support/graphql.js';
+import { gql, type VariablesOf } from '../support/typed-document.js';
 
-const EVENTS = `subscription($after: Cursor, $scopes: [SyncScope!]) {
+const EVENTS = gql(`subscription($after: Cursor, $scopes: [SyncScope!]) {
   syncEvents(after: $after, scopes: $scopes) { cursor type message run { id scope status } resource { id kind name } }
-}`;
+}`);
 
 let app: TestApp;
 beforeAll(async () => {
@@ -14,22 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-interface SyncEvent {
-  cursor: string;
-  type: string;
-  message: string | null;
-  run: { id: string; scope: string; status: string };
-  resource: { id: string; kind: string; name: string } | null;
-}
-
 /** Waits until the subscription is live: its first event is the start of a run that is asked for until it comes. */
-async function live(variables: Record<string, unknown> = {}, url = app.url) {
-  return subscribe<SyncEvent>(url, app.operator, EVENTS, variables);
+async function live(variables: VariablesOf<typeof EVENTS> = {}, url = app.url) {
+  return subscribe(url, app.operator, EVENTS, variables);
 }
 
 const everything = async (): Promise<string[]> =>
   (
-    await app.sql(
+    await app.sql<{ position: string }>(
       `select ${POSITION} from sync_events union all
        select ${POSITION} from cloud_resource_events where run_id is not null`,
     )
@@ -53,12 +46,12 @@ describe('the stream of sync events', () => {
   it('gives everything after any cursor, once each, in one order', async () => {
     await app.sync(SYNC_SCOPES);
     const all = await everything();
-    const whole = subscribe<SyncEvent>(app.url, app.operator, EVENTS, { after: BEGINNING });
+    const whole = subscribe(app.url, app.operator, EVENTS, { after: BEGINNING });
     const events = await whole.take(all.length);
     await whole.close();
     expect(new Set(events.map((event) => event.cursor))).toEqual(new Set(all));
     for (const index of [0, 1, Math.floor(all.length / 2), all.length - 2]) {
-      const rest = subscribe<SyncEvent>(app.url, app.operator, EVENTS, { after: events[index]?.cursor });
+      const rest = subscribe(app.url, app.operator, EVENTS, { after: events[index]?.cursor });
       const cursors = (await rest.take(all.length - index - 1)).map((event) => event.cursor);
       expect(cursors).toEqual(events.slice(index + 1).map((event) => event.cursor));
       await rest.close();
@@ -66,10 +59,10 @@ describe('the stream of sync events', () => {
   });
 
   it('delivers a row only once no earlier transaction can add one before it', async () => {
-    const [{ position }] = await app.sql(SELECT_NOW);
+    const { position } = await app.row<{ position: string }>(SELECT_NOW);
     const after = cursorOf(position);
-    const stream = subscribe<SyncEvent>(app.url, app.operator, EVENTS, { after });
-    const [run] = await app.sql(`select id from sync_runs order by sync_runs.number limit 1`);
+    const stream = subscribe(app.url, app.operator, EVENTS, { after });
+    const run = await app.row(`select id from sync_runs order by sync_runs.number limit 1`);
     const write = `insert into sync_events (run_id, type, at, message) values ($1, 'page_fetched', now(), $2)`;
     const [slow, fast] = [app.app.db.createQueryRunner(), app.app.db.createQueryRunner()];
     await slow.startTransaction();
@@ -79,7 +72,7 @@ describe('the stream of sync events', () => {
     await fast.commitTransaction();
     app.app.live.wake('sync');
     const first = stream.next();
-    const early = await Promise.race([first, app.graphql('{ viewer { subject } }').then(() => 'nothing yet')]);
+    const early = await Promise.race([first, app.graphql(gql('{ viewer { subject } }')).then(() => 'nothing yet')]);
     expect(early).toBe('nothing yet');
     await slow.commitTransaction();
     await Promise.all([slow.release(), fast.release()]);
@@ -109,12 +102,12 @@ describe('two API processes on one database', () => {
     const before = new Set(await everything());
     const seen: string[] = [];
     await app.sql('truncate cloud_resources cascade');
-    const [{ position }] = await app.sql(SELECT_NOW);
+    const { position } = await app.row<{ position: string }>(SELECT_NOW);
     let after = cursorOf(position);
     const syncing = app.sync(SYNC_SCOPES);
     const urls = [app.url, other.url];
     for (let move = 0; move < 12; move++) {
-      const stream = subscribe<SyncEvent>(urls[move % 2] as string, app.operator, EVENTS, { after });
+      const stream = subscribe(urls[move % 2] as string, app.operator, EVENTS, { after });
       for (const event of await stream.take(4)) {
         seen.push(event.cursor);
         after = event.cursor;
@@ -123,7 +116,7 @@ describe('two API processes on one database', () => {
     }
     await syncing;
     const wanted = (await everything()).filter((cursor) => !before.has(cursor));
-    const last = subscribe<SyncEvent>(other.url, app.operator, EVENTS, { after });
+    const last = subscribe(other.url, app.operator, EVENTS, { after });
     seen.push(...(await last.take(wanted.length - seen.length)).map((event) => event.cursor));
     await last.close();
     expect(seen.length).toBe(new Set(seen).size);

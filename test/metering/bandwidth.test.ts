@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { transferredGb } from '../../src/core/metering/transferred-gb.js';
 import { meterBandwidth } from '../../src/services/metering/meter-bandwidth.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import { gql } from '../support/typed-document.js';
 
 let app: BillingApp;
 let deploymentId: string;
@@ -13,19 +14,26 @@ const records = () =>
     from usage_records usage join cloud_resources resource on resource.id = usage.resource_id
     where usage.kind = 'bandwidth_gb' order by name, day`);
 const asked = async () =>
-  (await app.sandbox('GET', 'requests')).requests.filter(({ path }: any) => path.endsWith('/droplet/bandwidth')).length;
-const meter = (day: string) => app.data('mutation($day: Date!) { meterUsage(day: $day) { recordCount } }', { day });
+  (await app.sandbox('GET', 'requests')).requests.filter(({ path }) => path.endsWith('/droplet/bandwidth')).length;
+const meter = (day: string) =>
+  app.data(gql('mutation($day: Date!) { meterUsage(day: $day) { recordCount } }'), { day });
 
 beforeAll(async () => {
   app = await startBillingApp('2026-05-01T08:00:00Z', { worker: true });
   await app.sync(['projects', 'droplets']);
   deploymentId = await app.createDeployment('sites');
   for (const name of ['git.sky-ai.com', 'mail.sky-ai.com']) {
-    const [{ id }] = await app.sql(`select id from cloud_resources where name = $1 and kind = 'droplet'`, [name]);
-    await app.data('mutation($id: ID!, $to: ID) { assignResource(id: $id, deploymentId: $to) { resource { id } } }', {
-      id,
-      to: deploymentId,
-    });
+    const { id } = await app.row<{ id: string }>(
+      `select id from cloud_resources where name = $1 and kind = 'droplet'`,
+      [name],
+    );
+    await app.data(
+      gql('mutation($id: ID!, $to: ID) { assignResource(id: $id, deploymentId: $to) { resource { id } } }'),
+      {
+        id,
+        to: deploymentId,
+      },
+    );
   }
 });
 afterAll(() => app.close());
@@ -47,10 +55,10 @@ it('what droplets sent is recorded by day, once, one request for each', async ()
   expect(await meterBandwidth(app.app)).toBe(0);
   expect(await asked()).toBe(4);
   const { usageRecords } = await app.data(
-    `query($id: ID!) { usageRecords(deploymentId: $id, from: "2026-05-01", to: "2026-05-31") { nodes { kind } } }`,
+    gql(`query($id: ID!) { usageRecords(deploymentId: $id, from: "2026-05-01", to: "2026-05-31") { nodes { kind } } }`),
     { id: deploymentId },
   );
-  expect(usageRecords.nodes.filter(({ kind }: any) => kind === 'BANDWIDTH_GB')).toHaveLength(4);
+  expect(usageRecords.nodes.filter(({ kind }) => kind === 'BANDWIDTH_GB')).toHaveLength(4);
 });
 
 it('a provider that fails leaves the day due', async () => {

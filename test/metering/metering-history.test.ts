@@ -6,6 +6,7 @@ import { type ObservedResource, observe } from '../../src/services/inventory/obs
 import { markDestroyed } from '../../src/services/inventory/remove-resource.js';
 import { meterDueDays, meterUsage } from '../../src/services/metering/meter-usage.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import { gql, present } from '../support/typed-document.js';
 
 let app: BillingApp;
 let deployments: string[];
@@ -21,8 +22,8 @@ beforeEach(async () => {
   );
 });
 
-const ASSIGN = 'mutation($id: ID!, $to: ID) { assignResource(id: $id, deploymentId: $to) { resource { id } } }';
-const METER = 'mutation($day: Date!) { meterUsage(day: $day) { recordCount } }';
+const ASSIGN = gql('mutation($id: ID!, $to: ID) { assignResource(id: $id, deploymentId: $to) { resource { id } } }');
+const METER = gql('mutation($day: Date!) { meterUsage(day: $day) { recordCount } }');
 const DROPLET: ObservedResource = {
   kind: 'droplet',
   providerKind: 'droplet',
@@ -43,7 +44,7 @@ async function see(at: string, ...resources: ObservedResource[]): Promise<void> 
   await app.app.db.transaction((db) => observe(db, { actor: 'test', at: new Date(at), run: null }, resources));
 }
 const idOf = async (providerId = '1') =>
-  (await app.sql('select id from cloud_resources where provider_id = $1', [providerId]))[0].id;
+  (await app.row<{ id: string }>('select id from cloud_resources where provider_id = $1', [providerId])).id;
 async function assign(at: string, to: string | undefined, providerId = '1'): Promise<void> {
   app.setTime(at);
   await app.data(ASSIGN, { id: await idOf(providerId), to: to ?? null });
@@ -53,7 +54,7 @@ async function bury(at: string, providerId = '1'): Promise<void> {
   const resourceId = await idOf(providerId);
   await app.app.db.transaction((db) => markDestroyed(db, { resourceId, actor: 'test', at: new Date(at) }));
 }
-const recordsOf = (day: string): Promise<unknown[]> =>
+const recordsOf = (day: string): Promise<{ deployment: string; quantity: string }[]> =>
   app.sql(
     `select deployment_id as deployment, trim_scale(quantity)::text as quantity from usage_records
      where period_start >= $1::date::timestamp at time zone 'UTC' and period_start < ($1::date + 1)::timestamp at time zone 'UTC'
@@ -61,7 +62,7 @@ const recordsOf = (day: string): Promise<unknown[]> =>
     [day],
   );
 /** Metered long after, as if for the first time. */
-async function meteredLater(day: string): Promise<unknown[]> {
+async function meteredLater(day: string): Promise<{ deployment: string; quantity: string }[]> {
   app.setTime('2026-05-20');
   await app.data(METER, { day });
   return recordsOf(day);
@@ -152,12 +153,14 @@ describe('a past day is metered as it was:', () => {
 
   it('by the hour, each hour for itself', async () => {
     await app.data(
-      `mutation { setMeteringConfig(input: { kind: DROPLET_HOURS, granularity: HOURLY, retentionDays: 100 }) { config { kind } } }`,
+      gql(
+        `mutation { setMeteringConfig(input: { kind: DROPLET_HOURS, granularity: HOURLY, retentionDays: 100 }) { config { kind } } }`,
+      ),
     );
     await see('2026-05-02T00:00:00Z', DROPLET);
     await assign('2026-05-02T00:00:00Z', one());
     await see('2026-05-04T12:30:00Z', { ...DROPLET, status: 'off' });
-    const quantities = (await meteredLater('2026-05-04')).map((row: any) => row.quantity);
+    const quantities = (await meteredLater('2026-05-04')).map((row) => row.quantity);
     expect(quantities).toEqual([...Array(12).fill('1'), '0.5', ...Array(11).fill('0')]);
   });
 });
@@ -179,10 +182,12 @@ describe('is rejected and changes nothing:', () => {
     await app.addResource(id, { kind: 'droplet', name: 'web' });
     await meterUsage(app.app, '2026-04-29');
     await app.data(
-      'mutation { rollUpInvoices(period: "2026-04-01", tenantId: "billed", allowUnmetered: true) { created } }',
+      gql('mutation { rollUpInvoices(period: "2026-04-01", tenantId: "billed", allowUnmetered: true) { created } }'),
     );
-    const { invoices } = await app.data('{ invoices(filter: { tenantId: "billed" }) { nodes { id } } }');
-    await app.data('mutation($id: ID!) { issueInvoice(id: $id) { invoice { id } } }', { id: invoices.nodes[0].id });
+    const { invoices } = await app.data(gql('{ invoices(filter: { tenantId: "billed" }) { nodes { id } } }'));
+    await app.data(gql('mutation($id: ID!) { issueInvoice(id: $id) { invoice { id } } }'), {
+      id: present(invoices.nodes[0]).id,
+    });
     await rejected('2026-04-29', 'CONFLICT');
     await rejected('2026-04-30', 'CONFLICT');
     app.setTime('2026-05-03T01:10:00Z');
@@ -325,9 +330,7 @@ describe('under any history', () => {
              where (usage.period_start at time zone 'UTC')::date = $1`,
             [addDays(FIRST, day)],
           );
-          expect(rows.map(({ n, owner, quantity }: any) => `${n} ${owner} ${quantity}`).sort()).toEqual(
-            oracle.day(day),
-          );
+          expect(rows.map(({ n, owner, quantity }) => `${n} ${owner} ${quantity}`).sort()).toEqual(oracle.day(day));
         }
       }),
       { numRuns: 25 },

@@ -3,6 +3,7 @@ import { addDays, parseDay } from '../../src/core/time/period.js';
 import { meterDueDays, meterUsage } from '../../src/services/metering/meter-usage.js';
 import { pruneUsage } from '../../src/services/metering/prune-usage.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import { gql, present } from '../support/typed-document.js';
 
 let app: BillingApp;
 beforeAll(async () => {
@@ -10,13 +11,16 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const METER = 'mutation($day: Date!) { meterUsage(day: $day) { recordCount } }';
-const USAGE =
-  'query($id: ID!, $from: Date!, $to: Date!) { deployment(id: $id) { usage(from: $from, to: $to) { kind quantity } } }';
-const CONFIG = `mutation($input: MeteringConfigInput!) { setMeteringConfig(input: $input) { config { kind granularity retentionDays } } }`;
+const METER = gql('mutation($day: Date!) { meterUsage(day: $day) { recordCount } }');
+const USAGE = gql(
+  'query($id: ID!, $from: Date!, $to: Date!) { deployment(id: $id) { usage(from: $from, to: $to) { kind quantity } } }',
+);
+const CONFIG = gql(
+  `mutation($input: MeteringConfigInput!) { setMeteringConfig(input: $input) { config { kind granularity retentionDays } } }`,
+);
 const meter = async (day: string) => (await app.data(METER, { day })).meterUsage.recordCount;
 const usage = async (id: string, from: string, to: string) =>
-  (await app.data(USAGE, { id, from, to })).deployment.usage;
+  present((await app.data(USAGE, { id, from, to })).deployment).usage;
 /** Once a statement like that waits for a lock. */
 async function blocked(statement: string): Promise<void> {
   const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like $1`;
@@ -67,8 +71,8 @@ describe('a day', () => {
     await Promise.all([1, 2, 3].map(() => meterUsage(app.app, '2026-05-03')));
     expect(await records()).toEqual(once);
     const { usageRecords } = await app.data(
-      `query($id: ID!) { usageRecords(deploymentId: $id, from: "2026-05-03", to: "2026-05-03", first: 5) {
-        totalCount pageInfo { hasNextPage endCursor } nodes { kind granularity periodStart quantity resource { name } } } }`,
+      gql(`query($id: ID!) { usageRecords(deploymentId: $id, from: "2026-05-03", to: "2026-05-03", first: 5) {
+        totalCount pageInfo { hasNextPage endCursor } nodes { kind granularity periodStart quantity resource { name } } } }`),
       { id },
     );
     expect(usageRecords).toMatchObject({ totalCount: 7, pageInfo: { hasNextPage: true } });
@@ -103,10 +107,13 @@ describe('a day', () => {
     const [from, to] = [await app.createDeployment('moved-from'), await app.createDeployment('moved-to')];
     const resource = await app.addResource(from, { kind: 'droplet', name: 'mover' });
     await meter('2026-05-03');
-    await app.data('mutation($id: ID!, $to: ID) { assignResource(id: $id, deploymentId: $to) { resource { id } } }', {
-      id: resource,
-      to,
-    });
+    await app.data(
+      gql('mutation($id: ID!, $to: ID) { assignResource(id: $id, deploymentId: $to) { resource { id } } }'),
+      {
+        id: resource,
+        to,
+      },
+    );
     await meter('2026-05-03');
     expect(await records()).toHaveLength(1);
     expect(await usage(from, '2026-05-03', '2026-05-03')).toEqual([{ kind: 'DROPLET_HOURS', quantity: '24' }]);
@@ -158,7 +165,7 @@ describe('a day', () => {
   it('that is not over, or metered by a tenant, is refused', async () => {
     expect(await app.codeOf(METER, { day: '2026-05-20' })).toBe('BAD_USER_INPUT');
     expect(await app.codeOf(METER, { day: '2026-05-03' }, app.tenant('acme'))).toBe('FORBIDDEN');
-    expect(await app.codeOf('{ meteringConfig { kind } }', {}, app.tenant('acme'))).toBe('FORBIDDEN');
+    expect(await app.codeOf(gql('{ meteringConfig { kind } }'), {}, app.tenant('acme'))).toBe('FORBIDDEN');
     expect(await records()).toEqual([]);
   });
 });
@@ -194,7 +201,7 @@ describe('the schedule', () => {
     await app.data(CONFIG, { input: { kind: 'DROPLET_HOURS', granularity: 'DAILY', retentionDays: 5 } });
     await pruneUsage(app.app);
     expect(await usage(id, '2026-03-01', '2026-05-31')).toEqual([{ kind: 'DROPLET_HOURS', quantity: '48' }]);
-    const { meteringConfig } = await app.data('{ meteringConfig { kind granularity retentionDays } }');
+    const { meteringConfig } = await app.data(gql('{ meteringConfig { kind granularity retentionDays } }'));
     expect(meteringConfig.slice(0, 2)).toEqual([
       { kind: 'DROPLET_HOURS', granularity: 'DAILY', retentionDays: 5 },
       { kind: 'SPACES_GB_MONTH', granularity: 'DAILY', retentionDays: 760 },
@@ -212,21 +219,24 @@ it('records from the oldest draft’s month on stay, however short their retenti
   for (const day of ['2026-01-31', '2026-02-01', '2026-03-01', '2026-04-01']) await meter(day);
   await app.data(CONFIG, { input: { kind: 'DROPLET_HOURS', granularity: 'DAILY', retentionDays: 5 } });
   const { rollUpInvoices } = await app.data(
-    'mutation { rollUpInvoices(period: "2026-02-01", allowUnmetered: true) { created } }',
+    gql('mutation { rollUpInvoices(period: "2026-02-01", allowUnmetered: true) { created } }'),
   );
   expect(rollUpInvoices.created).toBe(1);
   await pruneUsage(app.app);
   expect(await usage(id, '2026-01-01', '2026-05-31')).toEqual([{ kind: 'DROPLET_HOURS', quantity: '72' }]);
-  const { invoices } = await app.data('{ invoices(filter: { tenantId: "drafted" }) { nodes { id } } }');
-  await app.data('mutation($id: ID!) { issueInvoice(id: $id) { invoice { id } } }', { id: invoices.nodes[0].id });
+  const { invoices } = await app.data(gql('{ invoices(filter: { tenantId: "drafted" }) { nodes { id } } }'));
+  await app.data(gql('mutation($id: ID!) { issueInvoice(id: $id) { invoice { id } } }'), {
+    id: present(invoices.nodes[0]).id,
+  });
   await pruneUsage(app.app);
   expect(await usage(id, '2026-01-01', '2026-05-31')).toEqual([{ kind: 'DROPLET_HOURS', quantity: '24' }]);
 });
 
 it('another tenant’s usage reads as none', async () => {
   const id = await app.createDeployment('secret');
-  const query =
-    'query($id: ID!) { usageRecords(deploymentId: $id, from: "2026-05-01", to: "2026-05-02") { totalCount } }';
+  const query = gql(
+    'query($id: ID!) { usageRecords(deploymentId: $id, from: "2026-05-01", to: "2026-05-02") { totalCount } }',
+  );
   expect(await app.codeOf(query, { id }, app.tenant('globex'))).toBe('NOT_FOUND');
   expect(await app.codeOf(query, { id }, app.tenant('acme'))).toBeUndefined();
 });

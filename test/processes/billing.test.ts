@@ -4,6 +4,7 @@ import { tokenOf } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postGraphql } from '../support/graphql.js';
 import { type Program, startProgram } from '../support/program.js';
+import { gql, present, type TypedDocument } from '../support/typed-document.js';
 
 const OPERATOR = tokenOf('platform-admin', ['platform-admin']);
 const RECORDS = `select deployment_id, resource_id, kind, granularity, period_start, quantity from usage_records
@@ -24,7 +25,7 @@ const sql = async (text: string, values: unknown[] = []) => (await client.query(
 const meter = async (program: Program, day: string) => {
   const { body } = await postGraphql(
     program.url,
-    'mutation($day: Date!) { meterUsage(day: $day) { recordCount } }',
+    gql('mutation($day: Date!) { meterUsage(day: $day) { recordCount } }'),
     { day },
     OPERATOR,
   );
@@ -112,15 +113,20 @@ it('a process that is killed half-way through a day leaves what the next one mak
 
 it('a process that is killed half-way through a rollup leaves whole invoices, and the next one drafts the others', async () => {
   const [killed, next] = await Promise.all([start(), start()]);
-  const ask = async (program: Program, query: string) =>
-    (await postGraphql(program.url, query, {}, OPERATOR)).body.data as Record<string, any>;
-  await ask(next, 'mutation { createPlan(input: { code: "flat", name: "Flat" }) { plan { id } } }');
+  const ask = async <Data, Variables extends object>(
+    program: Program,
+    document: TypedDocument<Data, Variables>,
+    variables?: NoInfer<Variables>,
+  ) => present((await postGraphql(program.url, document, variables, OPERATOR)).body.data);
+  await ask(next, gql('mutation { createPlan(input: { code: "flat", name: "Flat" }) { plan { id } } }'));
   const { createPlanVersion } = await ask(
     next,
-    'mutation { createPlanVersion(input: { planCode: "flat", basePriceCents: 1000, items: [] }) { planVersion { id } } }',
+    gql(
+      'mutation { createPlanVersion(input: { planCode: "flat", basePriceCents: 1000, items: [] }) { planVersion { id } } }',
+    ),
   );
   const { id: versionId } = createPlanVersion.planVersion;
-  await ask(next, `mutation { publishPlanVersion(id: "${versionId}") { planVersion { id } } }`);
+  await ask(next, gql('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }'), { id: versionId });
   await sql(
     `with made as (insert into deployments (tenant_id, slug, display_name, state, created_at)
        select 'tenant-' || to_char(n, 'FM000'), 'app', 'App', 'active', now() from generate_series(0, 249) n returning id, tenant_id),
@@ -135,7 +141,7 @@ it('a process that is killed half-way through a rollup leaves whole invoices, an
   await holder.connect();
   await holder.query('begin');
   await holder.query(`select pg_advisory_xact_lock(hashtext('invoices'), hashtext('tenant-150'))`);
-  const ROLL_UP = 'mutation { rollUpInvoices(period: "2026-04-01") { created skipped failed { reason } } }';
+  const ROLL_UP = gql('mutation { rollUpInvoices(period: "2026-04-01") { created skipped failed { reason } } }');
   const dying = ask(killed, ROLL_UP).catch(() => 'gone');
   await blocked('select pg_advisory_xact_lock%');
   await killed.end('SIGKILL');

@@ -8,10 +8,13 @@ import { tokenOf } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postGraphql } from '../support/graphql.js';
 import { startProgram } from '../support/program.js';
+import { gql } from '../support/typed-document.js';
 
 const OPERATOR = tokenOf('platform-admin', ['platform-admin']);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const MARGIN = `{ plans { code } margin(period: "2026-04-01") { currency } fxRates { base quote effectiveFrom rate } }`;
+const MARGIN = gql(
+  `{ plans { code } margin(period: "2026-04-01") { currency } fxRates { base quote effectiveFrom rate } }`,
+);
 
 let database: TestDatabase;
 let client: pg.Client;

@@ -6,11 +6,12 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.js';
 import { postGraphql } from '../support/graphql.js';
 import { type LaunchedProgram, launchProgram, startProgram } from '../support/program.js';
+import { gql, present } from '../support/typed-document.js';
 
 const OPERATOR = tokenOf('platform-admin', ['platform-admin']);
 const LEASE_SECONDS = 2;
-const START_SYNC = 'mutation { startSync(scopes: [FIREWALLS]) { runs { id } } }';
-const RUNS = 'query { syncRuns(first: 5) { edges { node { id status } } } }';
+const START_SYNC = gql('mutation { startSync(scopes: [FIREWALLS]) { runs { id } } }');
+const RUNS = gql('query { syncRuns(first: 5) { edges { node { id status } } } }');
 
 let database: TestDatabase;
 let sandbox: Sandbox;
@@ -60,9 +61,9 @@ async function workGoesOn(url: string): Promise<number> {
   let wanted: string | null = null;
   for (;;) {
     try {
-      wanted ??= (await postGraphql(url, START_SYNC, {}, OPERATOR)).body.data.startSync.runs[0].id;
+      wanted ??= present(present((await postGraphql(url, START_SYNC, {}, OPERATOR)).body.data).startSync.runs[0]).id;
       const { body } = await postGraphql(url, RUNS, {}, OPERATOR);
-      const run = body.data.syncRuns.edges.find(({ node }: any) => node.id === wanted)?.node;
+      const run = present(body.data).syncRuns.edges.find(({ node }) => node.id === wanted)?.node;
       if (run?.status === 'COMPLETED') return performance.now() - startedMs;
       if (run?.status === 'FAILED') wanted = null;
     } catch {

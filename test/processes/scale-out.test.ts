@@ -7,9 +7,10 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postGraphql, subscribe } from '../support/graphql.js';
 import { type Program, startProgram } from '../support/program.js';
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.js';
+import { gql, present } from '../support/typed-document.js';
 
 const OPERATOR = tokenOf('platform-admin', ['platform-admin']);
-const EVENTS = `subscription($after: Cursor) { syncEvents(after: $after) { cursor type run { scope status } } }`;
+const EVENTS = gql(`subscription($after: Cursor) { syncEvents(after: $after) { cursor type run { scope status } } }`);
 const INVENTORY = `select kind, provider_id, name, status, region, tags, attrs, deleted_at is null as lives, stale_strike_count,
   (select name from cloud_projects project where project.id = cloud_project_id) as project
   from cloud_resources order by kind, provider_id`;
@@ -75,13 +76,13 @@ describe.each(backends)('two APIs and one worker, with queue and wakes on %s', (
     const worker = await startProgram('worker', all.environment);
     const [{ position }] = await all.sql(SELECT_NOW);
     let after = cursorOf(position);
-    await postGraphql(all.first.url, 'mutation { startSync { runs { id } } }', {}, OPERATOR);
+    await postGraphql(all.first.url, gql('mutation { startSync { runs { id } } }'), {}, OPERATOR);
     const seen: string[] = [];
     let completed = 0;
     for (let move = 0; completed < 10; move++) {
-      const stream = subscribe<any>((move % 2 ? all.first : all.second).url, OPERATOR, EVENTS, { after });
+      const stream = subscribe((move % 2 ? all.first : all.second).url, OPERATOR, EVENTS, { after });
       for (let taken = 0; taken < 7 && completed < 10; taken++) {
-        const [event] = await stream.take(1);
+        const event = present((await stream.take(1))[0]);
         seen.push(event.cursor);
         after = event.cursor;
         if (event.type === 'RUN_COMPLETED') completed += 1;
@@ -106,8 +107,8 @@ describe.each(backends)('two APIs and one worker, with queue and wakes on %s', (
     // Lists hang, so that runs are certainly under way when the worker dies.
     await fault(all.sandbox, { method: 'GET', path: '/v2/projects/*', skip: 1, times: 1, delayMs: 60_000 });
     await fault(all.sandbox, { method: 'GET', path: '/v2/droplets', times: 1, delayMs: 60_000 });
-    const stream = subscribe<any>(all.first.url, OPERATOR, EVENTS, { after: BEGINNING });
-    await postGraphql(all.first.url, 'mutation { startSync { runs { id } } }', {}, OPERATOR);
+    const stream = subscribe(all.first.url, OPERATOR, EVENTS, { after: BEGINNING });
+    await postGraphql(all.first.url, gql('mutation { startSync { runs { id } } }'), {}, OPERATOR);
     await stream.until((event) => event.type === 'PAGE_FETCHED' && event.run.scope === 'PROJECTS');
     await killed.end('SIGKILL');
     const unfinished = () => all.sql(`select scope from sync_runs where status <> 'completed'`);

@@ -1,4 +1,5 @@
 import type { TestApp } from '../support/app.js';
+import type { WireDroplet } from '../support/provider-shapes.js';
 
 /**
  * What the provider and our own tables hold of what sagas change, a line each: without ids, times and addresses, which
@@ -9,30 +10,33 @@ export async function worldOf(app: TestApp): Promise<string[]> {
 }
 
 async function accountOf(app: TestApp): Promise<string[]> {
-  const [droplets, snapshots, domains, projects] = await Promise.all(
-    ['droplets', 'snapshots', 'domains', 'projects'].map((collection) => app.sandbox('GET', `state/${collection}`)),
-  );
+  const [droplets, snapshots, domains, projects] = await Promise.all([
+    app.sandbox('GET', 'state/droplets'),
+    app.sandbox('GET', 'state/snapshots'),
+    app.sandbox('GET', 'state/domains'),
+    app.sandbox('GET', 'state/projects'),
+  ]);
   const lines: string[] = [];
-  for (const droplet of Object.values<any>(droplets)) {
+  for (const droplet of Object.values(droplets)) {
     const tags = droplet.tags.map(withoutIds).sort();
     lines.push(`droplet ${droplet.name} ${droplet.size_slug} ${droplet.status} ${droplet.region.slug} [${tags}]`);
   }
-  for (const snapshot of Object.values<any>(snapshots)) lines.push(`snapshot ${withoutIds(snapshot.name)}`);
-  for (const { domain, records } of Object.values<any>(domains)) {
+  for (const snapshot of Object.values(snapshots)) lines.push(`snapshot ${withoutIds(snapshot.name)}`);
+  for (const { domain, records } of Object.values(domains)) {
     for (const { type, name, data, ttl, priority } of records) {
       lines.push(
         `record ${domain.name} ${type} ${name} ${type === 'A' ? addressName(data, droplets) : data} ${ttl} ${priority}`,
       );
     }
   }
-  for (const { project, members } of Object.values<any>(projects)) {
+  for (const { project, members } of Object.values(projects)) {
     for (const { urn } of members) lines.push(`member of ${project.name} ${urn.split(':')[1]}`);
   }
   return lines;
 }
 
 async function booksOf(app: TestApp): Promise<string[]> {
-  const rows = await app.sql(`
+  const rows = await app.sql<{ line: string }>(`
     select 'resource ' || kind || ' ' || name || ' ' || coalesce(status, '-') || ' ' || (attrs ->> 'size_slug') ||
       case when deleted_at is null then '' else ' gone' end || case when deployment_id is null then '' else ' linked' end as line
     from cloud_resources where kind = 'droplet'
@@ -44,9 +48,9 @@ async function booksOf(app: TestApp): Promise<string[]> {
 }
 
 /** An address that a droplet has is named after it: which one it gets is chance. */
-function addressName(data: string, droplets: Record<string, any>): string {
+function addressName(data: string, droplets: Record<string, WireDroplet>): string {
   const owner = Object.values(droplets).find((droplet) =>
-    droplet.networks.v4.some((address: { ip_address: string }) => address.ip_address === data),
+    droplet.networks.v4.some((address) => address.ip_address === data),
   );
   return owner ? `of ${owner.name}` : data;
 }

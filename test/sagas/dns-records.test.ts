@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DnsRecordInput } from '../support/graphql.generated.js';
+import { gql } from '../support/typed-document.js';
 import { type SagaApp, sagaIdOf, startSagaApp } from './saga-app.js';
 
 let app: SagaApp;
@@ -8,27 +10,29 @@ beforeAll(async () => {
 afterAll(() => app.close());
 afterEach(() => app.sandbox('DELETE', 'faults'));
 
-const UPSERT = `mutation Upsert($input: DnsRecordInput!) { upsertDnsRecord(input: $input) { saga { id inputs } } }`;
-const DELETE = `mutation Delete($domain: String!, $type: String!, $name: String!) {
+const UPSERT = gql(
+  `mutation Upsert($input: DnsRecordInput!) { upsertDnsRecord(input: $input) { saga { id inputs } } }`,
+);
+const DELETE = gql(`mutation Delete($domain: String!, $type: String!, $name: String!) {
   deleteDnsRecord(domain: $domain, type: $type, name: $name) { saga { id } }
-}`;
+}`);
 const ZONE = 'sky-ai.com';
 
-async function upsert(input: object): Promise<any> {
+async function upsert(input: Omit<DnsRecordInput, 'domain'>) {
   const saga = await app.ended(await sagaIdOf(app.data(UPSERT, { input: { domain: ZONE, ...input } })));
   expect(saga.status).toBe('COMPLETED');
   return saga;
 }
 
-async function recordsNamed(name: string): Promise<any[]> {
+async function recordsNamed(name: string) {
   const { records } = await app.sandbox('GET', `state/domains/${ZONE}`);
-  return records.filter((record: any) => record.name === name);
+  return records.filter((record) => record.name === name);
 }
 
 /** How often the provider was asked to change something. */
 async function changes(): Promise<number> {
   const { requests } = await app.sandbox('GET', 'requests');
-  return requests.filter(({ method }: any) => method !== 'GET').length;
+  return requests.filter(({ method }) => method !== 'GET').length;
 }
 
 describe('upsertDnsRecord', () => {
@@ -92,7 +96,7 @@ describe('upsertDnsRecord', () => {
     ['an SRV without its port', { type: 'SRV', data: 'sip.example.com', priority: 1, weight: 1 }, 'input.port'],
     ['an empty key', { type: 'A', data: '203.0.113.7', idempotencyKey: ' ' }, 'input.idempotencyKey'],
   ])('refuses %s and starts nothing', async (_, wrong, path) => {
-    const [before] = await app.sql('select count(*) from saga_runs');
+    const before = await app.row('select count(*) from saga_runs');
     const { body } = await app.graphql(UPSERT, { input: { domain: ZONE, name: 'x', data: 'x', ...wrong } });
     expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path }] });
     expect(await app.sql('select count(*) from saga_runs')).toEqual([before]);

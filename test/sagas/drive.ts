@@ -24,7 +24,7 @@ export async function driveSaga(app: TestApp, id: string, registry: StepRegistry
     await app.sql('update saga_runs set next_attempt_at = null, lease_owner = null, lease_until = null where id = $1', [
       id,
     ]);
-    const [saga] = await app.sql('select finished_at is not null as "isFinished" from saga_runs where id = $1', [id]);
+    const saga = await app.row('select finished_at is not null as "isFinished" from saga_runs where id = $1', [id]);
     if (saga.isFinished) return;
   }
   throw new Error(`saga ${id} has not ended after ${MAX_TURNS} turns`);
@@ -54,7 +54,9 @@ export function wrapped(wrap: { readonly execute?: Execute; readonly compensate?
 
 /** Which of a saga's steps is at work: the index that the ledger has as its newest. */
 export async function indexAtWork(app: TestApp, sagaId: string): Promise<number> {
-  const [row] = await app.sql('select current_step_index as index from saga_runs where id = $1', [sagaId]);
+  const row = await app.row<{ index: number }>('select current_step_index as index from saga_runs where id = $1', [
+    sagaId,
+  ]);
   return row.index;
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { gql, present } from '../support/typed-document.js';
 import { type SagaApp, sagaIdOf, startSagaApp } from './saga-app.js';
 
 let app: SagaApp;
@@ -9,26 +10,26 @@ beforeAll(async () => {
 afterAll(() => app.close());
 afterEach(() => app.sandbox('DELETE', 'faults'));
 
-const PROVISION = `mutation Provision($input: ProvisionDropletInput!) {
+const PROVISION = gql(`mutation Provision($input: ProvisionDropletInput!) {
   provisionDroplet(input: $input) { saga { id kind status steps { name status } } }
-}`;
-const DESTROY = `mutation Destroy($id: ID!, $key: String) {
+}`);
+const DESTROY = gql(`mutation Destroy($id: ID!, $key: String) {
   destroyDroplet(resourceId: $id, idempotencyKey: $key) { saga { id } }
-}`;
-const SNAPSHOT = `mutation Snapshot($id: ID!) { snapshotDroplet(resourceId: $id) { saga { id } } }`;
-const RESOURCE = `query Resource($id: ID!) {
+}`);
+const SNAPSHOT = gql(`mutation Snapshot($id: ID!) { snapshotDroplet(resourceId: $id) { saga { id } } }`);
+const RESOURCE = gql(`query Resource($id: ID!) {
   resource(id: $id) { id kind name status region tags attrs deletedAt tenantId events { nodes { type actor } } }
-}`;
+}`);
 const INPUT = { name: 'web-9', sizeSlug: 's-1vcpu-1gb', image: 'ubuntu-24-04-x64', region: 'syd1', tags: ['blue'] };
 
 const provision = (input: object = {}) => sagaIdOf(app.data(PROVISION, { input: { ...INPUT, ...input } }));
 
-async function dropletsNamed(name: string): Promise<any[]> {
-  const droplets = Object.values<any>(await app.sandbox('GET', 'state/droplets'));
+async function dropletsNamed(name: string) {
+  const droplets = Object.values(await app.sandbox('GET', 'state/droplets'));
   return droplets.filter((droplet) => droplet.name === name);
 }
 
-async function aDroplet(name: string): Promise<any> {
+async function aDroplet(name: string) {
   const saga = await app.ended(await provision({ name }));
   expect(saga.status).toBe('COMPLETED');
   return saga.context;
@@ -111,7 +112,7 @@ describe('provisionDroplet', () => {
     const id = await provision({ name: 'web-stuck' });
     const saga = await app.ended(id);
     expect(saga).toMatchObject({ status: 'ROLLED_BACK', error: expect.stringContaining('Not done after 96 polls') });
-    expect(saga.steps.map(({ status }: any) => status)).toEqual(['COMPENSATED', 'COMPENSATED', 'PENDING']);
+    expect(saga.steps.map(({ status }) => status)).toEqual(['COMPENSATED', 'COMPENSATED', 'PENDING']);
     expect(await dropletsNamed('web-stuck')).toEqual([]);
   });
 
@@ -129,7 +130,7 @@ describe('provisionDroplet', () => {
     ['a tag that sagas give', { tags: ['arcadia-saga-12345678'] }, 'input.tags.0'],
     ['a size that is no slug', { sizeSlug: 'S 1' }, 'input.sizeSlug'],
   ])('refuses %s and starts nothing', async (_, wrong, path) => {
-    const [before] = await app.sql('select count(*) from saga_runs');
+    const before = await app.row('select count(*) from saga_runs');
     const { body } = await app.graphql(PROVISION, { input: { ...INPUT, ...wrong } });
     expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path }] });
     expect(await app.sql('select count(*) from saga_runs')).toEqual([before]);
@@ -149,7 +150,7 @@ describe('destroyDroplet', () => {
     const id = await sagaIdOf(app.data(DESTROY, { id: resourceId, key: 'doom' }));
     expect(await app.ended(id)).toMatchObject({ status: 'COMPLETED' });
     expect(await dropletsNamed('web-doomed')).toEqual([]);
-    const { resource } = await app.data(RESOURCE, { id: resourceId });
+    const resource = present((await app.data(RESOURCE, { id: resourceId })).resource);
     expect(resource.deletedAt).not.toBeNull();
     expect(resource.events.nodes[0]).toEqual({ type: 'DELETED', actor: `saga:${id}` });
     expect(await sagaIdOf(app.data(DESTROY, { id: resourceId, key: 'doom' }))).toBe(id);
@@ -163,7 +164,7 @@ describe('destroyDroplet', () => {
     await app.sandbox('DELETE', `state/droplets/${dropletId}`);
     const saga = await app.ended(await sagaIdOf(app.data(DESTROY, { id: resourceId })));
     expect(saga).toMatchObject({ status: 'COMPLETED' });
-    expect((await app.data(RESOURCE, { id: resourceId })).resource.deletedAt).not.toBeNull();
+    expect(present((await app.data(RESOURCE, { id: resourceId })).resource).deletedAt).not.toBeNull();
   });
 
   it('waits for what else is being done to the droplet', async () => {
@@ -181,8 +182,8 @@ describe('destroyDroplet', () => {
   });
 
   it('refuses what is no droplet, and what is not there', async () => {
-    const { resources } = await app.data('{ resources(filter: { kinds: [DNS_ZONE] }) { nodes { id } } }');
-    const zone = await app.graphql(DESTROY, { id: resources.nodes[0].id });
+    const { resources } = await app.data(gql('{ resources(filter: { kinds: [DNS_ZONE] }) { nodes { id } } }'));
+    const zone = await app.graphql(DESTROY, { id: present(resources.nodes[0]).id });
     expect(zone.body.errors?.[0]?.extensions).toMatchObject({
       code: 'BAD_USER_INPUT',
       fields: [{ path: 'resourceId' }],
@@ -212,7 +213,7 @@ describe('snapshotDroplet', () => {
     const saga = await app.ended(id);
     const name = `arcadia-snap-${dropletId}-${id.slice(0, 8)}`;
     expect(saga).toMatchObject({ status: 'COMPLETED', context: { snapshotName: name } });
-    const snapshots = Object.values<any>(await app.sandbox('GET', 'state/snapshots'));
+    const snapshots = Object.values(await app.sandbox('GET', 'state/snapshots'));
     expect(snapshots.filter((snapshot) => snapshot.name === name)).toHaveLength(1);
   });
 });

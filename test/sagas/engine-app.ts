@@ -40,12 +40,36 @@ export interface StoredSaga {
   readonly events: string[];
 }
 
+interface RunRow {
+  readonly status: string;
+  readonly context: Record<string, unknown>;
+  readonly error: string | null;
+  readonly epoch: string;
+  readonly lease_owner: string | null;
+  readonly last_sequence: number;
+}
+
+interface StepRow {
+  readonly index: number;
+  readonly name: string;
+  readonly status: string;
+  readonly attempts: number;
+  readonly polls: number;
+}
+
+interface EventRow {
+  readonly sequence: number;
+  readonly type: string;
+  readonly step_index: number | null;
+  readonly message: string | null;
+}
+
 export interface EngineApp {
   readonly app: SagaApp;
   readonly databaseUrl: string;
   /** What was queued and not yet run. */
   readonly jobs: QueuedJob[];
-  sql<Row = any>(text: string, values?: unknown[]): Promise<Row[]>;
+  sql<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
   start(steps: readonly SagaStepRef[], options?: { inputs?: object; key?: string }): Promise<StartedSaga>;
   /** Delivers one job, as a worker does. */
   deliver(id: string, registry: StepRegistry, signal?: AbortSignal): Promise<void>;
@@ -137,9 +161,10 @@ export async function startEngine(
       throw new Error(`saga ${id} has not ended after ${DELIVERIES} deliveries`);
     },
     async stored(id) {
-      const [run] = await sql<any>('select * from saga_runs where id = $1', [id]);
-      const ledger = await sql<any>('select * from saga_step_results where saga_id = $1 order by index', [id]);
-      const events = await sql<any>('select * from saga_events where saga_id = $1 order by sequence', [id]);
+      const [run] = await sql<RunRow>('select * from saga_runs where id = $1', [id]);
+      if (!run) throw new Error(`there is no saga ${id}`);
+      const ledger = await sql<StepRow>('select * from saga_step_results where saga_id = $1 order by index', [id]);
+      const events = await sql<EventRow>('select * from saga_events where saga_id = $1 order by sequence', [id]);
       const sequence = events.map((event) => event.sequence);
       if (sequence.some((each, place) => each !== place + 1) || run.last_sequence !== events.length) {
         throw new Error(`events ${sequence.join(', ')} of ${run.last_sequence}`);

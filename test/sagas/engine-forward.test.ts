@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runSaga } from '../../src/services/sagas/run-saga.js';
 import { again, done, failed } from '../../src/services/sagas/step.js';
+import { present } from '../support/typed-document.js';
 import { type EngineApp, interposed, registryOf, startEngine, steps } from './engine-app.js';
 import { echo, type Script, scripted } from './engine-steps.js';
 
@@ -11,11 +12,11 @@ beforeAll(async () => {
 afterAll(() => engine.close());
 
 const waitSeconds = async (id: string): Promise<number> => {
-  const [row] = await engine.sql(
+  const [row] = await engine.sql<{ seconds: number }>(
     'select round(extract(epoch from next_attempt_at - clock_timestamp()))::int as seconds from saga_runs where id = $1',
     [id],
   );
-  return row.seconds;
+  return present(row).seconds;
 };
 
 describe('a saga that nothing disturbs', () => {
@@ -257,7 +258,10 @@ describe('the notes of a step', () => {
     });
     const { id } = await engine.start(steps('Hasty'));
     expect(await engine.drive(id, registryOf(hasty))).toMatchObject({ ledger: ['0 Hasty completed 1/0'] });
-    const [row] = await engine.sql('select notes, output from saga_step_results where saga_id = $1', [id]);
+    const [row] = await engine.sql<{ seconds: number }>(
+      'select notes, output from saga_step_results where saga_id = $1',
+      [id],
+    );
     expect(row).toEqual({
       notes: { note0: 0, note1: 1, note2: 2, note3: 3, note4: 4, note5: 5, note6: 6, note7: 7 },
       output: { ok: true },
@@ -287,17 +291,17 @@ describe('the notes of a step', () => {
   });
 
   it('are refused once the step has answered', async () => {
-    let late: ((more: Record<string, unknown>) => Promise<void>) | null = null;
+    const late: ((more: Record<string, unknown>) => Promise<void>)[] = [];
     const leaky = scripted('Leaky', [], {
       execute: ({ saveNotes }) => {
-        late = saveNotes;
+        late.push(saveNotes);
         return done();
       },
     });
     const { id } = await engine.start(steps('Leaky', 'Echo'));
     await engine.drive(id, registryOf(leaky, echo));
     const before = await engine.snapshot(id);
-    await expect((late as any)({ too: 'late' })).rejects.toThrow('Leaky writes after it returned its result');
+    await expect(present(late[0])({ too: 'late' })).rejects.toThrow('Leaky writes after it returned its result');
     expect(await engine.snapshot(id)).toBe(before);
   });
 

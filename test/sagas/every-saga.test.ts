@@ -39,11 +39,17 @@ async function run(scenario: Scenario, drive: (sagaId: string) => Promise<void>)
   const mark = `m${++count}x`;
   const given = await scenario.given?.(app, mark);
   const before = await worldOf(app);
-  const id = await scenario.start(app, mark, given);
+  const id = await scenario.start(app, mark, given as never);
   await drive(id);
   const changed = difference(before, await worldOf(app), mark);
-  const [saga] = await app.sql('select status, error, last_sequence as last from saga_runs where id = $1', [id]);
-  const events = await app.sql('select sequence, type from saga_events where saga_id = $1 order by sequence', [id]);
+  const saga = await app.row<{ status: string; error: string | null; last: number }>(
+    'select status, error, last_sequence as last from saga_runs where id = $1',
+    [id],
+  );
+  const events = await app.sql<{ sequence: number; type: string }>(
+    'select sequence, type from saga_events where saga_id = $1 order by sequence',
+    [id],
+  );
   expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
   expect(events).toHaveLength(saga.last);
   const steps = await app.sql('select name, version, status from saga_step_results where saga_id = $1', [id]);
@@ -183,7 +189,7 @@ describe.each(SCENARIOS)('a saga that $title', (scenario) => {
           id,
           atStep(index, async (given, real) => {
             const answer = await real(given);
-            const [{ isRequested }] = await app.sql(
+            const { isRequested } = await app.row<{ isRequested: boolean }>(
               'select cancel_requested as "isRequested" from saga_runs where id = $1',
               [id],
             );
@@ -229,7 +235,7 @@ describe.each(SCENARIOS)('a saga that $title', (scenario) => {
     const ended = await run(scenario, async (sagaId) => {
       id = sagaId;
       await driveSaga(app, sagaId, stuck);
-      const [saga] = await app.sql('select status, error from saga_runs where id = $1', [sagaId]);
+      const saga = await app.row('select status, error from saga_runs where id = $1', [sagaId]);
       if (saga.status === 'rolled_back') return; // nothing of it has anything to compensate
       expect(saga.status).toBe('failed');
       expect(saga.error).toMatch(/no way back today|cannot be undone/);

@@ -1,7 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestApp, type TestApp } from '../support/app.js';
+import type { WireDroplet } from '../support/provider-shapes.js';
 import { driveSaga } from './drive.js';
-import { SCENARIOS } from './scenarios.js';
+import { type Provisioned, SCENARIOS } from './scenarios.js';
+
+interface SagaRow {
+  readonly status: string;
+  readonly error: string | null;
+}
 
 const resize = SCENARIOS.find(({ title }) => title === 'puts back size_slug') as (typeof SCENARIOS)[number];
 
@@ -12,13 +18,13 @@ beforeAll(async () => {
 afterAll(() => app.close());
 afterEach(() => app.sandbox('DELETE', 'faults'));
 
-async function runOn(mark: string, fault: object): Promise<{ saga: any; droplet: any; posts: string[] }> {
-  const given = await resize.given?.(app, mark);
+async function runOn(mark: string, fault: object): Promise<{ saga: SagaRow; droplet: WireDroplet; posts: string[] }> {
+  const given = (await resize.given?.(app, mark)) as Provisioned;
   await app.sandbox('POST', 'faults', { method: 'POST', path: `/v2/droplets/${given.dropletId}/actions`, ...fault });
-  const id = await resize.start(app, mark, given);
+  const id = await resize.start(app, mark, given as never);
   await driveSaga(app, id);
-  const [saga] = await app.sql('select status, error from saga_runs where id = $1', [id]);
-  const actions = Object.values<any>(await app.sandbox('GET', 'state/actions'));
+  const saga = await app.row<SagaRow>('select status, error from saga_runs where id = $1', [id]);
+  const actions = Object.values(await app.sandbox('GET', 'state/actions'));
   const own = actions.filter(({ resource_id, type }) => String(resource_id) === given.dropletId && type !== 'create');
   return {
     saga,

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { SagaFilter } from '../support/graphql.generated.js';
 import { subscribe } from '../support/graphql.js';
+import { gql, present } from '../support/typed-document.js';
 import { type SagaApp, sagaIdOf, startSagaApp, type WatchedEvent } from './saga-app.js';
 
 let app: SagaApp;
@@ -13,14 +15,16 @@ beforeAll(async () => {
 afterAll(() => app.close());
 afterEach(() => app.sandbox('DELETE', 'faults'));
 
-const CREATE = `mutation Create($input: CreateDeploymentInput!) {
+const CREATE = gql(`mutation Create($input: CreateDeploymentInput!) {
   createDeployment(input: $input) { deployment { id } saga { id } }
-}`;
+}`);
 const PLACE = { sizeSlug: 's-1vcpu-1gb', image: 'ubuntu-24-04-x64', region: 'syd1' };
-const UPSERT = `mutation U($input: DnsRecordInput!) { upsertDnsRecord(input: $input) { saga { id } } }`;
-const CANCEL = `mutation Cancel($id: ID!) { cancelSaga(id: $id) { saga { status cancelRequested } } }`;
-const RETRY = `mutation Retry($id: ID!) { retrySaga(id: $id) { saga { status } } }`;
-const EVENTS = `subscription Events($after: Cursor) { sagaEvents(after: $after) { cursor sagaId sequence type saga { id kind } } }`;
+const UPSERT = gql(`mutation U($input: DnsRecordInput!) { upsertDnsRecord(input: $input) { saga { id } } }`);
+const CANCEL = gql(`mutation Cancel($id: ID!) { cancelSaga(id: $id) { saga { status cancelRequested } } }`);
+const RETRY = gql(`mutation Retry($id: ID!) { retrySaga(id: $id) { saga { status } } }`);
+const EVENTS = gql(
+  `subscription Events($after: Cursor) { sagaEvents(after: $after) { cursor sagaId sequence type saga { id kind } } }`,
+);
 
 const provision = (tenantId: string, slug: string) =>
   app.data(CREATE, { input: { tenantId, slug, displayName: slug, provision: PLACE } });
@@ -29,24 +33,24 @@ const aRecord = (name: string) =>
 
 describe('who sees a saga', () => {
   it('operators all, a tenant those of its own deployments; any other reads as none', async () => {
-    const mine = (await provision('acme', 'mine')).createDeployment.saga.id;
-    const theirs = (await provision('globex', 'theirs')).createDeployment.saga.id;
+    const mine = present((await provision('acme', 'mine')).createDeployment.saga).id;
+    const theirs = present((await provision('globex', 'theirs')).createDeployment.saga).id;
     const nobodys = await aRecord('nobody');
     for (const id of [mine, theirs, nobodys]) await app.watch(id);
 
     const list = async (token: string) =>
-      (await app.data('{ sagas { totalCount nodes { id tenantId } } }', {}, token)).sagas;
-    expect((await list(app.operator)).nodes.map(({ id }: any) => id)).toEqual([nobodys, theirs, mine]);
+      (await app.data(gql('{ sagas { totalCount nodes { id tenantId } } }'), {}, token)).sagas;
+    expect((await list(app.operator)).nodes.map(({ id }) => id)).toEqual([nobodys, theirs, mine]);
     expect(await list(acme)).toEqual({ totalCount: 1, nodes: [{ id: mine, tenantId: 'acme' }] });
 
     const find = async (id: string, token: string) =>
-      (await app.data('query S($id: ID!) { saga(id: $id) { id } }', { id }, token)).saga;
+      (await app.data(gql('query S($id: ID!) { saga(id: $id) { id } }'), { id }, token)).saga;
     expect(await find(mine, acme)).toEqual({ id: mine });
     for (const id of [theirs, nobodys, 'nonsense']) expect(await find(id, acme)).toBeNull();
   });
 
   it('a stream of one that is not theirs is NOT_FOUND', async () => {
-    const { saga } = (await provision('acme', 'watched')).createDeployment;
+    const saga = present((await provision('acme', 'watched')).createDeployment.saga);
     for (const [id, token] of [
       [saga.id, globex],
       ['3e5e5d0c-0000-4000-8000-000000000000', app.operator],
@@ -61,8 +65,8 @@ describe('who sees a saga', () => {
   });
 
   it('the stream of all shows each subscriber its own', async () => {
-    const [all, ours] = [app.operator, acme].map((token) => subscribe<any>(app.url, token, EVENTS)) as [any, any];
-    const firsts = [all.next(), ours.next()];
+    const [all, ours] = [app.operator, acme].map((token) => subscribe(app.url, token, EVENTS));
+    const firsts = [present(all).next(), present(ours).next()];
     // Live only: each must be following before anything happens; an event that both see tells that they are.
     const ids: string[] = [];
     let seen = 0;
@@ -70,40 +74,47 @@ describe('who sees a saga', () => {
       seen = 2;
     });
     while (seen < 2) {
-      const { saga } = (await provision('acme', `probe-${ids.length}`)).createDeployment;
+      const saga = present((await provision('acme', `probe-${ids.length}`)).createDeployment.saga);
       ids.push(saga.id);
       await app.watch(saga.id);
     }
-    const theirs = (await provision('globex', 'hidden')).createDeployment.saga.id;
+    const theirs = present((await provision('globex', 'hidden')).createDeployment.saga).id;
     await app.watch(theirs);
-    const last = (await provision('acme', 'last')).createDeployment.saga.id;
+    const last = present((await provision('acme', 'last')).createDeployment.saga).id;
     const isEnd = (event: any) => event.sagaId === last && event.type === 'COMPLETED';
-    const [allSeen, oursSeen] = [await all.until(isEnd), await ours.until(isEnd)];
-    expect(allSeen.some(({ sagaId }: any) => sagaId === theirs)).toBe(true);
-    expect(oursSeen.some(({ sagaId }: any) => sagaId === theirs)).toBe(false);
-    expect(oursSeen.at(-1).saga).toEqual({ id: last, kind: 'PROVISION_DEPLOYMENT' });
-    await all.close();
-    await ours.close();
+    const [allSeen, oursSeen] = [await present(all).until(isEnd), await present(ours).until(isEnd)];
+    expect(allSeen.some(({ sagaId }) => sagaId === theirs)).toBe(true);
+    expect(oursSeen.some(({ sagaId }) => sagaId === theirs)).toBe(false);
+    expect(present(oursSeen.at(-1)).saga).toEqual({ id: last, kind: 'PROVISION_DEPLOYMENT' });
+    await present(all).close();
+    await present(ours).close();
   });
 
   it.each([
     [
       'provisionDroplet',
-      `mutation { provisionDroplet(input: { name: "a", sizeSlug: "a", image: "a", region: "a" }) { saga { id } } }`,
+      gql(
+        `mutation { provisionDroplet(input: { name: "a", sizeSlug: "a", image: "a", region: "a" }) { saga { id } } }`,
+      ),
     ],
-    ['destroyDroplet', `mutation { destroyDroplet(resourceId: "x") { saga { id } } }`],
-    ['snapshotDroplet', `mutation { snapshotDroplet(resourceId: "x") { saga { id } } }`],
+    ['destroyDroplet', gql(`mutation { destroyDroplet(resourceId: "x") { saga { id } } }`)],
+    ['snapshotDroplet', gql(`mutation { snapshotDroplet(resourceId: "x") { saga { id } } }`)],
     [
       'upsertDnsRecord',
-      `mutation { upsertDnsRecord(input: { domain: "sky-ai.com", type: "A", name: "x", data: "192.0.2.1" }) { saga { id } } }`,
+      gql(
+        `mutation { upsertDnsRecord(input: { domain: "sky-ai.com", type: "A", name: "x", data: "192.0.2.1" }) { saga { id } } }`,
+      ),
     ],
-    ['deleteDnsRecord', `mutation { deleteDnsRecord(domain: "sky-ai.com", type: "A", name: "x") { saga { id } } }`],
-    ['decommissionDeployment', `mutation { decommissionDeployment(id: "x") { saga { id } } }`],
-    ['cancelSaga', `mutation { cancelSaga(id: "x") { saga { id } } }`],
-    ['retrySaga', `mutation { retrySaga(id: "x") { saga { id } } }`],
+    [
+      'deleteDnsRecord',
+      gql(`mutation { deleteDnsRecord(domain: "sky-ai.com", type: "A", name: "x") { saga { id } } }`),
+    ],
+    ['decommissionDeployment', gql(`mutation { decommissionDeployment(id: "x") { saga { id } } }`)],
+    ['cancelSaga', gql(`mutation { cancelSaga(id: "x") { saga { id } } }`)],
+    ['retrySaga', gql(`mutation { retrySaga(id: "x") { saga { id } } }`)],
   ])('%s is for operators alone', async (_, mutation) => {
-    const [before] = await app.sql('select count(*) from saga_runs');
-    const { body } = await app.graphql(mutation, {}, acme);
+    const before = await app.row('select count(*) from saga_runs');
+    const { body } = await app.raw(mutation, {}, acme);
     expect(body.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
     expect(await app.sql('select count(*) from saga_runs')).toEqual([before]);
   });
@@ -114,14 +125,14 @@ describe('sagas', () => {
     const ids: string[] = [];
     for (const name of ['p1', 'p2', 'p3']) ids.unshift(await aRecord(name));
     for (const id of ids) await app.watch(id);
-    const LIST = `query L($after: Cursor, $filter: SagaFilter) {
+    const LIST = gql(`query L($after: Cursor, $filter: SagaFilter) {
       sagas(first: 2, after: $after, filter: $filter) { totalCount nodes { id } pageInfo { hasNextPage endCursor } }
-    }`;
-    const filter = { kinds: ['UPSERT_DNS_RECORD'], statuses: ['COMPLETED'] };
+    }`);
+    const filter: SagaFilter = { kinds: ['UPSERT_DNS_RECORD'], statuses: ['COMPLETED'] };
     const first = (await app.data(LIST, { filter })).sagas;
-    expect(first.nodes.map(({ id }: any) => id)).toEqual(ids.slice(0, 2));
+    expect(first.nodes.map(({ id }) => id)).toEqual(ids.slice(0, 2));
     const second = (await app.data(LIST, { filter, after: first.pageInfo.endCursor })).sagas;
-    expect(second.nodes[0].id).toBe(ids[2]);
+    expect(present(second.nodes[0]).id).toBe(ids[2]);
     const none = (await app.data(LIST, { filter: { statuses: ['FAILED'] } })).sagas;
     expect(none).toMatchObject({ totalCount: 0, nodes: [] });
     const { body } = await app.graphql(LIST, { filter: { deploymentId: 'nonsense' } });
@@ -131,7 +142,7 @@ describe('sagas', () => {
 
 describe('sagaProgress', () => {
   it('gives the whole history, or what came since a cursor, and ends by itself', async () => {
-    const { saga } = (await provision('acme', 'history')).createDeployment;
+    const saga = present((await provision('acme', 'history')).createDeployment.saga);
     const whole = await app.watch(saga.id);
     expect(whole.map(({ sequence }) => sequence)).toEqual(whole.map((_, index) => index + 1));
     for (const [index, { cursor }] of whole.entries()) {
@@ -152,15 +163,15 @@ describe('cancelSaga', () => {
   it('turns the saga round at the next boundary, once', async () => {
     await app.sandbox('POST', 'faults', { method: 'POST', path: '/v2/droplets', delayMs: 300 });
     const { deployment, saga } = (await provision('acme', 'cancelled')).createDeployment;
-    const progress = app.progress(saga.id);
+    const progress = app.progress(present(saga).id);
     await progress.until(({ stepName }) => stepName === 'CreateDroplet');
     for (let times = 0; times < 2; times++) {
-      expect((await app.data(CANCEL, { id: saga.id })).cancelSaga.saga.cancelRequested).toBe(true);
+      expect((await app.data(CANCEL, { id: present(saga).id })).cancelSaga.saga.cancelRequested).toBe(true);
     }
     const rest = await progress.until(({ type }) => type === 'ROLLED_BACK');
     await progress.close();
     expect(rest.filter(({ type }: WatchedEvent) => type === 'CANCEL_REQUESTED')).toHaveLength(1);
-    expect(await app.ended(saga.id)).toMatchObject({
+    expect(await app.ended(present(saga).id)).toMatchObject({
       status: 'ROLLED_BACK',
       deployment: { id: deployment.id, state: 'CANCELLED' },
     });
@@ -171,8 +182,8 @@ describe('cancelSaga', () => {
     const id = await aRecord('ended');
     const before = await app.watch(id);
     for (const mutation of [CANCEL, RETRY]) {
-      expect((await app.graphql(mutation, { id })).body.errors?.[0]?.extensions.code).toBe('CONFLICT');
-      const none = await app.graphql(mutation, { id: '3e5e5d0c-0000-4000-8000-000000000000' });
+      expect((await app.raw(mutation, { id })).body.errors?.[0]?.extensions.code).toBe('CONFLICT');
+      const none = await app.raw(mutation, { id: '3e5e5d0c-0000-4000-8000-000000000000' });
       expect(none.body.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
     }
     expect(await app.watch(id)).toEqual(before);
@@ -188,16 +199,19 @@ describe('a compensation that the provider refuses', () => {
       input: { tenantId: 'acme', slug: 'left', displayName: 'left', provision: provisioning },
     });
     const { deployment, saga } = createDeployment;
-    const failed = await app.ended(saga.id);
+    const failed = await app.ended(present(saga).id);
     expect(failed.status).toBe('FAILED');
     expect(failed.error).toMatch(new RegExp(`Left behind: CreateDroplet .*"dropletId":"${failed.context.dropletId}"`));
-    expect(failed.deployment.state).toBe('CANCELLED'); // the other compensations ran
+    expect(failed.deployment?.state).toBe('CANCELLED'); // the other compensations ran
     const isLeft = async () => failed.context.dropletId in (await app.sandbox('GET', 'state/droplets'));
     expect(await isLeft()).toBe(true);
 
     await app.sandbox('DELETE', 'faults');
-    expect((await app.data(RETRY, { id: saga.id })).retrySaga.saga.status).not.toBe('FAILED');
-    expect(await app.ended(saga.id)).toMatchObject({ status: 'ROLLED_BACK', deployment: { id: deployment.id } });
+    expect((await app.data(RETRY, { id: present(saga).id })).retrySaga.saga.status).not.toBe('FAILED');
+    expect(await app.ended(present(saga).id)).toMatchObject({
+      status: 'ROLLED_BACK',
+      deployment: { id: deployment.id },
+    });
     expect(await isLeft()).toBe(false);
   });
 });

@@ -8,43 +8,49 @@ import {
 } from '../../src/core/sagas/sagas.js';
 import { startSaga } from '../../src/services/sagas/start-saga.js';
 import type { TestApp } from '../support/app.js';
+import { gql } from '../support/typed-document.js';
 import { driveSaga } from './drive.js';
+import { sagaIdOf } from './saga-app.js';
+
+export interface Provisioned extends Record<string, unknown> {
+  readonly dropletId: string;
+  readonly resourceId: string;
+}
 
 /** One way to use a saga, on names of its own: `mark` is in every name that it gives. */
 export interface Scenario {
   readonly title: string;
   /** What is there before; answers what `start` needs. */
-  readonly given?: (app: TestApp, mark: string) => Promise<any>;
-  /** Starts the saga and answers its id. */
-  readonly start: (app: TestApp, mark: string, given: any) => Promise<string>;
+  readonly given?: (app: TestApp, mark: string) => Promise<unknown>;
+  /** Starts the saga with what `given` resolved to; resolves to its id. */
+  readonly start: (app: TestApp, mark: string, given: never) => Promise<string>;
   /** What a saga that was rolled back leaves in our own tables; nothing, where it is not said. */
   readonly rolledBack?: readonly string[];
 }
 
 const PLACE = { sizeSlug: 's-1vcpu-1gb', image: 'ubuntu-24-04-x64', region: 'syd1' };
 const ZONE = 'sky-ai.com';
-const STARTED = '{ saga { id } }';
 
-async function idOf(answer: Promise<any>): Promise<string> {
-  const [payload] = Object.values<any>(await answer);
-  return payload.saga.id;
-}
-
-async function contextOf(app: TestApp, sagaId: string): Promise<any> {
-  const [{ status, context }] = await app.sql('select status, context from saga_runs where id = $1', [sagaId]);
+async function contextOf(app: TestApp, sagaId: string) {
+  const { status, context } = await app.row<{ status: string; context: Provisioned }>(
+    'select status, context from saga_runs where id = $1',
+    [sagaId],
+  );
   if (status !== 'completed') throw new Error(`the saga that sets the scene is ${status}`);
   return context;
 }
 
 function provisionDroplet(app: TestApp, mark: string): Promise<string> {
   const input = { name: mark, ...PLACE, tags: ['blue'] };
-  return idOf(
-    app.data(`mutation P($input: ProvisionDropletInput!) { provisionDroplet(input: $input) ${STARTED} }`, { input }),
+  return sagaIdOf(
+    app.data(gql(`mutation P($input: ProvisionDropletInput!) { provisionDroplet(input: $input) { saga { id } } }`), {
+      input,
+    }),
   );
 }
 
-/** A droplet of our making: `{ dropletId, resourceId }`. */
-async function aDroplet(app: TestApp, mark: string): Promise<any> {
+/** A droplet of our making. */
+async function aDroplet(app: TestApp, mark: string) {
   const sagaId = await provisionDroplet(app, mark);
   await driveSaga(app, sagaId);
   return contextOf(app, sagaId);
@@ -52,8 +58,8 @@ async function aDroplet(app: TestApp, mark: string): Promise<any> {
 
 async function provisionDeployment(app: TestApp, mark: string, hasDns: boolean): Promise<string> {
   const provision = { ...PLACE, ...(hasDns ? { dns: { domain: ZONE, name: mark } } : {}) };
-  return idOf(
-    app.data(`mutation C($input: CreateDeploymentInput!) { createDeployment(input: $input) ${STARTED} }`, {
+  return sagaIdOf(
+    app.data(gql(`mutation C($input: CreateDeploymentInput!) { createDeployment(input: $input) { saga { id } } }`), {
       input: { tenantId: 'acme', slug: mark, displayName: mark, provision },
     }),
   );
@@ -61,7 +67,9 @@ async function provisionDeployment(app: TestApp, mark: string, hasDns: boolean):
 
 function upsertRecord(app: TestApp, mark: string, data: string): Promise<string> {
   const input = { domain: ZONE, type: 'CNAME', name: mark, data };
-  return idOf(app.data(`mutation U($input: DnsRecordInput!) { upsertDnsRecord(input: $input) ${STARTED} }`, { input }));
+  return sagaIdOf(
+    app.data(gql(`mutation U($input: DnsRecordInput!) { upsertDnsRecord(input: $input) { saga { id } } }`), { input }),
+  );
 }
 
 async function aRecord(app: TestApp, mark: string): Promise<void> {
@@ -88,7 +96,7 @@ function reverts({ kind, steps, field, inputs }: Revert): Scenario {
       );
       return { dropletId, resourceId, driftId };
     },
-    async start(app, mark, given) {
+    async start(app, mark, given: Provisioned) {
       const viewer = { subject: 'somebody', tenantId: 'platform-admin' };
       const request = { kind, steps, inputs: { ...given, ...inputs(mark) }, resourceId: given.resourceId };
       return (await app.app.db.transaction((db) => startSaga(db, viewer, app.app.clock(), request))).id;
@@ -103,31 +111,38 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'provisions a droplet for a deployment',
     async given(app, mark) {
       const { createDeployment } = await app.data(
-        `mutation C($input: CreateDeploymentInput!) { createDeployment(input: $input) { deployment { id } } }`,
+        gql(`mutation C($input: CreateDeploymentInput!) { createDeployment(input: $input) { deployment { id } } }`),
         { input: { tenantId: 'acme', slug: mark, displayName: mark } },
       );
       return createDeployment.deployment.id;
     },
-    start(app, mark, deploymentId) {
+    start(app, mark, deploymentId: string) {
       const input = { name: mark, ...PLACE, deploymentId };
-      return idOf(
-        app.data(`mutation P($input: ProvisionDropletInput!) { provisionDroplet(input: $input) ${STARTED} }`, {
-          input,
-        }),
+      return sagaIdOf(
+        app.data(
+          gql(`mutation P($input: ProvisionDropletInput!) { provisionDroplet(input: $input) { saga { id } } }`),
+          {
+            input,
+          },
+        ),
       );
     },
   },
   {
     title: 'destroys a droplet',
     given: aDroplet,
-    start: (app, _, { resourceId }) =>
-      idOf(app.data(`mutation D($id: ID!) { destroyDroplet(resourceId: $id) ${STARTED} }`, { id: resourceId })),
+    start: (app, _, { resourceId }: Provisioned) =>
+      sagaIdOf(
+        app.data(gql(`mutation D($id: ID!) { destroyDroplet(resourceId: $id) { saga { id } } }`), { id: resourceId }),
+      ),
   },
   {
     title: 'takes a snapshot',
     given: aDroplet,
-    start: (app, _, { resourceId }) =>
-      idOf(app.data(`mutation S($id: ID!) { snapshotDroplet(resourceId: $id) ${STARTED} }`, { id: resourceId })),
+    start: (app, _, { resourceId }: Provisioned) =>
+      sagaIdOf(
+        app.data(gql(`mutation S($id: ID!) { snapshotDroplet(resourceId: $id) { saga { id } } }`), { id: resourceId }),
+      ),
   },
   reverts({
     kind: 'resize_droplet',
@@ -158,9 +173,11 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'deletes a record',
     given: aRecord,
     start: (app, mark) =>
-      idOf(
+      sagaIdOf(
         app.data(
-          `mutation D($name: String!) { deleteDnsRecord(domain: "${ZONE}", type: "CNAME", name: $name) ${STARTED} }`,
+          gql(
+            `mutation D($name: String!) { deleteDnsRecord(domain: "sky-ai.com", type: "CNAME", name: $name) { saga { id } } }`,
+          ),
           {
             name: mark,
           },
@@ -170,9 +187,11 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     title: 'deletes a record that is not there',
     start: (app, mark) =>
-      idOf(
+      sagaIdOf(
         app.data(
-          `mutation D($name: String!) { deleteDnsRecord(domain: "${ZONE}", type: "A", name: $name) ${STARTED} }`,
+          gql(
+            `mutation D($name: String!) { deleteDnsRecord(domain: "sky-ai.com", type: "A", name: $name) { saga { id } } }`,
+          ),
           {
             name: mark,
           },
@@ -195,14 +214,14 @@ export const SCENARIOS: readonly Scenario[] = [
       const sagaId = await provisionDeployment(app, mark, true);
       await driveSaga(app, sagaId);
       await contextOf(app, sagaId);
-      const [{ id }] = await app.sql('select deployment_id as id from saga_runs where id = $1', [sagaId]);
+      const { id } = await app.row<{ id: string }>('select deployment_id as id from saga_runs where id = $1', [sagaId]);
       await app.data(
-        `mutation S($id: ID!) { subscribeDeployment(id: $id, planCode: "studio") { subscription { id } } }`,
+        gql(`mutation S($id: ID!) { subscribeDeployment(id: $id, planCode: "studio") { subscription { id } } }`),
         { id },
       );
       return id;
     },
-    start: (app, _, id) =>
-      idOf(app.data(`mutation D($id: ID!) { decommissionDeployment(id: $id) ${STARTED} }`, { id })),
+    start: (app, _, id: string) =>
+      sagaIdOf(app.data(gql(`mutation D($id: ID!) { decommissionDeployment(id: $id) { saga { id } } }`), { id })),
   },
 ];

@@ -7,8 +7,9 @@ import type { SyncScope } from '../../src/core/inventory/sync-scope.js';
 import { startSandbox } from '../../src/sandbox/server.js';
 import { requestSync } from '../../src/services/inventory/request-sync.js';
 import { createTestDatabase } from './database.js';
-import { type GraphqlAnswer, postGraphql } from './graphql.js';
-import type { TypedDocument } from './typed-document.js';
+import { type GraphqlAnswer, postGraphql, postRaw } from './graphql.js';
+import type { SandboxAnswer } from './provider-shapes.js';
+import { type AnyDocument, present, type TypedDocument } from './typed-document.js';
 
 export const JWT_SECRET = 'a secret that only tests know, 48 bytes long, ok';
 const TOKENS = { sync: 'test-sync', billing: 'test-billing', provisioning: 'test-provisioning' };
@@ -36,11 +37,14 @@ export interface TestApp extends RunningApp {
   /** A token of a tenant's member. */
   tenant(tenantId: string, roles?: readonly string[]): string;
   /** Sends one operation; as the operator unless told otherwise. */
-  graphql<Variables extends object>(
-    document: string | TypedDocument<unknown, Variables>,
+  graphql<Data, Variables extends object>(
+    document: TypedDocument<Data, Variables>,
     variables?: NoInfer<Variables>,
     token?: string,
-  ): Promise<GraphqlAnswer>;
+  ): Promise<GraphqlAnswer<Data>>;
+  graphql(document: string, variables?: object, token?: string): Promise<GraphqlAnswer<any>>;
+  /** Sends a document that need not be valid, or variables that its types do not allow. */
+  raw(document: string | AnyDocument, variables?: object, token?: string): Promise<GraphqlAnswer>;
   /** The answer's data; throws where there are errors. */
   data<Data, Variables extends object>(
     document: TypedDocument<Data, Variables>,
@@ -48,11 +52,17 @@ export interface TestApp extends RunningApp {
     token?: string,
   ): Promise<Data>;
   data<T = any>(query: string, variables?: object, token?: string): Promise<T>;
+  /** The first error's code, or undefined if there is none; variables of any shape. */
+  codeOf(document: AnyDocument, variables?: object, token?: string): Promise<string | undefined>;
+  codeOf(document: string, variables?: object, token?: string): Promise<string | undefined>;
   /** Runs the scopes to their end, one after the other, as an operator's or the schedule's runs. */
   sync(scopes: readonly SyncScope[], trigger?: 'operator' | 'schedule'): Promise<void>;
+  /** The rows of a statement of the test's own. */
   sql<Row = any>(text: string, values?: unknown[]): Promise<Row[]>;
-  /** Tells the sandbox: `faults`, `reset`, `state/droplets/1`. */
-  sandbox(method: string, path: string, body?: unknown): Promise<any>;
+  /** The first row of a statement; throws if there is none. */
+  row<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row>;
+  /** Calls the sandbox's own API: `faults`, `reset`, `state/droplets/1`. */
+  sandbox<Path extends string>(method: string, path: Path, body?: unknown): Promise<SandboxAnswer<Path>>;
 }
 
 /** The whole program on a database of its own, with a sandbox where everything is done at once. No schedule runs. */
@@ -89,8 +99,11 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const { app } = running;
   const url = running.server?.url as string;
   const operator = tokenOf('platform-admin', ['platform-admin']);
-  const graphql: TestApp['graphql'] = (document, variables, token = operator) =>
-    postGraphql(url, typeof document === 'string' ? document : document.source, variables, token);
+  const raw: TestApp['raw'] = (document, variables, token = operator) =>
+    postRaw(url, typeof document === 'string' ? document : document.source, variables, token);
+  const graphql: any = (document: any, variables?: any, token = operator) =>
+    postGraphql(url, document, variables, token);
+  const sql = <Row = any>(text: string, values?: unknown[]): Promise<Row[]> => app.db.query(text, values);
   return {
     ...running,
     url,
@@ -98,11 +111,15 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     sandboxUrl,
     operator,
     tenant: (tenantId, roles = ['member']) => tokenOf(tenantId, roles),
+    raw,
     graphql,
-    async data(document: string | TypedDocument<unknown, object>, variables?: object, token?: string) {
+    async data(document: any, variables?: any, token?: string): Promise<any> {
       const { body } = await graphql(document, variables, token);
       if (body.errors) throw new Error(JSON.stringify(body.errors, null, 2));
-      return body.data;
+      return present(body.data);
+    },
+    async codeOf(document: string | AnyDocument, variables?: object, token?: string) {
+      return (await raw(document, variables, token)).body.errors?.[0]?.extensions.code;
     },
     async sync(scopes, trigger = 'operator') {
       for (const scope of scopes) {
@@ -110,7 +127,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
         await waitForRun(app, run?.id as string);
       }
     },
-    sql: (text, values) => app.db.query(text, values),
+    sql,
+    async row<Row>(text: string, values?: unknown[]) {
+      return present((await sql<Row>(text, values))[0]);
+    },
     async sandbox(method, path, body) {
       const answer = await fetch(`${sandboxUrl}/_sandbox/${path}`, {
         method,

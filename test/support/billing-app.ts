@@ -1,5 +1,6 @@
 import { seedCatalog } from '../../src/services/catalog/seed-catalog.js';
 import { startTestApp, type TestApp, type TestAppOptions } from './app.js';
+import { gql } from './typed-document.js';
 
 export interface BillingApp extends TestApp {
   /** Sets the program's clock to that instant, or to noon of that day. */
@@ -11,8 +12,6 @@ export interface BillingApp extends TestApp {
     planCode: string,
     options?: { addons?: string[]; startsOn?: string },
   ): Promise<string>;
-  /** The error's code, or undefined where there is none. */
-  codeOf(query: string, variables?: object, token?: string): Promise<string | undefined>;
   /** Every row of the billing area, to see that a refusal changed nothing. */
   rows(): Promise<Record<string, unknown[] | null>>;
   /** A resource of a deployment, as a sync would have left it. */
@@ -53,29 +52,25 @@ export async function startBillingApp(startsAt: string, options: TestAppOptions 
     setTime,
     async createDeployment(slug, tenantId = 'acme') {
       const { createDeployment } = await app.data(
-        'mutation($input: CreateDeploymentInput!) { createDeployment(input: $input) { deployment { id } } }',
+        gql('mutation($input: CreateDeploymentInput!) { createDeployment(input: $input) { deployment { id } } }'),
         { input: { slug, displayName: slug, tenantId } },
       );
       return createDeployment.deployment.id;
     },
     async subscribe(id, planCode, options = {}) {
       const { subscribeDeployment } = await app.data(
-        `mutation($id: ID!, $planCode: String!, $addons: [String!]! = [], $startsOn: Date) {
-          subscribeDeployment(id: $id, planCode: $planCode, addons: $addons, startsOn: $startsOn) { subscription { id } } }`,
+        gql(`mutation($id: ID!, $planCode: String!, $addons: [String!]! = [], $startsOn: Date) {
+          subscribeDeployment(id: $id, planCode: $planCode, addons: $addons, startsOn: $startsOn) { subscription { id } } }`),
         { id, planCode, ...options },
       );
       return subscribeDeployment.subscription.id;
     },
-    async codeOf(query, variables, token) {
-      const { body } = await app.graphql(query, variables, token);
-      return body.errors?.[0]?.extensions['code'];
-    },
     async rows() {
       const columns = TABLES.map((table) => `(select json_agg(t order by t::text) from ${table} t) as ${table}`);
-      return (await app.sql(`select ${columns.join(', ')}`))[0];
+      return app.row(`select ${columns.join(', ')}`);
     },
     async addResource(deploymentId, { kind, name, status = 'active', attrs = {} }) {
-      const [{ id }] = await app.sql(
+      const { id } = await app.row<{ id: string }>(
         `insert into cloud_resources (provider, kind, provider_kind, provider_id, name, status, attrs, deployment_id, tenant_id,
            first_seen_at, last_seen_at)
          select 'digitalocean', $1, $1, gen_random_uuid()::text, $2, $3, $4, id, tenant_id, '2025-01-01', '2025-01-01'

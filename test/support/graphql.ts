@@ -1,22 +1,48 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { TypedDocument } from './typed-document.js';
+import type { AnyDocument, TypedDocument } from './typed-document.js';
 
-export interface GraphqlAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: {
-    data?: any;
-    errors?: { message: string; path?: (string | number)[]; extensions: Record<string, any> }[];
+export interface GraphqlError {
+  readonly message: string;
+  readonly path?: (string | number)[];
+  readonly extensions: {
+    readonly code?: string;
+    /** Of BAD_USER_INPUT: each invalid field. */
+    readonly fields?: readonly { readonly path: string; readonly message: string }[];
+    readonly [name: string]: unknown;
   };
 }
 
-export async function postGraphql(
+export interface GraphqlAnswer<Data = unknown> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: { readonly data?: Data | null; readonly errors?: readonly GraphqlError[] };
+}
+
+/** Sends one operation over HTTP. */
+export function postGraphql<Data, Variables extends object>(
   url: string,
-  query: string,
+  document: TypedDocument<Data, Variables>,
+  variables?: NoInfer<Variables>,
+  token?: string,
+): Promise<GraphqlAnswer<Data>>;
+export function postGraphql(
+  url: string,
+  document: string,
   variables?: object,
   token?: string,
-): Promise<GraphqlAnswer> {
+): Promise<GraphqlAnswer<any>>;
+export function postGraphql(
+  url: string,
+  document: any,
+  variables?: object,
+  token?: string,
+): Promise<GraphqlAnswer<any>> {
+  return postRaw(url, typeof document === 'string' ? document : document.source, variables, token);
+}
+
+/** Sends a document that need not be valid, with variables of any shape. */
+export async function postRaw(url: string, query: string, variables?: object, token?: string): Promise<GraphqlAnswer> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
@@ -52,7 +78,7 @@ export function subscribe<Event = any>(
 export function subscribe<Event>(
   url: string,
   token: string,
-  document: string | TypedDocument<unknown, never>,
+  document: string | AnyDocument,
   variables: Record<string, unknown> = {},
 ): Followed<Event> {
   const query = typeof document === 'string' ? document : document.source;

@@ -7,9 +7,11 @@ export interface TypedDocument<Data, Variables> {
   readonly types?: (variables: Variables) => Data;
 }
 
-/** The variables of a call: may be left out where the operation needs none. */
-export type VariablesOf<Variables> =
-  Record<string, never> extends Variables ? [variables?: Variables] : [variables: Variables];
+/** A document of any operation. */
+export type AnyDocument = TypedDocument<unknown, never>;
+
+export type DataOf<Document> = Document extends TypedDocument<infer Data, never> ? Data : never;
+export type VariablesOf<Document> = Document extends TypedDocument<unknown, infer Variables> ? Variables : never;
 
 /**
  * One operation as a literal text: `npm run typed-documents` finds it and makes its types. A text that it has not seen
