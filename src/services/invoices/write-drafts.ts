@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
 import { draftInvoice, type InvoiceDraft, priceDeployment, type TenantMonth } from '../../core/invoices/invoice.js';
 import { splitByCurrency } from '../../core/invoices/split-by-currency.js';
 import { groupBy } from '../../core/lists/group-by.js';
 import type { Currency } from '../../core/money/money.js';
-import type { Period } from '../../core/time/period.js';
+import { nextPeriod, type Period } from '../../core/time/period.js';
 import { query } from '../../database/queries.js';
 import { readsWithin } from '../../database/reads.js';
-import { type RowOf, rowOf } from '../../database/row-shape.js';
-import { sql } from '../../database/sql.js';
+import { type RowOf, rowOf, rowShape } from '../../database/row-shape.js';
+import { shared, sql } from '../../database/sql.js';
 import { Invoice } from '../../entities/invoice.js';
-import { billLlmCharges, releaseLlmCharges } from './bill-llm-charges.js';
+import { billLlmCharges, type DeploymentCharges, releaseLlmCharges } from './bill-llm-charges.js';
 import { recordHeldMonths } from './held-months.js';
-import { readMonths, withCharges } from './read-months.js';
+import { readMonths, type SubscribedMonth, withCharges } from './read-months.js';
 import { DraftError } from './roll-up-failures.js';
 
 export type DraftOutcome = 'created' | 'skipped' | 'replaced' | 'nothing';
@@ -52,8 +53,10 @@ export async function writeDrafts(db: EntityManager, request: DraftRequest): Pro
 
   const rewritten = due.filter((key) => known.has(textOf(key))).map(({ id }) => id);
   await emptyDrafts(db, rewritten);
-  const drafts = await composeDrafts(db, request, due);
-  await recordHeldMonths(db, request, [...new Set(due.map(({ tenantId }) => tenantId))]);
+  const tenantIds = [...new Set(due.map(({ tenantId }) => tenantId))];
+  const { months, charges, mayHoldMonths } = await readTenants(db, request, due, tenantIds);
+  const drafts = composeDrafts(request, due, groupBy(months, ofTenant), groupBy(charges, ofTenant));
+  if (mayHoldMonths) await recordHeldMonths(db, request, tenantIds);
   await storeDrafts(db, drafts, request.at);
   const billed = new Set(drafts.map(({ id }) => id));
   await deleteDrafts(
@@ -101,15 +104,44 @@ async function deleteDrafts(db: EntityManager, ids: readonly string[]): Promise<
 }
 
 type IdentifiedDraft = InvoiceDraft & { readonly id: string };
+type IdentifiedKey = InvoiceKey & { readonly id: string };
 
-async function composeDrafts(
+const BatchFacts = rowShape({ mayHoldMonths: z.boolean(), hasCharges: z.boolean() });
+
+/**
+ * What the tenants' drafts depend on. Most batches have no suspended deployment and many have no LLM charge: one cheap check
+ * spares them two statements that cost more to plan than the rest.
+ */
+async function readTenants(
   db: EntityManager,
+  { period, resourcePrices }: DraftRequest,
+  invoices: readonly IdentifiedKey[],
+  tenantIds: readonly string[],
+): Promise<{ months: SubscribedMonth[]; charges: DeploymentCharges[]; mayHoldMonths: boolean }> {
+  const months = await readMonths(readsWithin(db), period, tenantIds, resourcePrices);
+  const tenants = shared(tenantIds);
+  const { mayHoldMonths, hasCharges } = await query(db).one(
+    BatchFacts,
+    sql`/* check-batch */ select exists (select from deployments deployment
+         where deployment.tenant_id = any(${tenants}::text[]) and deployment.billing_action_suspended)
+       or exists (select from held_months held where held.period = ${period}::date) as "mayHoldMonths",
+       exists (select from llm_usage_events event join deployments deployment on deployment.id = event.deployment_id
+         where deployment.tenant_id = any(${tenants}::text[]) and event.invoice_id is null
+         and event.occurred_at < ${nextPeriod(period)}::date::timestamp at time zone 'UTC') as "hasCharges"`,
+  );
+  return { months, mayHoldMonths, charges: hasCharges ? await billLlmCharges(db, period, invoices) : [] };
+}
+
+function ofTenant({ tenantId }: { readonly tenantId: string }): string {
+  return tenantId;
+}
+
+function composeDrafts(
   { period, resourcePrices, gstRate }: DraftRequest,
-  invoices: readonly (InvoiceKey & { readonly id: string })[],
-): Promise<IdentifiedDraft[]> {
-  const tenantIds = [...new Set(invoices.map(({ tenantId }) => tenantId))];
-  const months = groupBy(await readMonths(readsWithin(db), period, tenantIds, resourcePrices), (one) => one.tenantId);
-  const charges = groupBy(await billLlmCharges(db, period, invoices), (one) => one.tenantId);
+  invoices: readonly IdentifiedKey[],
+  months: ReadonlyMap<string, SubscribedMonth[]>,
+  charges: ReadonlyMap<string, DeploymentCharges[]>,
+): IdentifiedDraft[] {
   return invoices.flatMap(({ id, tenantId, currency }) => {
     const all = withCharges(months.get(tenantId) ?? [], charges.get(tenantId) ?? []);
     const deployments = splitByCurrency(all).get(currency) ?? [];
