@@ -46,4 +46,23 @@ describe('replaying a price change', () => {
     const draft = aPlan('studio', { basePrice: { cents: 1, currency: 'USD' } });
     expect(() => replayPlanVersion(draft, books)).toThrow(CurrencyMismatchError);
   });
+
+  it('leaves a tenant out by name if it cannot be priced, and bounds the sums of the others', () => {
+    const largest = Number.MAX_SAFE_INTEGER;
+    const tenants = [
+      ...books,
+      { month: aTenant('broken', 'studio', '99999999999999999999'), subscriberIds, cogsCents: 0, cogsTaxCents: 0 },
+      { month: aTenant('costly', 'studio', '100'), subscriberIds, cogsCents: 2 * largest, cogsTaxCents: 0 },
+      { month: aTenant('dear', 'studio', '100'), subscriberIds, cogsCents: largest, cogsTaxCents: 0 },
+    ];
+    const { overall, byTenant, problems } = replayPlanVersion(aPlan('studio'), tenants);
+    expect(byTenant.map((one) => one.tenantId)).toEqual(['acme', 'mono', 'past', 'zeta']);
+    expect(overall.before.margin.cents).toBe(22_600);
+    const most = 'more than 9007199254740991 cents, the most that an amount can be.';
+    expect(problems).toEqual([
+      { tenantId: 'broken', deploymentId: null, message: `An amount of 99999999999999998511 cents is ${most}` },
+      { tenantId: 'costly', deploymentId: null, message: `The cost is ${most}` },
+      { tenantId: 'dear', deploymentId: null, message: `The cost of all tenants is ${most}` },
+    ]);
+  });
 });

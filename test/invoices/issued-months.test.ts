@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { subscriptionEffect } from '../../src/core/deployments/deployment-state.js';
 import { parseDay } from '../../src/core/time/period.js';
 import { rejectIssuedMonths } from '../../src/services/issued-months/reject-issued-month.js';
+import { applyToLiveSubscription } from '../../src/services/subscriptions/change-status.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
 
 const SUBSCRIBE =
@@ -81,6 +83,28 @@ describe('a month whose invoice is issued is closed to', () => {
     const other = await app.createDeployment('app', 'globex');
     expect(await app.codeOf(SUBSCRIBE, { id: other, startsOn: '2026-04-15' })).toBeUndefined();
   });
+});
+
+it('a deployment that never became active keeps what was issued, and is billed for nothing else', async () => {
+  const deployment = await app.createDeployment('app', 'never');
+  const subscription = await app.subscribe(deployment, 'studio', { startsOn: '2026-03-15' });
+  await app.sql(`update deployments set state = 'provisioning' where id = $1`, [deployment]);
+  const id = await draft('never', '2026-03-01');
+  await app.data(ISSUE, { id });
+  await app.app.db.transaction((db) =>
+    applyToLiveSubscription(db, deployment, subscriptionEffect('cancelled', 'provisioning'), parseDay('2026-05-10')),
+  );
+  expect(
+    await app.sql('select from_day::text, until_day::text from subscription_segments where subscription_id = $1', [
+      subscription,
+    ]),
+  ).toEqual([{ from_day: '2026-03-15', until_day: '2026-04-01' }]);
+  await app.data(
+    'mutation { rollUpInvoices(tenantId: "never", period: "2026-04-01", allowUnmetered: true) { created } }',
+  );
+  expect(await app.sql(`select period::text, status from invoices where tenant_id = 'never'`)).toEqual([
+    { period: '2026-03-01', status: 'issued' },
+  ]);
 });
 
 it('an invoice is issued only after a change that was let into its month, and closes it for the next', async () => {

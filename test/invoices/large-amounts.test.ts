@@ -113,6 +113,24 @@ it('margin, accrual and forecast leave that tenant out by name, and the others s
   expect(marginForecast).toEqual({ revenue: { total: { cents: 2000 } }, problems });
 });
 
+it('a simulation leaves that tenant out by name, and the others stand', async () => {
+  const { plan } = await app.data('{ plan(code: "dear") { activeVersion { id } } }');
+  const fine = await app.createDeployment('fine', 'fine');
+  await app.subscribe(fine, 'dear', { startsOn: MONTH });
+  const { simulatePlanVersion } = await app.data(
+    `query($id: ID!) { simulatePlanVersion(planVersionId: $id, period: "${MONTH}") { problems { tenantId deploymentId message }
+      overall { before { revenue { cents } } } byTenant { tenantId change { before { revenue { cents } } } } } }`,
+    { id: plan.activeVersion.id },
+  );
+  expect(simulatePlanVersion).toEqual({
+    problems: [
+      { tenantId: 'large', deploymentId: null, message: expect.stringContaining('the most that an amount can be') },
+    ],
+    overall: { before: { revenue: { cents: 1000 } } },
+    byTenant: [{ tenantId: 'fine', change: { before: { revenue: { cents: 1000 } } } }],
+  });
+});
+
 it('a volume above a billion GB is metered', async () => {
   await app.addResource(large, { kind: 'volume', name: 'huge', attrs: { size_gigabytes: 3_000_000_000 } });
   await meterUsage(app.app, '2026-04-30');

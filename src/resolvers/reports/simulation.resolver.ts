@@ -9,6 +9,7 @@ import { BasePrice, ListSize, REPORT_PRICE } from '../list-size.js';
 import { MoneyType } from '../money.js';
 import type { RequestContext } from '../request-context.js';
 import { DateScalar } from '../scalars.js';
+import { AmountProblemType } from './amount-problem.js';
 import { FxRateType } from './fx-types.js';
 import { MarginType } from './margin-types.js';
 
@@ -36,6 +37,11 @@ export class PlanVersionSimulationType {
   @Field(() => [FxRateType], { description: "The rates that converted the provider's currency." })
   fxRates: FxRateType[];
   @Field(() => PriceChangeType) overall: PriceChangeType;
+  @ListSize(10)
+  @Field(() => [AmountProblemType], {
+    description: 'Tenants that cannot be priced and are left out of `overall` and `byTenant`.',
+  })
+  problems: readonly AmountProblemType[];
 }
 
 @Resolver(() => PriceChangeType)

@@ -5,6 +5,7 @@ import type { SubscriptionStatus } from '../../core/deployments/subscription-sta
 import { addDays, type Day, dayOf, startOfDay } from '../../core/time/period.js';
 import { readsWithin } from '../../database/reads.js';
 import { ConflictError } from '../../errors.js';
+import { firstOpenDay } from '../issued-months/first-open-day.js';
 import { rejectIssuedMonths } from '../issued-months/reject-issued-month.js';
 import { findLiveSubscriptions, type SubscriptionRow } from './list-subscriptions.js';
 import { lockSubscription } from './lock-subscription.js';
@@ -31,7 +32,11 @@ export async function applyToLiveSubscription(
   }
   await setStatus(db, live.id, effect === 'pause' ? 'paused' : 'cancelled');
   if (effect !== 'pause') await endTrial(db, live.id, addDays(today, 1));
-  await closeSegment(db, live.id, effect === 'cancel_unbilled' ? live.startsOn : addDays(today, 1));
+  const end =
+    effect === 'cancel_unbilled'
+      ? await firstOpenDay(db, { tenantId: live.tenantId, from: live.startsOn })
+      : addDays(today, 1);
+  await closeSegment(db, live.id, end);
 }
 
 /** Ends a subscription today; today is still billed. Its deployment stays as it is. */

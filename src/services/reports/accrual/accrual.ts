@@ -2,11 +2,11 @@ import type { App } from '../../../context.js';
 import type { AmountProblem } from '../../../core/money/amount-limit.js';
 import { type Money, sumMoney } from '../../../core/money/money.js';
 import { accrueDeployment, type DeploymentAccrual } from '../../../core/reports/accrual.js';
+import { isTenantProblem } from '../../../core/reports/tenant-problem.js';
 import { dayOf, type Period, periodOf } from '../../../core/time/period.js';
 import { listResourcePrices } from '../../catalog/list-catalog.js';
 import { listTenantIds, readTenantMonths } from '../read-tenant-months.js';
 import { readReporting } from '../reporting.js';
-import { isTenantProblem } from '../tenant-problem.js';
 
 export interface AccrualReport {
   readonly period: Period;

@@ -12,6 +12,7 @@ import {
 } from '../../../core/reports/forecast.js';
 import { type ForecastAccuracy, forecastAccuracy, type PastForecast } from '../../../core/reports/forecast-error.js';
 import { type CogsTax, marginReport } from '../../../core/reports/margin.js';
+import { isTenantProblem } from '../../../core/reports/tenant-problem.js';
 import {
   addDays,
   type Day,
@@ -27,7 +28,6 @@ import { listResourcePrices } from '../../catalog/list-catalog.js';
 import { readBooks } from '../margin/read-books.js';
 import { listTenantIds } from '../read-tenant-months.js';
 import { ratesOfMonth, readReporting } from '../reporting.js';
-import { isTenantProblem } from '../tenant-problem.js';
 import { type CogsBasis, readCostForecastInputs } from './read-cost-forecast-inputs.js';
 import { type ForecastPoint, readForecastInputs } from './read-forecast-inputs.js';
 
