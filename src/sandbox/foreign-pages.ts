@@ -14,6 +14,6 @@ export function rejectForeignPages(req: IncomingMessage, boundTo: string): void 
   const isOwnPage = origin === undefined || origin === `http://${host}`;
   const isOwnSite = site === undefined || site === 'same-origin' || site === 'none';
   if (!isOwnHost || !isOwnPage || !isOwnSite) {
-    throw new ApiError(403, 'forbidden', 'The sandbox is told nothing by pages of other sites.');
+    throw new ApiError(403, 'forbidden', 'The sandbox accepts no requests from pages of other sites.');
   }
 }

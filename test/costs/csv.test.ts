@@ -248,7 +248,7 @@ describe('a provider that fails', () => {
     expect(await app.ingestAnew(id)).toMatchObject({
       ingestStatus: 'FAILED',
       ingestError: expect.stringMatching(
-        /^DigitalOcean refused GET \/v2\/customers\/my\/invoices\/[0-9a-f-]+\/csv: 403 forbidden/,
+        /^DigitalOcean rejected GET \/v2\/customers\/my\/invoices\/[0-9a-f-]+\/csv: 403 forbidden/,
       ),
       lineCount: 33,
     });

@@ -59,7 +59,7 @@ describe('finance that is configured', () => {
       [(response) => response.destroy(), /^finance did not answer: /],
       [
         (response) => response.writeHead(422).end('{"message":"period is closed"}'),
-        'finance refused the invoice: 422 period is closed',
+        'finance rejected the invoice: 422 period is closed',
       ],
       [(response) => response.writeHead(200).end('<html>welcome</html>'), "finance's answer cannot be read: body"],
       [() => {}, 'finance did not answer: nothing within 0.25 s'],

@@ -238,7 +238,7 @@ describe('revertDrift', () => {
     for (const { id, field } of drifts) {
       expect(await rejectionOf(REVERT, id)).toEqual({
         code: 'CONFLICT',
-        message: `"${field}" of a droplet cannot be put back: it keeps what it was made with. Accept the drift, or make another one.`,
+        message: `"${field}" of a droplet cannot be changed after creation. Accept the drift, or create another resource.`,
       });
     }
     expect(await app.drifts(droplet, 'OPEN')).toEqual(drifts);
@@ -250,7 +250,7 @@ describe('revertDrift', () => {
     const drift = await openDrift(droplet, 'tags');
     expect(await rejectionOf(REVERT, drift.id)).toEqual({
       code: 'CONFLICT',
-      message: 'What was asked for of "tags" is nothing that could be put back.',
+      message: 'The spec of "tags" has no value that the provider could be set to. Record another spec.',
     });
   });
 

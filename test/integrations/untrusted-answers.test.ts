@@ -35,7 +35,7 @@ describe('a text of somebody else', () => {
   });
 
   it('of the provider is not for tenants', () => {
-    const text = 'CreateDroplet failed: DigitalOcean refused POST /v2/droplets: 422 unprocessable_entity inner words';
+    const text = 'CreateDroplet failed: DigitalOcean rejected POST /v2/droplets: 422 unprocessable_entity inner words';
     expect(tenantText(text)).toBe('CreateDroplet failed: the provider rejected the request (status 422)');
   });
 
@@ -67,7 +67,7 @@ describe('an answer of the provider', () => {
     );
     const error = await failureOf(clientOf(provider.url).digitalOcean.sync.droplets.get('42'));
     expect(error.message).toBe(
-      'DigitalOcean refused GET /v2/droplets/42: 401 unauthorized bad header Bearer [secret] [secret]',
+      'DigitalOcean rejected GET /v2/droplets/42: 401 unauthorized bad header Bearer [secret] [secret]',
     );
     expect(JSON.stringify(error.failure)).not.toContain('token-of');
   });

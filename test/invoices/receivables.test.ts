@@ -135,7 +135,7 @@ describe('finance', () => {
         pushedStatus: null,
         pushedAt: null,
         financeInvoiceId: null,
-        error: 'finance refused the invoice: 422 customer is unknown',
+        error: 'finance rejected the invoice: 422 customer is unknown',
         nextAttemptAt: new Date(Date.parse(now()) + delay * 1_000).toISOString(),
       });
       advance(delay - 1);

@@ -27,7 +27,7 @@ export function errorResponse(answer: Answer, nowMs: number): ProviderError {
   const id = said?.id && /^[A-Za-z0-9_.-]{1,64}$/.test(said.id) ? said.id : null;
   const requested = requestedDelayMs({ headers: answer.headers, status: answer.status, nowMs });
   const words = [String(answer.status), id, providerMessage].filter(Boolean).join(' ');
-  return new ProviderError(`DigitalOcean refused ${answer.endpoint}: ${words}`, {
+  return new ProviderError(`DigitalOcean rejected ${answer.endpoint}: ${words}`, {
     endpoint: answer.endpoint,
     status: answer.status,
     providerErrorId: id?.toLowerCase() ?? null,

@@ -110,7 +110,7 @@ export function createFinance(options: FinanceOptions): FinanceClient {
   return {
     async importInvoice(invoice, { signal } = {}) {
       const { ok, status, text } = await post(JSON.stringify(invoice), signal);
-      if (!ok) throw new FinanceError(`finance refused the invoice: ${status}${messageIn(text)}`, status);
+      if (!ok) throw new FinanceError(`finance rejected the invoice: ${status}${messageIn(text)}`, status);
       const receipt = Receipt.safeParse(parseJson(text));
       if (receipt.success) return receipt.data;
       const field = receipt.error.issues[0]?.path.join('.') || 'body';

@@ -36,7 +36,10 @@ export class PlanResolver {
   }
 
   @Query(() => PlanType, { nullable: true })
-  plan(@Ctx() { app, viewer }: RequestContext, @Arg('code', () => String) code: string) {
+  plan(
+    @Ctx() { app, viewer }: RequestContext,
+    @Arg('code', () => String, { description: 'The code of the plan.' }) code: string,
+  ) {
     return findPlan(app.reads, viewer, code);
   }
 
@@ -50,7 +53,10 @@ export class PlanResolver {
   @Query(() => [ResourcePriceType], { description: '`on`: those in force that day; left out: all.' })
   resourcePrices(
     @Ctx() { app }: RequestContext,
-    @Arg('on', () => DateScalar, { nullable: true }) on: string | null | undefined,
+    @Arg('on', () => DateScalar, { description: 'Only prices in force on this day; null: all.', nullable: true }) on:
+      | string
+      | null
+      | undefined,
   ) {
     return listResourcePrices(app.reads, on ? parseDay(on, 'on') : null);
   }

@@ -10,13 +10,13 @@ import type { RequestContext } from '../request-context.js';
 import { DateScalar, DecimalScalar } from '../scalars.js';
 import { PlanVersionType } from './types.js';
 
-@InputType('UsageInput')
+@InputType('UsageInput', { description: 'Usage of one billing kind to expect in a month, in base units.' })
 export class UsageInput {
   @Field(() => BillingKindEnum) kind: BillingKind;
   @Field(() => DecimalScalar) quantity: string;
 }
 
-@InputType('QuoteInput')
+@InputType('QuoteInput', { description: 'What to quote: a plan, its addons and the usage to expect in a month.' })
 export class QuoteInput {
   @Field(() => String) planCode: string;
   @Field(() => ID, {
@@ -34,7 +34,7 @@ export class QuoteInput {
   startsOn?: string | null;
 }
 
-@ObjectType('QuoteSection', { simpleResolvers: true })
+@ObjectType('QuoteSection', { description: 'Some lines of a quote, and their total.', simpleResolvers: true })
 export class QuoteSectionType {
   @ListSize(20)
   @Field(() => [PricedLineType])
@@ -42,13 +42,16 @@ export class QuoteSectionType {
   @Field(() => MoneyType) total: Money;
 }
 
-@ObjectType('UnpricedUsage', { simpleResolvers: true })
+@ObjectType('UnpricedUsage', { description: 'Usage of one billing kind that has no price.', simpleResolvers: true })
 export class UnpricedUsageType {
   @Field(() => BillingKindEnum) kind: BillingKind;
   @Field(() => DecimalScalar) quantity: string;
 }
 
-@ObjectType('Quote', { simpleResolvers: true })
+@ObjectType('Quote', {
+  description: 'What a plan would cost a tenant, with the addons and the usage of the input.',
+  simpleResolvers: true,
+})
 export class QuoteType {
   @Field(() => PlanVersionType) planVersion: PlanVersionType;
   @Field(() => QuoteSectionType, { description: 'Fixed each month: plan base and addons.' })

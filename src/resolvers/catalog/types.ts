@@ -8,7 +8,11 @@ import { CurrencyCodeEnum, MoneyType } from '../money.js';
 import { NodeType } from '../nodes/node-type.js';
 import { DateScalar, DateTimeScalar, DecimalScalar, SafeIntScalar } from '../scalars.js';
 
-@ObjectType('Plan', { implements: NodeType, simpleResolvers: true })
+@ObjectType('Plan', {
+  description: 'An offer of the catalog. Its versions have the prices.',
+  implements: NodeType,
+  simpleResolvers: true,
+})
 export class PlanType {
   @Field(() => ID) id: string;
   @Field(() => String) code: string;
@@ -20,7 +24,10 @@ const UNIT = 'The unit that overage is priced in: `hour`, `gb_month`, `1k_tokens
 const OVERAGE_PRICE = 'Cents for one overage unit; may be a fraction of a cent.';
 const HARD_CAP = 'The most overage, in base units, that is ever billed; null: no cap.';
 
-@ObjectType('PlanItem', { simpleResolvers: true })
+@ObjectType('PlanItem', {
+  description: 'What a plan version includes of one billing kind, and the price of more.',
+  simpleResolvers: true,
+})
 export class PlanItemType {
   @Field(() => BillingKindEnum) kind: BillingKind;
   @Field(() => DecimalScalar) includedQuantity: string;
@@ -49,7 +56,11 @@ export class PlanVersionType {
   @Field(() => DateTimeScalar, { nullable: true }) retiredAt: Date | null;
 }
 
-@ObjectType('Addon', { implements: NodeType, simpleResolvers: true })
+@ObjectType('Addon', {
+  description: 'Something that a subscription can add to its plan for a monthly price.',
+  implements: NodeType,
+  simpleResolvers: true,
+})
 export class AddonType {
   @Field(() => ID) id: string;
   @Field(() => String) code: string;
@@ -74,14 +85,14 @@ export class ResourcePriceType {
   effectiveTo: string | null;
 }
 
-@InputType('CreatePlanInput')
+@InputType('CreatePlanInput', { description: 'A new plan, without a version.' })
 export class CreatePlanInput {
   @Field(() => String) code: string;
   @Field(() => String) name: string;
   @Field(() => String, { nullable: true }) description?: string | null;
 }
 
-@InputType('PlanItemInput')
+@InputType('PlanItemInput', { description: 'What a plan version includes of one billing kind, and the price of more.' })
 export class PlanItemInput {
   @Field(() => BillingKindEnum) kind: BillingKind;
   @Field(() => DecimalScalar) includedQuantity: string;
@@ -90,7 +101,7 @@ export class PlanItemInput {
   @Field(() => DecimalScalar, { nullable: true, description: HARD_CAP }) hardCapQuantity?: string | null;
 }
 
-@InputType('CreatePlanVersionInput')
+@InputType('CreatePlanVersionInput', { description: 'A new draft version of a plan, with its price and its items.' })
 export class CreatePlanVersionInput {
   @Field(() => String) planCode: string;
   @Field(() => SafeIntScalar) basePriceCents: number;
@@ -100,7 +111,7 @@ export class CreatePlanVersionInput {
   @Field(() => Int, { nullable: true, description: MAX_DEPLOYMENTS }) maxDeployments?: number | null;
 }
 
-@InputType('CreateAddonInput')
+@InputType('CreateAddonInput', { description: 'A new addon of the catalog.' })
 export class CreateAddonInput {
   @Field(() => String) code: string;
   @Field(() => String) name: string;
@@ -110,7 +121,7 @@ export class CreateAddonInput {
   @Field(() => CurrencyCodeEnum, { defaultValue: 'AUD' }) currency: Currency;
 }
 
-@InputType('SetResourcePriceInput')
+@InputType('SetResourcePriceInput', { description: 'The price of one billing kind and the day from which it holds.' })
 export class SetResourcePriceInput {
   @Field(() => BillingKindEnum) kind: BillingKind;
   @Field(() => String) unit: string;

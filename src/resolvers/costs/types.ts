@@ -10,6 +10,7 @@ import { NodeType } from '../nodes/node-type.js';
 import { DateScalar, DateTimeScalar, DecimalScalar } from '../scalars.js';
 
 export const IngestStatusEnum = enumOf('IngestStatus', INGEST_STATUSES, {
+  description: "Where the ingest of a provider's invoice stands.",
   values: { INGESTING: 'Queued or at work; the lines of the ingest before it still count.' },
 });
 export const MatchStatusEnum = enumOf('MatchStatus', MATCH_STATUSES, {
@@ -23,7 +24,10 @@ export const MatchStatusEnum = enumOf('MatchStatus', MATCH_STATUSES, {
   },
 });
 
-@ObjectType('BalanceSnapshot', { simpleResolvers: true })
+@ObjectType('BalanceSnapshot', {
+  description: "What the provider stated as the account's balance at one moment.",
+  simpleResolvers: true,
+})
 export class BalanceSnapshotType {
   @Field(() => ID) id: string;
   @Field(() => DateTimeScalar) takenAt: Date;
@@ -65,7 +69,10 @@ export class CloudInvoiceType {
   financeNextAttemptAt: Date | null;
 }
 
-@ObjectType('CostLine', { simpleResolvers: true })
+@ObjectType('CostLine', {
+  description: "One line of the provider's invoice, and the resource that it bills.",
+  simpleResolvers: true,
+})
 export class CostLineType {
   @Field(() => ID) id: string;
   @Field(() => Int) lineNumber: number;
@@ -92,7 +99,7 @@ export class CostLineType {
 export const CloudInvoiceConnection = connectionOf<CloudInvoiceType>(() => CloudInvoiceType, 'CloudInvoice');
 export const CostLineConnection = connectionOf<CostLineType>(() => CostLineType, 'CostLine');
 
-@InputType('CostLineFilter')
+@InputType('CostLineFilter', { description: 'Which cost lines to list.' })
 export class CostLineFilterInput {
   @Field(() => DateScalar, { nullable: true }) period?: string | null;
   @Field(() => ResourceKindEnum, { nullable: true }) kind?: ResourceKind | null;

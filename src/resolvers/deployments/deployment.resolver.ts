@@ -63,8 +63,14 @@ export class DeploymentResolver {
   async transitionDeployment(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('id', () => ID) id: string,
-    @Arg('to', () => DeploymentStateEnum) to: DeploymentState,
-    @Arg('reason', () => String, { nullable: true }) reason: string | null | undefined,
+    @Arg('to', () => DeploymentStateEnum, {
+      description: 'The state to enter. `Deployment.allowedTransitions` lists those that are possible.',
+    })
+    to: DeploymentState,
+    @Arg('reason', () => String, { description: 'Why, for the history of the deployment.', nullable: true }) reason:
+      | string
+      | null
+      | undefined,
   ): Promise<DeploymentPayload> {
     return { deployment: await transitionDeployment(app, viewer, id, to, reason) };
   }
@@ -74,7 +80,8 @@ export class DeploymentResolver {
   async setBillingActionSuspended(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('id', () => ID) id: string,
-    @Arg('suspended', () => Boolean) suspended: boolean,
+    @Arg('suspended', () => Boolean, { description: 'Whether to take no automatic billing action on the deployment.' })
+    suspended: boolean,
   ): Promise<DeploymentPayload> {
     return { deployment: await setBillingActionSuspended(app, viewer, id, suspended) };
   }
@@ -84,7 +91,11 @@ export class DeploymentResolver {
   async assignResource(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('id', () => ID) id: string,
-    @Arg('deploymentId', () => ID, { nullable: true }) deploymentId: string | null | undefined,
+    @Arg('deploymentId', () => ID, {
+      description: 'The deployment that gets the resource; null: none.',
+      nullable: true,
+    })
+    deploymentId: string | null | undefined,
   ) {
     return { resource: await assignResource(app, viewer, id, deploymentId ?? null) };
   }

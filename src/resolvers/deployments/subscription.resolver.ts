@@ -24,9 +24,13 @@ export class PlanSubscriptionResolver {
   async subscribeDeployment(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('id', () => ID) id: string,
-    @Arg('planCode', () => String) planCode: string,
-    @Arg('addons', () => [String], { defaultValue: [] }) addons: string[],
-    @Arg('startsOn', () => DateScalar, { nullable: true }) startsOn: string | null | undefined,
+    @Arg('planCode', () => String, { description: 'The code of the plan.' }) planCode: string,
+    @Arg('addons', () => [String], { description: 'Codes of addons to attach.', defaultValue: [] }) addons: string[],
+    @Arg('startsOn', () => DateScalar, {
+      description: 'The first billed day; null: today. Only an operator may name an earlier day.',
+      nullable: true,
+    })
+    startsOn: string | null | undefined,
   ): Promise<PlanSubscriptionPayload> {
     return { subscription: await subscribeDeployment(app, viewer, id, { planCode, addons, startsOn }) };
   }
@@ -39,9 +43,9 @@ export class PlanSubscriptionResolver {
   async startTrial(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('id', () => ID) id: string,
-    @Arg('planCode', () => String) planCode: string,
-    @Arg('endsOn', () => DateScalar) endsOn: string,
-    @Arg('addons', () => [String], { defaultValue: [] }) addons: string[],
+    @Arg('planCode', () => String, { description: 'The code of the plan.' }) planCode: string,
+    @Arg('endsOn', () => DateScalar, { description: 'The first billed day.' }) endsOn: string,
+    @Arg('addons', () => [String], { description: 'Codes of addons to attach.', defaultValue: [] }) addons: string[],
   ): Promise<PlanSubscriptionPayload> {
     return { subscription: await startTrial(app, viewer, id, { planCode, addons, endsOn }) };
   }
@@ -49,9 +53,13 @@ export class PlanSubscriptionResolver {
   @Mutation(() => PlanSubscriptionPayload)
   async attachAddon(
     @Ctx() { app, viewer }: RequestContext,
-    @Arg('subscriptionId', () => ID) subscriptionId: string,
-    @Arg('addonCode', () => String) addonCode: string,
-    @Arg('startsOn', () => DateScalar, { nullable: true }) startsOn: string | null | undefined,
+    @Arg('subscriptionId', () => ID, { description: 'The subscription that gets the addon.' }) subscriptionId: string,
+    @Arg('addonCode', () => String, { description: 'The code of the addon.' }) addonCode: string,
+    @Arg('startsOn', () => DateScalar, {
+      description: 'The first day that it is billed; null: today. Only an operator may name an earlier day.',
+      nullable: true,
+    })
+    startsOn: string | null | undefined,
   ): Promise<PlanSubscriptionPayload> {
     return { subscription: await attachAddon(app, viewer, subscriptionId, addonCode, startsOn) };
   }
@@ -59,7 +67,8 @@ export class PlanSubscriptionResolver {
   @Mutation(() => PlanSubscriptionPayload, { description: 'Today is still billed.' })
   async detachAddon(
     @Ctx() { app, viewer }: RequestContext,
-    @Arg('subscriptionAddonId', () => ID) subscriptionAddonId: string,
+    @Arg('subscriptionAddonId', () => ID, { description: 'The id of the addon on its subscription.' })
+    subscriptionAddonId: string,
   ): Promise<PlanSubscriptionPayload> {
     return { subscription: await detachAddon(app, viewer, subscriptionAddonId) };
   }
@@ -70,8 +79,8 @@ export class PlanSubscriptionResolver {
   })
   async changePlanVersion(
     @Ctx() { app, viewer }: RequestContext,
-    @Arg('subscriptionId', () => ID) subscriptionId: string,
-    @Arg('planVersionId', () => ID) planVersionId: string,
+    @Arg('subscriptionId', () => ID, { description: 'The subscription to move.' }) subscriptionId: string,
+    @Arg('planVersionId', () => ID, { description: 'The version to move to, published.' }) planVersionId: string,
   ): Promise<PlanSubscriptionPayload> {
     return { subscription: await changePlanVersion(app, viewer, subscriptionId, planVersionId) };
   }

@@ -30,7 +30,7 @@ export class DeploymentType {
   @Field(() => DateTimeScalar) createdAt: Date;
 }
 
-@ObjectType('DeploymentEvent', { simpleResolvers: true })
+@ObjectType('DeploymentEvent', { description: 'One change of the state of a deployment.', simpleResolvers: true })
 export class DeploymentEventType {
   @Field(() => ID) id: string;
   @Field(() => DateTimeScalar) at: Date;
@@ -47,7 +47,7 @@ export const DeploymentEventConnection = connectionOf<DeploymentEventType>(
   'DeploymentEvent',
 );
 
-@InputType('DeploymentFilter')
+@InputType('DeploymentFilter', { description: 'Which deployments to list.' })
 export class DeploymentFilterInput {
   @Field(() => String, {
     nullable: true,
@@ -58,7 +58,7 @@ export class DeploymentFilterInput {
   @Field(() => String, { nullable: true }) slug?: string | null;
 }
 
-@InputType('DnsTargetInput')
+@InputType('DnsTargetInput', { description: 'The DNS name that points to a deployment.' })
 export class DnsTargetInput {
   @Field(() => String, { description: 'Of a tenant: one of its own.' }) domain: string;
   @Field(() => String, { description: 'Host part, `@` for the apex.' }) name: string;
@@ -67,7 +67,9 @@ export class DnsTargetInput {
 
 const IMAGE = "The slug of a public image, or in digits the id of a snapshot or backup of the deployment's tenant.";
 
-@InputType('ProvisionDeploymentInput')
+@InputType('ProvisionDeploymentInput', {
+  description: 'The droplet, and optionally the DNS name, that a deployment is provisioned with.',
+})
 export class ProvisionDeploymentInput {
   @Field(() => String, { description: 'A size that the plan allows; an operator may name any.' }) sizeSlug: string;
   @Field(() => String, { description: IMAGE }) image: string;
@@ -75,7 +77,7 @@ export class ProvisionDeploymentInput {
   @Field(() => DnsTargetInput, { nullable: true, description: 'Left out: no DNS step.' }) dns?: DnsTargetInput | null;
 }
 
-@InputType('CreateDeploymentInput')
+@InputType('CreateDeploymentInput', { description: 'A new deployment, and optionally its plan and its droplet.' })
 export class CreateDeploymentInput {
   @Field(() => String, { nullable: true, description: "Operator may name any tenant; left out: the caller's own." })
   tenantId?: string | null;

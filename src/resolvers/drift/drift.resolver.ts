@@ -78,7 +78,7 @@ export class DriftResolver {
   })
   async recordProvisioned(
     @Ctx() { app, viewer }: RequestContext,
-    @Arg('resourceId', () => ID) resourceId: string,
+    @Arg('resourceId', () => ID, { description: 'The resource to put under drift control.' }) resourceId: string,
     @Arg('spec', () => JsonObjectScalar, {
       nullable: true,
       description:

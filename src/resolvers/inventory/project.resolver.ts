@@ -34,8 +34,16 @@ export class ProjectResolver {
   async classifyProject(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('id', () => ID) id: string,
-    @Arg('tenantId', () => String, { nullable: true }) tenantId: string | null | undefined,
-    @Arg('purpose', () => String, { nullable: true }) purpose: string | null | undefined,
+    @Arg('tenantId', () => String, {
+      description: 'The tenant that owns the project; null clears it, left out it stays.',
+      nullable: true,
+    })
+    tenantId: string | null | undefined,
+    @Arg('purpose', () => String, {
+      description: 'What the project is for; null clears it, left out it stays.',
+      nullable: true,
+    })
+    purpose: string | null | undefined,
   ): Promise<ProjectPayload> {
     return { project: await classifyProject(app, viewer, id, { tenantId, purpose }) };
   }

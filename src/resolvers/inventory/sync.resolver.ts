@@ -20,7 +20,8 @@ export class SyncResolver {
   syncRuns(
     @Ctx() { app }: RequestContext,
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('scope', () => SyncScopeEnum, { nullable: true }) scope: SyncScope | null,
+    @Arg('scope', () => SyncScopeEnum, { description: 'Only runs of this scope; null: all.', nullable: true })
+    scope: SyncScope | null,
     @Info() info: GraphQLResolveInfo,
   ) {
     return listConnection(listSyncRuns(app, scope ?? null), page, info);
@@ -32,7 +33,9 @@ export class SyncResolver {
   })
   async startSync(
     @Ctx() { app, viewer }: RequestContext,
-    @Arg('scopes', () => [SyncScopeEnum], { nullable: true }) scopes: SyncScope[] | null,
+    @Arg('scopes', () => [SyncScopeEnum], { description: 'What to sync; null: every scope.', nullable: true }) scopes:
+      | SyncScope[]
+      | null,
   ): Promise<StartSyncPayload> {
     return { runs: await requestSync(app, { trigger: 'operator', requestedBy: viewer.subject }, scopes ?? undefined) };
   }
@@ -44,8 +47,10 @@ export class SyncResolver {
   })
   syncEvents(
     @Root() event: SyncEventType,
-    @Arg('after', () => CursorScalar, { nullable: true }) _after?: string,
-    @Arg('scopes', () => [SyncScopeEnum], { nullable: true }) _scopes?: SyncScope[],
+    @Arg('after', () => CursorScalar, { description: 'Resumes after this cursor; null: live only.', nullable: true })
+    _after?: string,
+    @Arg('scopes', () => [SyncScopeEnum], { description: 'Only events of these scopes; null: all.', nullable: true })
+    _scopes?: SyncScope[],
   ): SyncEventType {
     return event;
   }

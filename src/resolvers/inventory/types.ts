@@ -43,7 +43,10 @@ export class ResourceType {
   @Field(() => DateTimeScalar, { nullable: true }) deletedAt: Date | null;
 }
 
-@ObjectType('ResourceEvent', { simpleResolvers: true })
+@ObjectType('ResourceEvent', {
+  description: 'One change of a resource, as a sync run, a saga or an operator caused it.',
+  simpleResolvers: true,
+})
 export class ResourceEventObject {
   @Field(() => ID) id: string;
   @Field(() => ResourceEventTypeEnum) type: ResourceEventType;
@@ -54,7 +57,7 @@ export class ResourceEventObject {
   actor: string;
 }
 
-@InputType('ResourceFilter')
+@InputType('ResourceFilter', { description: 'Which resources to list.' })
 export class ResourceFilterInput {
   @Field(() => [ResourceKindEnum], { nullable: true }) kinds?: ResourceKind[];
   @Field(() => String, {

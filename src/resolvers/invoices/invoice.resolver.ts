@@ -80,10 +80,23 @@ export class InvoiceResolver {
   })
   async rollUpInvoices(
     @Ctx() { app, requestId }: RequestContext,
-    @Arg('period', () => DateScalar) period: string,
-    @Arg('tenantId', () => String, { nullable: true }) tenantId: string | null | undefined,
-    @Arg('force', () => Boolean, { nullable: true, defaultValue: false }) force: boolean | null,
-    @Arg('allowUnmetered', () => Boolean, { nullable: true, defaultValue: false }) allowUnmetered: boolean | null,
+    @Arg('period', () => DateScalar, { description: 'Any day of the month to bill.' }) period: string,
+    @Arg('tenantId', () => String, { description: 'The tenant to bill; null: every tenant.', nullable: true }) tenantId:
+      | string
+      | null
+      | undefined,
+    @Arg('force', () => Boolean, {
+      description: 'Whether to replace existing drafts. Issued, paid and void invoices stay.',
+      nullable: true,
+      defaultValue: false,
+    })
+    force: boolean | null,
+    @Arg('allowUnmetered', () => Boolean, {
+      description: 'Whether to draft although days of the month are not metered.',
+      nullable: true,
+      defaultValue: false,
+    })
+    allowUnmetered: boolean | null,
   ) {
     const request = {
       period,
@@ -110,7 +123,10 @@ export class InvoiceResolver {
   async markInvoicePaid(
     @Ctx() { app }: RequestContext,
     @Arg('id', () => ID) id: string,
-    @Arg('paidAt', () => DateTimeScalar, { nullable: true }) paidAt: Date | null | undefined,
+    @Arg('paidAt', () => DateTimeScalar, { description: 'When it was paid; null: now.', nullable: true }) paidAt:
+      | Date
+      | null
+      | undefined,
   ): Promise<InvoicePayload> {
     return settled(app, await markInvoicePaid(app, id, paidAt));
   }
@@ -120,7 +136,7 @@ export class InvoiceResolver {
   async voidInvoice(
     @Ctx() { app }: RequestContext,
     @Arg('id', () => ID) id: string,
-    @Arg('reason', () => String) reason: string,
+    @Arg('reason', () => String, { description: 'Why the invoice is withdrawn.' }) reason: string,
   ): Promise<InvoicePayload> {
     return settled(app, await voidInvoice(app, id, reason));
   }
@@ -211,7 +227,7 @@ export class DeploymentInvoicesResolver {
   invoiceLines(
     @Root() deployment: Deployment,
     @Ctx() { app }: RequestContext,
-    @Arg('period', () => DateScalar) period: string,
+    @Arg('period', () => DateScalar, { description: 'Any day of the month.' }) period: string,
   ) {
     return listDeploymentLines(app, deployment.id, period);
   }

@@ -68,7 +68,7 @@ export class ReceivableType {
   nextAttemptAt: Date | null;
 }
 
-@ObjectType('InvoiceLine', { simpleResolvers: true })
+@ObjectType('InvoiceLine', { description: "One line of a tenant's invoice.", simpleResolvers: true })
 export class InvoiceLineType {
   @Field(() => ID) id: string;
   @Field(() => Int) position: number;
@@ -81,7 +81,7 @@ export class InvoiceLineType {
 
 export const InvoiceConnection = connectionOf<InvoiceType>(() => InvoiceType, 'Invoice');
 
-@InputType('InvoiceFilter')
+@InputType('InvoiceFilter', { description: 'Which invoices to list.' })
 export class InvoiceFilterInput {
   @Field(() => String, {
     nullable: true,
@@ -97,7 +97,7 @@ export class InvoicePayload {
   @Field(() => InvoiceType) invoice: InvoiceType;
 }
 
-@ObjectType('RollUpFailure', { simpleResolvers: true })
+@ObjectType('RollUpFailure', { description: 'An invoice that this roll-up could not draft.', simpleResolvers: true })
 export class RollUpFailureType {
   @Field(() => String) tenantId: string;
   @Field(() => CurrencyCodeEnum) currency: Currency;
@@ -126,7 +126,7 @@ export const KeptRollUpFailureConnection = connectionOf<KeptRollUpFailureType>(
   'KeptRollUpFailure',
 );
 
-@InputType('RollUpFailureFilter')
+@InputType('RollUpFailureFilter', { description: 'Which failures to list.' })
 export class RollUpFailureFilterInput {
   @Field(() => String, { nullable: true }) tenantId?: string | null;
   @Field(() => DateScalar, { nullable: true }) period?: string | null;

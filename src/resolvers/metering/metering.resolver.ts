@@ -32,9 +32,9 @@ export class MeteringResolver {
   @Query(() => UsageRecordConnection, { description: 'Oldest first; both days included.' })
   usageRecords(
     @Ctx() { app, viewer }: RequestContext,
-    @Arg('deploymentId', () => ID) deploymentId: string,
-    @Arg('from', () => DateScalar) from: string,
-    @Arg('to', () => DateScalar) to: string,
+    @Arg('deploymentId', () => ID, { description: 'The deployment whose records to list.' }) deploymentId: string,
+    @Arg('from', () => DateScalar, { description: 'The first day, included.' }) from: string,
+    @Arg('to', () => DateScalar, { description: 'The last day, included.' }) to: string,
     @Args(() => PageArgs) page: PageArgs,
     @Info() info: GraphQLResolveInfo,
   ) {
@@ -67,7 +67,7 @@ export class MeteringResolver {
   })
   async meterUsage(
     @Ctx() { app }: RequestContext,
-    @Arg('day', () => DateScalar) day: string,
+    @Arg('day', () => DateScalar, { description: 'The UTC day to meter. It must be over.' }) day: string,
   ): Promise<MeterUsagePayload> {
     return { recordCount: await meterUsage(app, day) };
   }
@@ -78,7 +78,8 @@ export class MeteringResolver {
   })
   async recordLlmUsage(
     @Ctx() { app }: RequestContext,
-    @Arg('events', () => [LlmUsageInput]) events: LlmUsageInput[],
+    @Arg('events', () => [LlmUsageInput], { description: 'At most 1,000. Each is recorded or rejected by itself.' })
+    events: LlmUsageInput[],
   ): Promise<RecordLlmUsagePayload> {
     return { results: await recordLlmUsage(app, events) };
   }
@@ -98,8 +99,8 @@ export class DeploymentUsageResolver {
   usage(
     @Root() deployment: Deployment,
     @Ctx() { app }: RequestContext,
-    @Arg('from', () => DateScalar) from: string,
-    @Arg('to', () => DateScalar) to: string,
+    @Arg('from', () => DateScalar, { description: 'The first day, included.' }) from: string,
+    @Arg('to', () => DateScalar, { description: 'The last day, included.' }) to: string,
   ) {
     return totalUsage(app, deployment.id, { from, to });
   }

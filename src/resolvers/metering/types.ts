@@ -10,7 +10,7 @@ import { ListSize } from '../list-size.js';
 import { CurrencyCodeEnum } from '../money.js';
 import { DateTimeScalar, DecimalScalar, SafeIntScalar } from '../scalars.js';
 
-@ObjectType('UsageTotal', { simpleResolvers: true })
+@ObjectType('UsageTotal', { description: 'Metered usage of one billing kind, in base units.', simpleResolvers: true })
 export class UsageTotalType {
   @Field(() => BillingKindEnum) kind: BillingKind;
   @Field(() => DecimalScalar) quantity: string;
@@ -28,7 +28,10 @@ export class UsageRecordType {
 
 export const UsageRecordConnection = connectionOf<UsageRecordType>(() => UsageRecordType, 'UsageRecord');
 
-@ObjectType('MeteringConfig', { simpleResolvers: true })
+@ObjectType('MeteringConfig', {
+  description: 'How finely one billing kind is metered, and how long its records stay.',
+  simpleResolvers: true,
+})
 export class MeteringConfigType {
   @Field(() => BillingKindEnum) kind: BillingKind;
   @Field(() => GranularityEnum) granularity: Granularity;
@@ -38,7 +41,9 @@ export class MeteringConfigType {
   retentionDays: number;
 }
 
-@InputType('MeteringConfigInput')
+@InputType('MeteringConfigInput', {
+  description: 'How finely to meter one billing kind, and how long to keep its records.',
+})
 export class MeteringConfigInput {
   @Field(() => BillingKindEnum) kind: BillingKind;
   @Field(() => GranularityEnum) granularity: Granularity;
@@ -56,7 +61,7 @@ export class MeterUsagePayload {
   recordCount: number;
 }
 
-@InputType('LlmUsageInput')
+@InputType('LlmUsageInput', { description: 'One request that the LLM gateway charged for.' })
 export class LlmUsageInput {
   @Field(() => String, { description: "The gateway's id of the request: the idempotency key." })
   gatewayRequestId: string;
@@ -73,13 +78,17 @@ export class LlmUsageInput {
 }
 
 export const LlmUsageOutcomeEnum = enumOf('LlmUsageOutcome', LLM_USAGE_OUTCOMES, {
+  description: 'What became of one usage event.',
   values: {
     DUPLICATE: 'Seen before, with the same content.',
-    REJECTED: 'Refused; `reason` says why. The others of the batch are unaffected.',
+    REJECTED: 'Rejected; `reason` says why. The others of the batch are unaffected.',
   },
 });
 
-@ObjectType('LlmUsageResult', { simpleResolvers: true })
+@ObjectType('LlmUsageResult', {
+  description: 'What became of one usage event, by the id of its request.',
+  simpleResolvers: true,
+})
 export class LlmUsageResultType {
   @Field(() => String) gatewayRequestId: string;
   @Field(() => LlmUsageOutcomeEnum) outcome: LlmUsageResult['outcome'];

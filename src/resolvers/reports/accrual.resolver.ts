@@ -11,7 +11,10 @@ import type { RequestContext } from '../request-context.js';
 import { DateScalar, DateTimeScalar } from '../scalars.js';
 import { AmountProblemType } from './amount-problem.js';
 
-@ObjectType('DeploymentAccrual', { simpleResolvers: true })
+@ObjectType('DeploymentAccrual', {
+  description: 'What one deployment is running up this month, before GST.',
+  simpleResolvers: true,
+})
 export class DeploymentAccrualType {
   @Field(() => MoneyType, { description: 'Base and addons for the days of the whole month.' }) recurring: Money;
   @Field(() => MoneyType, { description: 'Of the usage so far.' }) overage: Money;

@@ -10,16 +10,19 @@ import { DateScalar, DecimalScalar } from '../scalars.js';
 import { FxRateType } from './fx-types.js';
 
 export const AnomalyCauseEnum = enumOf('AnomalyCause', ANOMALY_CAUSES, {
+  description: 'Why a cost moved, as far as the event log and the cost lines show.',
   values: {
     NEW: 'First billed in this month or the one before.',
     GONE: 'No longer at the provider, or no longer billed.',
     RESIZED: 'Its size changed, by the event log or by its lines.',
     FX: "In the provider's currency it is in line.",
     PRICE: 'An hour of it costs another price.',
-    UNKNOWN: 'Nothing that we know tells.',
+    UNKNOWN: 'Neither the event log nor the cost lines explain it.',
   },
 });
-export const AnomalyDirectionEnum = enumOf('AnomalyDirection', ['up', 'down']);
+export const AnomalyDirectionEnum = enumOf('AnomalyDirection', ['up', 'down'], {
+  description: 'Whether a cost is above or below the usual one.',
+});
 
 @ObjectType({ simpleResolvers: true })
 abstract class CostAnomalyFields {
@@ -33,7 +36,7 @@ abstract class CostAnomalyFields {
   @Field(() => AnomalyCauseEnum) cause: AnomalyCause;
 }
 
-@ObjectType('TenantImpact', { simpleResolvers: true })
+@ObjectType('TenantImpact', { description: "What a change of cost did to one tenant's margin.", simpleResolvers: true })
 export class TenantImpactType {
   @Field(() => String, { nullable: true, description: 'Null: nobody yet.' }) tenantId: string | null;
   @Field(() => MoneyType, { description: 'What it did to the margin: less where the cost rose.' }) margin: Money;

@@ -30,11 +30,14 @@ export class AnomalyResolver {
   @Query(() => CostAnomalyReportType, {
     description: "Costs out of line with their own history. BAD_USER_INPUT where the month's rate is unknown.",
   })
-  costAnomalies(@Ctx() { app }: RequestContext, @Arg('period', () => DateScalar) period: string) {
+  costAnomalies(
+    @Ctx() { app }: RequestContext,
+    @Arg('period', () => DateScalar, { description: 'Any day of the month.' }) period: string,
+  ) {
     return findCostAnomalies(app, period);
   }
 
-  @FieldResolver(() => ResourceCostAnomalyConnection, { description: 'The largest change first.' })
+  @FieldResolver(() => ResourceCostAnomalyConnection, { description: 'By size of the change, descending.' })
   async byResource(
     @Root() { byResource, currency }: CostAnomalies,
     @Args(() => PageArgs) page: PageArgs,
@@ -49,7 +52,7 @@ export class AnomalyResolver {
   }
 
   @ListSize(14)
-  @FieldResolver(() => [KindCostAnomalyType], { description: 'The largest change first.' })
+  @FieldResolver(() => [KindCostAnomalyType], { description: 'By size of the change, descending.' })
   byKind(@Root() { byKind, currency }: CostAnomalies) {
     return byKind.map((row) => ({
       ...row,

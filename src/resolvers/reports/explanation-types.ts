@@ -16,13 +16,13 @@ export class ExactCentsType {
   @Field(() => Int) denominator: number;
 }
 
-@ObjectType('AmountPart', { simpleResolvers: true })
+@ObjectType('AmountPart', { description: 'One summand of the exact amount of a line.', simpleResolvers: true })
 export class AmountPartType {
   @Field(() => String) label: string;
   @Field(() => ExactCentsType) cents: ExactCents;
 }
 
-@ObjectType('QuantityPart', { simpleResolvers: true })
+@ObjectType('QuantityPart', { description: 'One summand of the billed quantity of a line.', simpleResolvers: true })
 export class QuantityPartType {
   @Field(() => String) label: string;
   @Field(() => DecimalScalar, { description: 'Usage adds; allowance and what is above the cap take away.' })
@@ -31,7 +31,9 @@ export class QuantityPartType {
   exact: string;
 }
 
-export const AllowanceSourceEnum = enumOf('AllowanceSource', ['plan', 'addon']);
+export const AllowanceSourceEnum = enumOf('AllowanceSource', ['plan', 'addon'], {
+  description: 'What grants an allowance.',
+});
 
 @ObjectType('Allowance', { simpleResolvers: true, description: 'What a plan or an addon grants of a billing kind.' })
 export class AllowanceType {

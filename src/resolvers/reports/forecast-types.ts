@@ -17,7 +17,10 @@ export const CogsBasisEnum = enumOf('CogsBasis', COGS_BASES, {
   },
 });
 
-@ObjectType('AmountForecast', { simpleResolvers: true })
+@ObjectType('AmountForecast', {
+  description: 'One amount of a month at its end: what is fixed, and what is metered.',
+  simpleResolvers: true,
+})
 export class AmountForecastType {
   @Field(() => MoneyType, {
     description: "Known in advance: plan base and addons, the provider's fees to the account.",
@@ -28,14 +31,20 @@ export class AmountForecastType {
   @Field(() => MoneyType, { description: '`fixed` and `metered`.' }) total: Money;
 }
 
-@ObjectType('DeploymentForecast', { simpleResolvers: true })
+@ObjectType('DeploymentForecast', {
+  description: "One deployment's revenue of a month at its end.",
+  simpleResolvers: true,
+})
 export class DeploymentForecastType {
   @Field(() => AmountForecastType) revenue: AmountForecastType;
 }
 
 const PERCENT = 'Of the actual amount, to one decimal; null where that is zero.';
 
-@ObjectType('ForecastError', { simpleResolvers: true })
+@ObjectType('ForecastError', {
+  description: 'One month before: its forecast beside what it came to.',
+  simpleResolvers: true,
+})
 export class ForecastErrorType {
   @Field(() => DateScalar) period: string;
   @Field(() => MoneyType) forecast: Money;
@@ -44,7 +53,10 @@ export class ForecastErrorType {
   @Field(() => DecimalScalar, { nullable: true, description: PERCENT }) errorPercent: string | null;
 }
 
-@ObjectType('ForecastAccuracy', { simpleResolvers: true })
+@ObjectType('ForecastAccuracy', {
+  description: 'How well the forecast would have met one amount in the months before.',
+  simpleResolvers: true,
+})
 export class ForecastAccuracyType {
   @ListSize(6)
   @Field(() => [ForecastErrorType], {
@@ -60,7 +72,10 @@ export class ForecastAccuracyType {
   biasPercent: string | null;
 }
 
-@ObjectType('ForecastAccuracyReport', { simpleResolvers: true })
+@ObjectType('ForecastAccuracyReport', {
+  description: 'How well the forecast would have met revenue, cost and margin.',
+  simpleResolvers: true,
+})
 export class ForecastAccuracyReportType {
   @Field(() => ForecastAccuracyType) revenue: ForecastAccuracyType;
   @Field(() => ForecastAccuracyType) cogs: ForecastAccuracyType;

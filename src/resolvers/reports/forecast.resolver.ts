@@ -25,7 +25,12 @@ export class ForecastResolver {
   })
   marginForecast(
     @Ctx() { app }: RequestContext,
-    @Arg('cogsTax', () => CogsTaxEnum, { nullable: true, defaultValue: 'included' }) cogsTax: CogsTax | null,
+    @Arg('cogsTax', () => CogsTaxEnum, {
+      description: "Whether the tax within the provider's bill counts as cost.",
+      nullable: true,
+      defaultValue: 'included',
+    })
+    cogsTax: CogsTax | null,
   ) {
     return forecastMargin(app, cogsTax ?? 'included');
   }

@@ -14,7 +14,7 @@ export class FxRateType {
   @Field(() => DecimalScalar) rate: string;
 }
 
-@InputType('SetFxRateInput')
+@InputType('SetFxRateInput', { description: 'An exchange rate and the day from which it holds.' })
 export class SetFxRateInput {
   @Field(() => CurrencyCodeEnum) base: Currency;
   @Field(() => CurrencyCodeEnum) quote: Currency;

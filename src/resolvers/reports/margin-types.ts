@@ -12,9 +12,11 @@ import { DateScalar } from '../scalars.js';
 import { AmountProblemType } from './amount-problem.js';
 import { FxRateType } from './fx-types.js';
 
-export const CogsTaxEnum = enumOf('CogsTax', COGS_TAX);
+export const CogsTaxEnum = enumOf('CogsTax', COGS_TAX, {
+  description: "Whether the tax within the provider's bill counts as cost.",
+});
 
-@ObjectType('Margin', { simpleResolvers: true })
+@ObjectType('Margin', { description: 'Revenue less cost, in one currency.', simpleResolvers: true })
 export class MarginType {
   @Field(() => MoneyType) revenue: Money;
   @Field(() => MoneyType) cogs: Money;
@@ -30,25 +32,28 @@ export class MarginType {
   marginPercent: number | null;
 }
 
-@ObjectType('TenantMargin', { simpleResolvers: true })
+@ObjectType('TenantMargin', { description: "One tenant's revenue and cost of a month.", simpleResolvers: true })
 export class TenantMarginType {
   @Field(() => String, { nullable: true }) tenantId: string | null;
   @Field(() => MarginType) margin: MarginType;
 }
 
-@ObjectType('DeploymentMargin', { simpleResolvers: true })
+@ObjectType('DeploymentMargin', { description: "One deployment's revenue and cost of a month.", simpleResolvers: true })
 export class DeploymentMarginType {
   @Field(() => MarginType) margin: MarginType;
 }
 
-@ObjectType('RevenueByKind', { simpleResolvers: true })
+@ObjectType('RevenueByKind', { description: 'Revenue of a month by what its lines bill.', simpleResolvers: true })
 export class RevenueByKindType {
   @Field(() => LineKindEnum) kind: LineKind;
   @Field(() => BillingKindEnum, { nullable: true }) billingKind: BillingKind | null;
   @Field(() => MoneyType) revenue: Money;
 }
 
-@ObjectType('CogsByKind', { simpleResolvers: true })
+@ObjectType('CogsByKind', {
+  description: "The provider's cost of one kind of resource in a month.",
+  simpleResolvers: true,
+})
 export class CogsByKindType {
   @Field(() => ResourceKindEnum, { nullable: true, description: 'Null: tax, and what bills no resource.' })
   kind: ResourceKind | null;
@@ -66,12 +71,18 @@ export class FxEffectType {
   @Field(() => MoneyType, { description: 'The first less the second.' }) fxEffect: Money;
 }
 
-@ObjectType('TenantFxEffect', { simpleResolvers: true })
+@ObjectType('TenantFxEffect', {
+  description: "What the move of the rate alone did to one tenant's margin.",
+  simpleResolvers: true,
+})
 export class TenantFxEffectType extends FxEffectType {
   @Field(() => String, { nullable: true, description: 'Null: what belongs to nobody yet.' }) tenantId: string | null;
 }
 
-@ObjectType('FxEffectReport', { simpleResolvers: true })
+@ObjectType('FxEffectReport', {
+  description: "The margin at the month's rate beside that at the rate of the month before.",
+  simpleResolvers: true,
+})
 export class FxEffectReportType {
   @ListSize(2)
   @Field(() => [FxRateType])

@@ -16,8 +16,13 @@ export class MarginResolver {
   @Query(() => MarginReportType, { description: 'BAD_USER_INPUT where a rate that it needs is unknown.' })
   margin(
     @Ctx() { app }: RequestContext,
-    @Arg('period', () => DateScalar) period: string,
-    @Arg('cogsTax', () => CogsTaxEnum, { nullable: true, defaultValue: 'included' }) cogsTax: CogsTax | null,
+    @Arg('period', () => DateScalar, { description: 'Any day of the month.' }) period: string,
+    @Arg('cogsTax', () => CogsTaxEnum, {
+      description: "Whether the tax within the provider's bill counts as cost.",
+      nullable: true,
+      defaultValue: 'included',
+    })
+    cogsTax: CogsTax | null,
   ) {
     return reportMargin(app, period, cogsTax ?? 'included');
   }

@@ -21,6 +21,7 @@ export const CostBucketEnum = enumOf('CostBucket', COST_BUCKETS, {
 });
 
 export const UsageStatusEnum = enumOf('UsageStatus', USAGE_STATUSES, {
+  description: 'How the metered usage of a deployment compares with its invoice.',
   values: {
     BILLED: 'A line was priced from just this quantity.',
     COVERED: 'No line, because the allowance covers it, or because there is nothing to bill.',
@@ -31,7 +32,7 @@ export const UsageStatusEnum = enumOf('UsageStatus', USAGE_STATUSES, {
   },
 });
 
-@ObjectType('CostBucketSum', { simpleResolvers: true })
+@ObjectType('CostBucketSum', { description: "What one bucket holds of a month's cost lines.", simpleResolvers: true })
 export class CostBucketSumType {
   @Field(() => CostBucketEnum) bucket: CostBucket;
   @Field(() => Int) lineCount: number;
@@ -82,7 +83,7 @@ export class UsageFindingType {
 }
 export const UsageFindingConnection = connectionOf<UsageFindingType>(() => UsageFindingType, 'UsageFinding');
 
-@ObjectType('UsageStatusCount', { simpleResolvers: true })
+@ObjectType('UsageStatusCount', { description: 'How many findings have one status.', simpleResolvers: true })
 export class UsageStatusCountType {
   @Field(() => UsageStatusEnum) status: UsageStatus;
   @Field(() => Int) count: number;
@@ -98,7 +99,10 @@ export class UndeployedCostType {
 }
 export const UndeployedCostConnection = connectionOf<UndeployedCostType>(() => UndeployedCostType, 'UndeployedCost');
 
-@ObjectType('UndeployedTotal', { simpleResolvers: true })
+@ObjectType('UndeployedTotal', {
+  description: 'What resources of no deployment cost in one currency.',
+  simpleResolvers: true,
+})
 export class UndeployedTotalType {
   @Field(() => Int) resourceCount: number;
   @Field(() => MoneyType) cost: Money;

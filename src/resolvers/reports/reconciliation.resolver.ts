@@ -59,7 +59,9 @@ export class ReconciliationResolver {
   @Authorized(OPERATOR)
   @BasePrice(REPORT_PRICE)
   @Query(() => ReconciliationType)
-  reconciliation(@Arg('period', () => DateScalar) period: string): Reconciled {
+  reconciliation(
+    @Arg('period', () => DateScalar, { description: 'Any day of the month.' }) period: string,
+  ): Reconciled {
     return { period: parsePeriod(period) };
   }
 
@@ -79,7 +81,11 @@ export class ReconciliationResolver {
   usage(
     @Root() { period }: Reconciled,
     @Ctx() { app }: RequestContext,
-    @Arg('statuses', () => [UsageStatusEnum], { nullable: true }) statuses: UsageStatus[] | null | undefined,
+    @Arg('statuses', () => [UsageStatusEnum], {
+      description: 'Only findings of these statuses; null: all.',
+      nullable: true,
+    })
+    statuses: UsageStatus[] | null | undefined,
     @Args(() => PageArgs) page: PageArgs,
     @Info() info: GraphQLResolveInfo,
   ) {

@@ -13,13 +13,16 @@ import { AmountProblemType } from './amount-problem.js';
 import { FxRateType } from './fx-types.js';
 import { MarginType } from './margin-types.js';
 
-@ObjectType('PriceChange', { simpleResolvers: true })
+@ObjectType('PriceChange', { description: 'A margin before and after a change of prices.', simpleResolvers: true })
 export class PriceChangeType {
   @Field(() => MarginType, { description: 'By the versions that were really in force.' }) before: MarginType;
   @Field(() => MarginType) after: MarginType;
 }
 
-@ObjectType('TenantPriceChange', { simpleResolvers: true })
+@ObjectType('TenantPriceChange', {
+  description: "One tenant's margin before and after a change of prices.",
+  simpleResolvers: true,
+})
 export class TenantPriceChangeType {
   @Field(() => String) tenantId: string;
   @Field(() => PriceChangeType) change: PriceChangeType;
@@ -63,8 +66,9 @@ export class SimulationResolver {
   })
   simulatePlanVersion(
     @Ctx() { app }: RequestContext,
-    @Arg('planVersionId', () => ID) planVersionId: string,
-    @Arg('period', () => DateScalar) period: string,
+    @Arg('planVersionId', () => ID, { description: 'The version to price by; a draft is possible.' })
+    planVersionId: string,
+    @Arg('period', () => DateScalar, { description: 'Any day of the month.' }) period: string,
   ) {
     return simulatePlanVersion(app, planVersionId, period);
   }

@@ -82,11 +82,14 @@ function revertRequest(
 ): SagaRequest<keyof typeof STEPS> {
   if (kind !== 'droplet' || !isRevertible(field)) {
     throw new ConflictError(
-      `"${field}" of a ${kind} cannot be put back: it keeps what it was made with. Accept the drift, or make another one.`,
+      `"${field}" of a ${kind} cannot be changed after creation. Accept the drift, or create another resource.`,
     );
   }
   const wanted = revertInput(field, spec[field]);
-  if (!wanted) throw new ConflictError(`What was asked for of "${field}" is nothing that could be put back.`);
+  if (!wanted)
+    throw new ConflictError(
+      `The spec of "${field}" has no value that the provider could be set to. Record another spec.`,
+    );
   const saga = REVERT_SAGA[field];
   const inputs = { driftId: id, resourceId, dropletId: providerId, ...wanted };
   return { kind: saga, steps: STEPS[saga], inputs, resourceId, deployment };

@@ -33,7 +33,7 @@ describe('errors of the provider', () => {
     );
     const { digitalOcean, waits } = clientOf(provider.url);
     const error = await failure(digitalOcean.sync.droplets.get('42'));
-    expect(error.message).toBe('DigitalOcean refused GET /v2/droplets/42: 404 Not_Found Could not be found.');
+    expect(error.message).toBe('DigitalOcean rejected GET /v2/droplets/42: 404 Not_Found Could not be found.');
     expect(error.failure).toEqual({
       endpoint: 'GET /v2/droplets/42',
       status: 404,
@@ -61,7 +61,7 @@ describe('errors of the provider', () => {
     provider.answer((_request, response) => response.writeHead(502).end(body));
     const { digitalOcean, waits } = clientOf(provider.url);
     const error = await failure(digitalOcean.sync.droplets.get('42'));
-    expect(error.message).toBe('DigitalOcean refused GET /v2/droplets/42: 502');
+    expect(error.message).toBe('DigitalOcean rejected GET /v2/droplets/42: 502');
     expect(error.failure).toMatchObject({ status: 502, providerErrorId: null, providerMessage: null, retryable: true });
     expect([provider.received.length, waits]).toEqual([5, [500, 1_000, 2_000, 4_000]]);
   });

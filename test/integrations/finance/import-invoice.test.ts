@@ -100,10 +100,10 @@ describe('importInvoice', () => {
   });
 
   it.each([
-    [422, '{"message":"period is closed"}', 'finance refused the invoice: 422 period is closed'],
-    [401, '{"error":"unauthorized"}', 'finance refused the invoice: 401 unauthorized'],
-    [502, '<html>Bad Gateway</html>', 'finance refused the invoice: 502'],
-    [302, '', 'finance refused the invoice: 302'],
+    [422, '{"message":"period is closed"}', 'finance rejected the invoice: 422 period is closed'],
+    [401, '{"error":"unauthorized"}', 'finance rejected the invoice: 401 unauthorized'],
+    [502, '<html>Bad Gateway</html>', 'finance rejected the invoice: 502'],
+    [302, '', 'finance rejected the invoice: 302'],
   ])('a refusal with %i is a FinanceError that says why', async (status, body, message) => {
     says(status, body);
     expect(await failure(finance().importInvoice(INVOICE))).toMatchObject({ message, status });
