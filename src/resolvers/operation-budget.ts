@@ -1,11 +1,11 @@
 import type { DomainError } from '../errors.js';
 import { QueryTooComplexError } from '../errors.js';
 
-/** Values in one answer: objects and their fields. 100,000 take about 40 MB while they are put together. */
+/** Values in one answer: objects and their fields. */
 export const MAX_VALUES = 100_000;
-/** Values that are put together before other requests get a turn: 1 to 3 ms. */
+/** Values that are put together before other requests get a turn. */
 const VALUES_A_TURN = 1_000;
-/** About as long as that, if other tenants have something running: they get half of the time. */
+/** The pause after them if other tenants have something running. */
 const PAUSE_MS = 2;
 /** Statements that one operation may have under way, so that those of others are not behind hundreds of them. */
 const MAX_STATEMENTS = 4;

@@ -1,4 +1,4 @@
-/** JSON.stringify of a text as long as this takes about 2 ms. */
+/** Characters that are written as JSON before other requests get a turn: 0.5 to 2 ms, by what they hold. */
 export const LENGTH_PER_TURN = 250_000;
 /** A value with fewer values within it and a shorter text than LENGTH_PER_TURN is written in one piece. */
 const MAX_SMALL_VALUES = 2_000;
@@ -33,10 +33,10 @@ export async function isLongerThan(value: unknown, limit: number): Promise<boole
     values += 1;
     if (typeof inner === 'string') length += inner.length;
     if (typeof inner === 'object' && inner !== null) {
-      const isList = Array.isArray(inner);
-      for (const [key, field] of Object.entries(inner)) {
-        length += PUNCTUATION + (isList ? 0 : key.length);
-        open.push(field);
+      const nameless = Array.isArray(inner);
+      for (const key in inner) {
+        length += PUNCTUATION + (nameless ? 0 : key.length);
+        open.push((inner as Record<string, unknown>)[key]);
       }
     }
     if (length > limit) return true;

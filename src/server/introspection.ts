@@ -8,7 +8,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { estimateBytes } from '../core/text/estimate-bytes.js';
 
-/** Results of introspection that are stored: that of GraphiQL takes about 3 MB. */
+/** Results of introspection that are stored: that of GraphiQL is counted at 0.9 MB. */
 const MAX_RESULT_BYTES = 16_000_000;
 const INTROSPECTION_FIELDS: ReadonlySet<string> = new Set(['__schema', '__type', '__typename']);
 
