@@ -20,7 +20,7 @@ export class ProvisioningResolver {
   }
 
   @Authorized(OPERATOR)
-  @Mutation(() => SagaPayload, { description: 'Destroys a droplet. Cannot be undone.' })
+  @Mutation(() => SagaPayload, { description: 'Destroys a droplet and its data for good.' })
   async destroyDroplet(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('resourceId', () => ID, { description: 'A resource of the kind DROPLET.' }) resourceId: string,
@@ -74,7 +74,7 @@ export class ProvisioningResolver {
   @Authorized(OPERATOR)
   @Mutation(() => SagaPayload, {
     description:
-      'Takes a snapshot of each droplet, deletes the DNS records and the droplets, ends the subscription, then sets the deployment to CANCELLED and ARCHIVED. Cannot be undone.',
+      'Takes a snapshot of each droplet, deletes the DNS records and the droplets, ends the subscription, then sets the deployment to CANCELLED and ARCHIVED. Final.',
   })
   async decommissionDeployment(
     @Ctx() { app, viewer }: RequestContext,

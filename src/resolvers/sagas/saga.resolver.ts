@@ -49,7 +49,7 @@ export class SagaResolver {
   @Authorized(OPERATOR)
   @Mutation(() => SagaPayload, {
     description:
-      'Resumes a FAILED saga: with the compensations that failed, or with the step that failed after one that cannot be undone.',
+      'Resumes a FAILED saga: with the compensations that failed, or with the step that failed after the point of no return.',
   })
   async retrySaga(@Ctx() { app, viewer }: RequestContext, @Arg('id', () => ID) id: string): Promise<SagaPayload> {
     await retrySaga(app, viewer, id);
