@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader';
 import type { App, Viewer } from '../context.js';
 import type { DriftStatus } from '../core/drift/drift.js';
 import type { Deployment } from '../entities/deployment.js';
@@ -10,14 +9,22 @@ import {
   findActiveVersions,
   findPlanVersions,
   type PlanVersionRow,
+  type SubscriberCount,
 } from '../services/catalog/plan-versions.js';
 import { type CloudInvoiceRow, findCloudInvoices } from '../services/costs/list-cloud-invoices.js';
+import { listDeploymentEvents } from '../services/deployments/list-deployment-events.js';
 import { findDeployments } from '../services/deployments/list-deployments.js';
 import { type DriftList, findDriftLists } from '../services/drift/list-drifts.js';
 import { findProvisioned, type ProvisionedRow } from '../services/drift/provisioned-specs.js';
 import { findProjects, type ProjectRow } from '../services/inventory/list-projects.js';
-import { findResources, type ResourceRow } from '../services/inventory/list-resources.js';
+import {
+  findResources,
+  listResourcesOfDeployments,
+  type ResourceRow,
+  type ResourceSelection,
+} from '../services/inventory/list-resources.js';
 import { findSyncRuns, type SyncRunRow } from '../services/inventory/list-sync-runs.js';
+import type { ResourceFilter } from '../services/inventory/resource-conditions.js';
 import {
   findHeldDeployments,
   findHeldPeriods,
@@ -31,15 +38,18 @@ import {
   type InvoiceRow,
 } from '../services/invoices/list-invoices.js';
 import { findReceivables } from '../services/invoices/push-receivable.js';
+import { findUsageTotals, type UsageTotals } from '../services/metering/list-usage.js';
 import { findProvisioningSagas } from '../services/provisioning/provisioning-sagas.js';
 import { findSagas, findStepLists, type SagaRow, type SagaStepList } from '../services/sagas/list-sagas.js';
 import {
+  type AddonList,
   findAddonLists,
   findLiveSubscriptions,
   findSubscriptions,
-  type SubscriptionAddonRow,
   type SubscriptionRow,
 } from '../services/subscriptions/list-subscriptions.js';
+import { byArguments, lazy } from './lazy-loader.js';
+import { NestedListLoader } from './nested-list-loader.js';
 
 /** Each relation, one set-based query a request; null is what does not exist or the viewer may not see. */
 export class Loaders {
@@ -76,7 +86,7 @@ export class Loaders {
     (ids) => findSubscriptions(this.app.reads, ids),
     (row) => row.id,
   );
-  readonly addonListBySubscriptionId = lazy<string, { subscriptionId: string; addons: SubscriptionAddonRow[] }>(
+  readonly addonListBySubscriptionId = lazy<string, AddonList>(
     (ids) => findAddonLists(this.app.reads, ids),
     (row) => row.subscriptionId,
   );
@@ -116,7 +126,7 @@ export class Loaders {
     (ids) => findActiveVersions(this.app.reads, ids),
     (row) => row.planId,
   );
-  readonly subscriberCountByVersionId = lazy<string, { planVersionId: string; count: number }>(
+  readonly subscriberCountByVersionId = lazy<string, SubscriberCount>(
     (ids) => countSubscribers(this.app.reads, ids),
     (row) => row.planVersionId,
   );
@@ -136,41 +146,22 @@ export class Loaders {
     (ids) => findProvisioned(this.app, ids),
     (row) => row.resourceId,
   );
-  private readonly driftListsByStatus = new Map<DriftStatus | null, Loader<string, DriftList>>();
-
-  /** Of one status, or with null of any. */
-  driftListByResourceId(status: DriftStatus | null): Loader<string, DriftList> {
-    const known = this.driftListsByStatus.get(status);
-    if (known) return known;
-    const made = lazy<string, DriftList>(
+  /** Drifts of one status, or with null of any. */
+  readonly driftListByResourceId = byArguments((status: DriftStatus | null) =>
+    lazy<string, DriftList>(
       (ids) => findDriftLists(this.app, ids, status),
       (row) => row.resourceId,
-    );
-    this.driftListsByStatus.set(status, made);
-    return made;
-  }
-}
-
-export interface Loader<Key, Row> {
-  load(key: Key): Promise<Row | null>;
-}
-
-/** A loader of rows by key, made at its first use. */
-export function lazy<Key, Row>(
-  find: (keys: readonly Key[]) => Promise<readonly Row[]>,
-  keyOf: (row: Row) => Key | null,
-): Loader<Key, Row> {
-  let loader: DataLoader<Key, Row | null> | null = null;
-  return {
-    load(key) {
-      loader ??= new DataLoader<Key, Row | null>(
-        async (keys) => {
-          const byKey = new Map((await find(keys)).map((row) => [keyOf(row), row] as const));
-          return keys.map((each) => byKey.get(each) ?? null);
-        },
-        { maxBatchSize: 1_000 },
-      );
-      return loader.load(key);
-    },
-  };
+    ),
+  );
+  readonly deploymentEvents = new NestedListLoader(() => listDeploymentEvents(this.app));
+  readonly resourcesOfDeployments = byArguments(
+    (filter: ResourceFilter, selection: ResourceSelection) =>
+      new NestedListLoader(() => listResourcesOfDeployments(this.app, this.viewer, filter, selection)),
+  );
+  readonly usageTotalsByDeploymentId = byArguments((from: string, to: string) =>
+    lazy<string, UsageTotals>(
+      (ids) => findUsageTotals(this.app, ids, { from, to }),
+      (row) => row.deploymentId,
+    ),
+  );
 }

@@ -151,10 +151,10 @@ describe('a day', () => {
       [id, resource],
     );
     const daily = meterUsage(app.app, '2026-05-03');
-    await blocked('with metered as materialized%');
+    await blocked('/* meter-usage */%');
     await app.data(CONFIG, { input: { kind: 'DROPLET_HOURS', granularity: 'HOURLY', retentionDays: 100 } });
     const hourly = meterUsage(app.app, '2026-05-03');
-    await blocked('select pg_advisory_xact_lock%');
+    await blocked('/* hold-issues */%');
     await held.rollbackTransaction();
     await held.release();
     expect(await Promise.all([daily, hourly])).toEqual([1, 24]);

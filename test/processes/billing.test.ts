@@ -98,7 +98,7 @@ it('a process that is killed half-way through a day leaves what the next one mak
      order by id desc limit 1`,
   );
   const dying = meter(killed, '2026-05-03').catch(() => 'gone');
-  await blocked('with metered%');
+  await blocked('/* meter-usage */%');
   await killed.end('SIGKILL');
   expect(await dying).toBe('gone');
   expect(await usage()).toEqual([{ kind: 'droplet_hours', records: 2, quantity: '48' }]);
@@ -143,7 +143,7 @@ it('a process that is killed half-way through a rollup leaves whole invoices, an
   await holder.query(`select pg_advisory_xact_lock(hashtext('invoices'), hashtext('tenant-150'))`);
   const ROLL_UP = gql('mutation { rollUpInvoices(period: "2026-04-01") { created skipped failed { reason } } }');
   const dying = ask(killed, ROLL_UP).catch(() => 'gone');
-  await blocked('select pg_advisory_xact_lock%');
+  await blocked('%pg_advisory_xact_lock%');
   await killed.end('SIGKILL');
   expect(await dying).toBe('gone');
   const state = () =>

@@ -1,7 +1,7 @@
 import type { ResourceKind } from '../inventory/resource-kind.js';
 import { Decimal } from '../money/money.js';
 
-/** What is metered and priced, in the order in which lines are printed; another list than the kinds of resources. */
+/** What is metered and priced, in the order of an invoice's lines. Not the kinds of resources. */
 export const BILLING_KINDS = [
   'droplet_hours',
   'spaces_gb_month',
@@ -17,9 +17,9 @@ export type BillingKind = (typeof BILLING_KINDS)[number];
 interface BillingKindFacts {
   /** As printed on a line. */
   readonly label: string;
-  /** The base unit, that quantities of the kind are counted in. */
+  /** The unit that quantities of the kind are counted in. */
   readonly baseUnit: string;
-  /** What a priced unit may be called, and how many base units it holds. */
+  /** Base units in each unit that the kind may be priced in. */
   readonly unitSizes: Readonly<Record<string, number>>;
 }
 
@@ -47,7 +47,7 @@ export function unitsOf(kind: BillingKind): string[] {
   return Object.keys(BILLING_KIND_FACTS[kind].unitSizes);
 }
 
-/** Base units in one priced unit (1k_tokens is 1000 tokens); null where the kind knows no such unit. */
+/** Base units in one priced unit (1k_tokens is 1000 tokens); null if the kind has no such unit. */
 export function unitSize(kind: BillingKind, unit: string): Decimal | null {
   const { unitSizes } = BILLING_KIND_FACTS[kind];
   const size = Object.hasOwn(unitSizes, unit) ? unitSizes[unit] : undefined;
@@ -55,14 +55,15 @@ export function unitSize(kind: BillingKind, unit: string): Decimal | null {
 }
 
 /**
- * What a resource of each kind is metered as; other kinds are not metered. Bandwidth is read from the
- * provider's monitoring, and LLM usage reaches the invoice as the gateway's own charges, so neither stands here.
+ * What a resource of each kind is metered as; other kinds are not metered. Bandwidth comes from the provider's monitoring, and
+ * LLM usage reaches the invoice as the gateway's own charges.
  */
-export const METERED_AS: Partial<Record<ResourceKind, BillingKind>> = {
-  droplet: 'droplet_hours',
-  spaces_bucket: 'spaces_gb_month',
-  snapshot: 'snapshot_gb_month',
-  droplet_backup: 'droplet_backup_gb_month',
-  volume: 'volume_gb_month',
-  dns_zone: 'dns_zones',
-};
+export const METERED_KINDS = [
+  ['droplet', 'droplet_hours'],
+  ['spaces_bucket', 'spaces_gb_month'],
+  ['snapshot', 'snapshot_gb_month'],
+  ['droplet_backup', 'droplet_backup_gb_month'],
+  ['volume', 'volume_gb_month'],
+  ['dns_zone', 'dns_zones'],
+] as const satisfies readonly (readonly [ResourceKind, BillingKind])[];
+export const METERED_AS: Partial<Record<ResourceKind, BillingKind>> = Object.fromEntries(METERED_KINDS);

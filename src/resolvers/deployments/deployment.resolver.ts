@@ -4,19 +4,14 @@ import { OPERATOR } from '../../core/access/roles.js';
 import { allowedTransitions, type DeploymentState } from '../../core/deployments/deployment-state.js';
 import type { Deployment } from '../../entities/deployment.js';
 import { assignResource } from '../../services/deployments/assign-resource.js';
-import {
-  countDeploymentEvents,
-  countDeployments,
-  listDeploymentEvents,
-  listDeployments,
-} from '../../services/deployments/list-deployments.js';
-import { listResources, type ResourceRow } from '../../services/inventory/list-resources.js';
+import { listDeployments } from '../../services/deployments/list-deployments.js';
+import type { ResourceRow } from '../../services/inventory/list-resources.js';
 import { setBillingActionSuspended, transitionDeployment } from '../../services/lifecycle/move-deployment.js';
 import { createAndProvisionDeployment } from '../../services/provisioning/provision-deployment.js';
 import type { SagaRow } from '../../services/sagas/list-sagas.js';
 import { Authorized } from '../authorized.js';
 import { DeploymentStateEnum } from '../billing-enums.js';
-import { toConnection } from '../connection.js';
+import { listConnection } from '../connection.js';
 import { resourceSelection } from '../inventory/resource-selection.js';
 import { ResourceConnection, ResourceFilterInput, ResourcePayload, ResourceType } from '../inventory/types.js';
 import { ListSize } from '../list-size.js';
@@ -42,8 +37,7 @@ export class DeploymentResolver {
     @Arg('filter', () => DeploymentFilterInput, { nullable: true }) filter: DeploymentFilterInput | null | undefined,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const wanted = filter ?? {};
-    return toConnection(listDeployments(app, viewer, wanted, page), info, () => countDeployments(app, viewer, wanted));
+    return listConnection(listDeployments(app, viewer, filter ?? {}), page, info);
   }
 
   @Query(() => DeploymentType, { nullable: true })
@@ -122,25 +116,23 @@ export class DeploymentResolver {
   @FieldResolver(() => DeploymentEventConnection, { description: 'Newest first.' })
   events(
     @Root() { id }: Deployment,
-    @Ctx() { app }: RequestContext,
+    @Ctx() { loaders }: RequestContext,
     @Args(() => PageArgs) page: PageArgs,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return toConnection(listDeploymentEvents(app, id, page), info, () => countDeploymentEvents(app, id));
+    return listConnection(loaders.deploymentEvents.listOf(id), page, info);
   }
 
   @FieldResolver(() => ResourceConnection, { description: 'Oldest first.' })
   resources(
     @Root() { id }: Deployment,
-    @Ctx() { app, viewer }: RequestContext,
+    @Ctx() { loaders }: RequestContext,
     @Args(() => PageArgs) page: PageArgs,
     @Arg('filter', () => ResourceFilterInput, { nullable: true }) filter: ResourceFilterInput | null,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return toConnection(
-      listResources(app, viewer, { ...filter, deploymentId: id }, page, resourceSelection(info)),
-      info,
-    );
+    const { resourcesOfDeployments } = loaders;
+    return listConnection(resourcesOfDeployments(filter ?? {}, resourceSelection(info)).listOf(id), page, info);
   }
 }
 

@@ -2,13 +2,12 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { LLM_GATEWAY, OPERATOR } from '../../core/access/roles.js';
 import type { Deployment } from '../../entities/deployment.js';
-import type { UsageRecord } from '../../entities/usage-record.js';
-import { countUsageRecords, listUsageRecords, totalUsage } from '../../services/metering/list-usage.js';
+import { listUsageRecords, type UsageRecordRow } from '../../services/metering/list-usage.js';
 import { meterUsage } from '../../services/metering/meter-usage.js';
 import { listMeteringConfig, setMeteringConfig } from '../../services/metering/metering-config.js';
 import { recordLlmUsage } from '../../services/metering/record-llm-usage.js';
 import { Authorized } from '../authorized.js';
-import { toConnection } from '../connection.js';
+import { listConnection } from '../connection.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ResourceType } from '../inventory/types.js';
 import { ListSize } from '../list-size.js';
@@ -30,7 +29,7 @@ import {
 @Resolver(() => UsageRecordType)
 export class MeteringResolver {
   @Query(() => UsageRecordConnection, { description: 'Oldest first; both days included.' })
-  usageRecords(
+  async usageRecords(
     @Ctx() { app, viewer }: RequestContext,
     @Arg('deploymentId', () => ID, { description: 'The deployment whose records to list.' }) deploymentId: string,
     @Arg('from', () => DateScalar, { description: 'The first day, included.' }) from: string,
@@ -38,10 +37,7 @@ export class MeteringResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const span = { from, to };
-    return toConnection(listUsageRecords(app, viewer, deploymentId, span, page), info, () =>
-      countUsageRecords(app, viewer, deploymentId, span),
-    );
+    return listConnection(await listUsageRecords(app, viewer, deploymentId, { from, to }), page, info);
   }
 
   @Authorized(OPERATOR)
@@ -85,7 +81,7 @@ export class MeteringResolver {
   }
 
   @FieldResolver(() => ResourceType, { nullable: true })
-  resource(@Root() record: UsageRecord, @Ctx() { loaders }: RequestContext) {
+  resource(@Root() record: UsageRecordRow, @Ctx() { loaders }: RequestContext) {
     return loaders.resourceById.load(record.resourceId);
   }
 }
@@ -96,12 +92,12 @@ export class DeploymentUsageResolver {
   @FieldResolver(() => [UsageTotalType], {
     description: 'Metered totals per billing kind over whole days; both ends included.',
   })
-  usage(
+  async usage(
     @Root() deployment: Deployment,
-    @Ctx() { app }: RequestContext,
+    @Ctx() { loaders }: RequestContext,
     @Arg('from', () => DateScalar, { description: 'The first day, included.' }) from: string,
     @Arg('to', () => DateScalar, { description: 'The last day, included.' }) to: string,
   ) {
-    return totalUsage(app, deployment.id, { from, to });
+    return (await loaders.usageTotalsByDeploymentId(from, to).load(deployment.id))?.totals ?? [];
   }
 }

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql';
 import { findInvoiceLine, type InvoiceLineRow } from '../../services/invoices/list-invoices.js';
-import { countUsageRecords, listUsageRecords } from '../../services/metering/list-usage.js';
+import { listUsageRecords } from '../../services/metering/list-usage.js';
 import {
   type ExplainedLine,
   explainInvoiceLine,
@@ -11,7 +11,7 @@ import {
 } from '../../services/reports/explanation/explain-invoice-line.js';
 import { countLineCharges, listLineCharges } from '../../services/reports/explanation/list-line-charges.js';
 import { PlanItemType, PlanVersionType, ResourcePriceType } from '../catalog/types.js';
-import { toConnection } from '../connection.js';
+import { listConnection, toConnection } from '../connection.js';
 import { InvoiceLineType, InvoiceType } from '../invoices/types.js';
 import { ListSize } from '../list-size.js';
 import { UsageRecordConnection } from '../metering/types.js';
@@ -100,14 +100,12 @@ export class LineExplanationResolver {
 @Resolver(() => LineUsageType)
 export class LineUsageResolver {
   @FieldResolver(() => UsageRecordConnection, { description: 'Oldest first.' })
-  records(
+  async records(
     @Root() { deploymentId, ...span }: LineUsage,
     @Ctx() { app, viewer }: RequestContext,
     @Args(() => PageArgs) page: PageArgs,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return toConnection(listUsageRecords(app, viewer, deploymentId, span, page), info, () =>
-      countUsageRecords(app, viewer, deploymentId, span),
-    );
+    return listConnection(await listUsageRecords(app, viewer, deploymentId, span), page, info);
   }
 }

@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, FieldResolver, Info, Resolver, Root } from 'type-graphql';
 import type { Viewer } from '../../context.js';
-import { countDeployments, listDeployments } from '../../services/deployments/list-deployments.js';
+import { listDeployments } from '../../services/deployments/list-deployments.js';
 import { listResources } from '../../services/inventory/list-resources.js';
 import { countInvoices, listInvoices } from '../../services/invoices/list-invoices.js';
-import { toConnection } from '../connection.js';
+import { listConnection, toConnection } from '../connection.js';
 import { DeploymentConnection } from '../deployments/types.js';
 import { resourceSelection } from '../inventory/resource-selection.js';
 import { ResourceConnection } from '../inventory/types.js';
@@ -27,8 +27,7 @@ export class TenantResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const filter = ownedBy(tenant, viewer);
-    return toConnection(listDeployments(app, viewer, filter, page), info, () => countDeployments(app, viewer, filter));
+    return listConnection(listDeployments(app, viewer, ownedBy(tenant, viewer)), page, info);
   }
 
   @FieldResolver(() => ResourceConnection, { description: 'Its resources that still exist, oldest first.' })

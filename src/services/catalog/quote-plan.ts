@@ -5,9 +5,10 @@ import { quantityProblems } from '../../core/pricing/plan-problems.js';
 import { type Quote, quote } from '../../core/pricing/quote.js';
 import { dayOf, parseDay, periodOf } from '../../core/time/period.js';
 import { BadUserInputError, ForbiddenError } from '../../errors.js';
-import { rejectOtherCurrencies, rejectProblems } from '../validation/problems.js';
+import { rejectProblems } from '../validation/problems.js';
 import { listResourcePrices, requireActiveVersion, requireAddons } from './list-catalog.js';
 import { findPlanVersion, type PlanVersionRow } from './plan-versions.js';
+import { rejectOtherCurrencies } from './reject-other-currencies.js';
 
 export interface QuoteInput {
   readonly planCode: string;
@@ -24,7 +25,7 @@ export interface QuotedPlan extends Quote {
 
 const MAX_USAGES = 100;
 
-/** Prices a month of a plan by the engine that writes the invoices. */
+/** Prices a month of a plan by the engine that writes the invoices. Throws BAD_USER_INPUT, FORBIDDEN. */
 export async function quotePlan(
   app: Pick<App, 'reads' | 'clock'>,
   viewer: Viewer,
@@ -48,12 +49,12 @@ export async function quotePlan(
   return { planVersion, ...priced({ plan: planVersion, addons, projectedUsage: usage, startsOn, resourcePrices }) };
 }
 
-/** "-0" is a decimal number that the pricing rules take for less than nothing. */
+/** The pricing rules reject "-0" as negative. */
 function withoutMinusZero(quantity: string): string {
   return /^-0(\.0+)?$/.test(quantity) ? '0' : quantity;
 }
 
-/** Throws BAD_USER_INPUT for usage whose price cannot be counted exactly in cents. */
+/** Throws BAD_USER_INPUT if the price of the usage is more cents than an integer of the API can hold. */
 function priced(input: Parameters<typeof quote>[0]): Quote {
   try {
     return quote(input);

@@ -2,9 +2,12 @@ import type { EntityManager } from 'typeorm';
 import type { Viewer } from '../../context.js';
 import type { DeploymentState } from '../../core/deployments/deployment-state.js';
 import type { LlmMode } from '../../core/pricing/llm-mode.js';
-import { Deployment } from '../../entities/deployment.js';
+import { query } from '../../database/queries.js';
+import { sql } from '../../database/sql.js';
+import type { Deployment } from '../../entities/deployment.js';
 import { ConflictError, ForbiddenError } from '../../errors.js';
 import { codeProblems, nameProblems, rejectProblems, textProblems } from '../validation/problems.js';
+import { DeploymentRow } from './list-deployments.js';
 import { recordState } from './record-state.js';
 
 export interface NewDeployment {
@@ -20,7 +23,10 @@ export interface NewDeployment {
 
 const MAX_LABEL = 200;
 
-/** A new deployment, in the caller's transaction: what subscribes or provisions it joins in. */
+/**
+ * Inserts a deployment with its first event. Throws BAD_USER_INPUT, FORBIDDEN if a tenant names another tenant, CONFLICT if
+ * the tenant has a deployment with that slug.
+ */
 export async function insertDeployment(
   db: EntityManager,
   viewer: Viewer,
@@ -38,22 +44,15 @@ export async function insertDeployment(
     ...textProblems(input.templateCode, 'input.templateCode', MAX_LABEL),
     ...textProblems(input.templateVersion, 'input.templateVersion', MAX_LABEL),
   ]);
-  const [made]: { id: string }[] = await db.query(
-    `insert into deployments (tenant_id, slug, display_name, region, state, llm_mode, template_code, template_version, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (tenant_id, slug) do nothing returning id`,
-    [
-      tenantId,
-      input.slug,
-      input.displayName,
-      input.region ?? null,
-      state,
-      input.llmMode,
-      input.templateCode ?? null,
-      input.templateVersion ?? null,
-      at,
-    ],
+  const { slug, displayName, region = null, llmMode, templateCode = null, templateVersion = null } = input;
+  const inserted = await query(db).maybeOne(
+    DeploymentRow,
+    sql`/* insert-deployment */ insert into deployments
+        (tenant_id, slug, display_name, region, state, llm_mode, template_code, template_version, created_at)
+      values (${tenantId}, ${slug}, ${displayName}, ${region}, ${state}, ${llmMode}, ${templateCode}, ${templateVersion}, ${at})
+      on conflict (tenant_id, slug) do nothing returning ${DeploymentRow.columns('deployments')}`,
   );
-  if (!made) throw new ConflictError(`There is a deployment "${input.slug}" already.`);
-  await recordState(db, made.id, { from: null, to: state, actor: viewer.subject, at });
-  return db.findOneByOrFail(Deployment, { id: made.id });
+  if (!inserted) throw new ConflictError(`There is a deployment "${slug}" already.`);
+  await recordState(db, inserted.id, { from: null, to: state, actor: viewer.subject, at });
+  return inserted;
 }

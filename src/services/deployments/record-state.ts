@@ -1,5 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { DeploymentState } from '../../core/deployments/deployment-state.js';
+import { query } from '../../database/queries.js';
+import { sql } from '../../database/sql.js';
 
 export interface StateChange {
   /** Null: the deployment is new. */
@@ -12,9 +14,13 @@ export interface StateChange {
 }
 
 /** Appends a change of state to the deployment's events. */
-export async function recordState(db: EntityManager, deploymentId: string, event: StateChange): Promise<void> {
-  await db.query(
-    'insert into deployment_events (deployment_id, at, from_state, to_state, actor, reason) values ($1, $2, $3, $4, $5, $6)',
-    [deploymentId, event.at, event.from, event.to, event.actor, event.reason ?? null],
+export async function recordState(
+  db: EntityManager,
+  deploymentId: string,
+  { from, to, actor, reason = null, at }: StateChange,
+): Promise<void> {
+  await query(db).execute(
+    sql`/* append-deployment-event */ insert into deployment_events (deployment_id, at, from_state, to_state, actor, reason)
+      values (${deploymentId}, ${at}, ${from}, ${to}, ${actor}, ${reason})`,
   );
 }

@@ -5,7 +5,8 @@ import { CloudProject } from '../../entities/cloud-project.js';
 import { CloudResource } from '../../entities/cloud-resource.js';
 import { BadUserInputError } from '../../errors.js';
 import { isUuid, type Page, type PageRequest } from '../paging/keyset.js';
-import { type PagedList, sortedList } from '../paging/sorted-list.js';
+import { type NestedList, nestedList } from '../paging/nested-list.js';
+import { type PagedList, type SortedListDefinition, sortedList } from '../paging/sorted-list.js';
 import type { ProjectColumn } from './project-columns.js';
 import { type ResourceFilter, resourceConditions } from './resource-conditions.js';
 
@@ -87,37 +88,73 @@ export async function listResources(
   return { ...page, totalCount };
 }
 
+/**
+ * The resources of each deployment that the viewer may see, oldest first. `filter.deploymentId` is not applied. Throws
+ * BAD_USER_INPUT for a malformed id, FORBIDDEN if a tenant filters by tenant.
+ */
+export function listResourcesOfDeployments(
+  app: Pick<App, 'reads'>,
+  viewer: Viewer,
+  filter: ResourceFilter,
+  selection: ResourceSelection,
+): NestedList<ResourceRow> {
+  rejectMalformedIds({ ...filter, deploymentId: null });
+  const definition = { ...selectedDefinition(viewer, selection), parent: 'resource.deployment_id' };
+  const conditions = resourceConditions(viewer, { ...filter, deploymentId: null });
+  const list = nestedList({ ...definition, name: 'list-resources-of-deployments' })(app.reads.printed, conditions);
+  return {
+    counts: list.counts,
+    async pages(parentIds, request) {
+      const pages = await list.pages(parentIds, request);
+      for (const { page } of pages) nestProjects(page.rows, selection);
+      return pages;
+    },
+  };
+}
+
 function selectedList(
   app: Pick<App, 'reads'>,
   viewer: Viewer,
   filter: ResourceFilter,
-  { columns, projectColumns, cursors }: ResourceSelection,
+  selection: ResourceSelection,
 ): PagedList<ResourceRow> {
   const conditions = resourceConditions(viewer, filter);
+  const list = sortedList(selectedDefinition(viewer, selection))(app.reads.printed, conditions);
+  return {
+    count: list.count,
+    async page(request) {
+      const page = await list.page(request);
+      nestProjects(page.rows, selection);
+      return page;
+    },
+  };
+}
+
+function selectedDefinition(
+  viewer: Viewer,
+  { columns, projectColumns, cursors }: ResourceSelection,
+): SortedListDefinition<ResourceRow & JoinedProject> {
   const own = rowOf(CloudResource, ['id', ...columns]);
   if (!projectColumns) {
     const from = sql`cloud_resources resource`;
-    const definition = { ...ORDER, row: printedRow(own), select: own.columns('resource'), from, withCursors: cursors };
-    return sortedList(definition)(app.reads.printed, conditions);
+    return { ...ORDER, row: printedRow(own), select: own.columns('resource'), from, withCursors: cursors };
   }
   const project = rowOf(CloudProject, projectColumns);
   const visible = viewer.isOperator ? rawSql('') : sql` and project.tenant_id = ${viewer.tenantId}`;
-  const list = sortedList({
+  return {
     ...ORDER,
     row: joinedRow(printedRow(own), project, 'project.'),
     select: sql`${own.columns('resource')}, ${project.columns('project', 'project.')}`,
     from: sql`cloud_resources resource
       left join cloud_projects project on project.id = resource.cloud_project_id${visible}`,
     withCursors: cursors,
-  })(app.reads.printed, conditions);
-  return {
-    count: list.count,
-    async page(request) {
-      const page = await list.page(request);
-      for (const row of page.rows) Object.assign(row, { project: nestedProject(row, projectColumns) });
-      return page;
-    },
   };
+}
+
+/** Sets `project` of each row from its joined columns, if projects are selected. */
+function nestProjects(rows: readonly (ResourceRow & JoinedProject)[], { projectColumns }: ResourceSelection): void {
+  if (!projectColumns) return;
+  for (const row of rows) Object.assign(row, { project: nestedProject(row, projectColumns) });
 }
 
 /** The columns of a joined project as an object of its own; null: there is none that the viewer may see. */

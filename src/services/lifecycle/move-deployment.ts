@@ -25,7 +25,7 @@ export interface Move {
 
 /**
  * Moves a locked deployment along an edge of its state machine, records who did it, and lets its live subscription
- * follow. Throws INVALID_TRANSITION, or FORBIDDEN where the edge is not this actor's.
+ * follow. Throws INVALID_TRANSITION, or FORBIDDEN if this actor may not use that edge.
  */
 export async function moveDeployment(
   db: EntityManager,
@@ -39,7 +39,7 @@ export async function moveDeployment(
   return { ...deployment, state: to };
 }
 
-/** A saga undoes its own activation: the one way back into provisioning, and no edge for anybody else. */
+/** Compensates a saga's own activation: the one way back into provisioning, and no edge for anybody else. */
 export async function returnToProvisioning(
   db: EntityManager,
   deployment: Deployment,
@@ -49,7 +49,10 @@ export async function returnToProvisioning(
   await recordState(db, deployment.id, { from: deployment.state, to: 'provisioning', actor, at });
 }
 
-/** What an operator, or the tenant of the deployment, asks for. One that is given up while it is provisioned takes its saga back. */
+/**
+ * Moves a deployment for an operator or its tenant. Cancelling a deployment while it is provisioned cancels its saga. Throws
+ * BAD_USER_INPUT, NOT_FOUND, and as `moveDeployment`.
+ */
 export async function transitionDeployment(
   app: Pick<App, 'db' | 'clock' | 'live' | 'queues'>,
   viewer: Viewer,
@@ -67,7 +70,7 @@ export async function transitionDeployment(
   return moved;
 }
 
-/** Operators only: the resolver sees to that. */
+/** Excludes a deployment from automatic billing actions, or includes it again. Operators only: the resolver sees to that. */
 export async function setBillingActionSuspended(
   app: Pick<App, 'db'>,
   viewer: Viewer,

@@ -64,6 +64,46 @@ export interface PagedList<Row> {
 
 const CountRow = rowShape({ count: z.int() });
 
+/** How a definition's pages are read, for whichever statement reads them. */
+export interface SortedPages<Row> {
+  readonly row: RowShape<KeyedRow<Row>>;
+  /** The sort key of the select list, with a comma behind it; empty without cursors. */
+  readonly sortKey: Sql;
+  readonly order: Sql;
+  /** The condition that a row is behind the cursor; none without a cursor. Throws BAD_USER_INPUT. */
+  isBehind(request: PageRequest): Sql[];
+  toPage(request: PageRequest, rows: readonly KeyedRow<Row>[]): Page<Row>;
+}
+
+type KeyedRow<Row> = Row & { sortKey?: string[] | undefined };
+
+export function sortedPages<Row>(definition: SortedListDefinition<Row>): SortedPages<Row> {
+  const { name, row, keys, direction, withCursors = true } = definition;
+  const types = keys.map((key) => KEY_TYPES[key.type]);
+  const readKey = `json_build_array(${keys.map((key, i) => types[i]?.read(key.column)).join(', ')}) as "sortKey", `;
+  const columns = rawSql(`(${keys.map((key) => key.column).join(', ')})`);
+  const comparison = rawSql(direction === 'asc' ? '>' : '<');
+  return {
+    row: rowWith(row, { sortKey: z.array(z.string()).optional() }),
+    sortKey: rawSql(withCursors ? readKey : ''),
+    order: rawSql(keys.map((key) => `${key.column} ${direction}`).join(', ')),
+    isBehind(request) {
+      const after = decodeCursor(
+        request.after,
+        types.map((type) => type.isValid),
+      );
+      if (!after) return [];
+      const values = after.map((value, i) => types[i]?.compare(sql`${value}`) ?? sql`${value}`);
+      return [sql`${columns} ${comparison} (${joinSql(values, ', ')})`];
+    },
+    toPage: (request, rows) =>
+      toPage<KeyedRow<Row>>(request, rows, (keyed) => {
+        if (!keyed.sortKey) throw new Error(`${name} was read without cursors`);
+        return encodeCursor(keyed.sortKey);
+      }),
+  };
+}
+
 /**
  * A list that is paged by the key of the row before, so that the last page costs as much as the first. Define it once a
  * module and apply it to conditions for each request.
@@ -71,37 +111,19 @@ const CountRow = rowShape({ count: z.int() });
 export function sortedList<Row>(
   definition: SortedListDefinition<Row>,
 ): (queries: Queries, conditions: readonly Sql[]) => PagedList<Row> {
-  const { name, row, select, from, keys, direction, withCursors = true } = definition;
-  const types = keys.map((key) => KEY_TYPES[key.type]);
-  const keyedRow = rowWith(row, { sortKey: z.array(z.string()).optional() });
-  const readKey = `json_build_array(${keys.map((key, i) => types[i]?.read(key.column)).join(', ')}) as "sortKey", `;
-  const sortKey = rawSql(withCursors ? readKey : '');
-  const columns = rawSql(`(${keys.map((key) => key.column).join(', ')})`);
-  const order = rawSql(keys.map((key) => `${key.column} ${direction}`).join(', '));
-  const comparison = rawSql(direction === 'asc' ? '>' : '<');
+  const { name, select, from } = definition;
+  const list = sortedPages(definition);
   const [pageName, countName] = [rawSql(`/* ${name} */`), rawSql(`/* ${name}-count */`)];
-
-  function isBehind(after: readonly string[]): Sql {
-    const values = after.map((value, i) => types[i]?.compare(sql`${value}`) ?? sql`${value}`);
-    return sql`${columns} ${comparison} (${joinSql(values, ', ')})`;
-  }
 
   return (queries, conditions) => ({
     async page(request) {
       const limit = pageLimit(request);
-      const after = decodeCursor(
-        request.after,
-        types.map((type) => type.isValid),
-      );
-      const where = allOf(after ? [...conditions, isBehind(after)] : conditions);
+      const where = allOf([...conditions, ...list.isBehind(request)]);
       const rows = await queries.many(
-        keyedRow,
-        sql`${pageName} select ${sortKey}${select} from ${from} where ${where} order by ${order} limit ${limit}`,
+        list.row,
+        sql`${pageName} select ${list.sortKey}${select} from ${from} where ${where} order by ${list.order} limit ${limit}`,
       );
-      return toPage(request, rows, (keyed) => {
-        if (!keyed.sortKey) throw new Error(`${name} was read without cursors`);
-        return encodeCursor(keyed.sortKey);
-      });
+      return list.toPage(request, rows);
     },
     async count() {
       const { count } = await queries.one(

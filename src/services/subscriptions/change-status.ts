@@ -3,7 +3,8 @@ import type { App, Viewer } from '../../context.js';
 import type { SubscriptionEffect } from '../../core/deployments/deployment-state.js';
 import type { SubscriptionStatus } from '../../core/deployments/subscription-status.js';
 import { addDays, type Day, dayOf, startOfDay } from '../../core/time/period.js';
-import { readsWithin } from '../../database/reads.js';
+import { query } from '../../database/queries.js';
+import { shared, sql } from '../../database/sql.js';
 import { ConflictError } from '../../errors.js';
 import { firstOpenDay } from '../issued-months/first-open-day.js';
 import { rejectIssuedMonths } from '../issued-months/reject-issued-month.js';
@@ -11,7 +12,10 @@ import { findLiveSubscriptions, type SubscriptionRow } from './list-subscription
 import { lockSubscription } from './lock-subscription.js';
 import { closeSegment, openSegment } from './segments.js';
 
-/** What a deployment's new state does to its live subscription. The day on which it stops is billed, so is the day on which it goes on. */
+/**
+ * Applies a deployment's new state to its live subscription, if it has one. The day on which billing stops is billed, and so
+ * is the day on which it resumes. Throws IssuedMonthError if billing would resume in a month with an issued invoice.
+ */
 export async function applyToLiveSubscription(
   db: EntityManager,
   deploymentId: string,
@@ -19,7 +23,7 @@ export async function applyToLiveSubscription(
   today: Day,
 ): Promise<void> {
   if (effect === 'none') return;
-  const [live] = await findLiveSubscriptions(readsWithin(db), [deploymentId]);
+  const [live] = await findLiveSubscriptions(query(db), [deploymentId]);
   if (!live) return;
   if (effect === 'resume') {
     if (live.trialEndsAt !== null && live.trialEndsAt > startOfDay(today)) await startBilling(db, live, today);
@@ -39,7 +43,7 @@ export async function applyToLiveSubscription(
   await closeSegment(db, live.id, end);
 }
 
-/** Ends a subscription today; today is still billed. Its deployment stays as it is. */
+/** Cancels a subscription; today is still billed. Its deployment does not change. Throws CONFLICT if it is cancelled. */
 export async function cancelSubscription(
   app: Pick<App, 'db' | 'clock'>,
   viewer: Viewer,
@@ -56,28 +60,31 @@ export async function cancelSubscription(
 }
 
 async function setStatus(db: EntityManager, id: string, status: SubscriptionStatus): Promise<void> {
-  await db.query('update subscriptions set status = $2 where id = $1', [id, status]);
+  await query(db).execute(
+    sql`/* set-subscription-status */ update subscriptions set status = ${status} where id = ${id}`,
+  );
 }
 
-/** A trial that is left early: its subscription, and the addons that were to begin with it, are billed from `day` on. */
+/** A trial that ends early: the subscription, and the addons that were to begin with it, are billed from `day` on. */
 async function startBilling(db: EntityManager, { id, startsOn }: SubscriptionRow, day: Day): Promise<void> {
-  await db.query('update subscription_addons set starts_on = $2 where subscription_id = $1 and starts_on = $3', [
-    id,
-    day,
-    startsOn,
-  ]);
-  await db.query('update subscription_segments set from_day = $2 where subscription_id = $1 and until_day is null', [
-    id,
-    day,
-  ]);
-  await db.query('update subscriptions set starts_on = $2 where id = $1', [id, day]);
+  await query(db).execute(
+    sql`/* start-billing-addons */ update subscription_addons set starts_on = ${day}
+      where subscription_id = ${id} and starts_on = ${startsOn}`,
+  );
+  await query(db).execute(
+    sql`/* start-billing-segment */ update subscription_segments set from_day = ${day}
+      where subscription_id = ${id} and until_day is null`,
+  );
+  await query(db).execute(
+    sql`/* start-billing-subscription */ update subscriptions set starts_on = ${day} where id = ${id}`,
+  );
   await endTrial(db, id, day);
 }
 
-/** Charges from that day on are no longer those of a trial. Nothing for one that has ended before, or that is none. */
+/** LLM charges from that day on no longer belong to the trial. Changes nothing if there is no trial or it has ended. */
 async function endTrial(db: EntityManager, id: string, day: Day): Promise<void> {
-  await db.query('update subscriptions set trial_ends_at = $2 where id = $1 and trial_ends_at > $2', [
-    id,
-    startOfDay(day),
-  ]);
+  const end = shared(startOfDay(day));
+  await query(db).execute(
+    sql`/* end-trial */ update subscriptions set trial_ends_at = ${end} where id = ${id} and trial_ends_at > ${end}`,
+  );
 }

@@ -1,63 +1,71 @@
-import type { Money } from '../../core/money/money.js';
-import type { Day } from '../../core/time/period.js';
-import type { Reads } from '../../database/reads.js';
-import type { Subscription } from '../../entities/subscription.js';
+import { z } from 'zod';
+import { groupBy } from '../../core/lists/group-by.js';
+import { MoneyShape } from '../../core/money/money-shape.js';
+import type { Queries } from '../../database/queries.js';
+import { type RowOf, rowOf, rowWith } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
+import { Subscription } from '../../entities/subscription.js';
+import { SubscriptionAddon } from '../../entities/subscription-addon.js';
 
-type Sql = Pick<Reads, 'query'>;
+const SubscriptionColumns = rowOf(Subscription);
+export const SubscriptionRow = rowWith(SubscriptionColumns, { tenantId: z.string() });
+export type SubscriptionRow = RowOf<typeof SubscriptionRow>;
 
-export interface SubscriptionRow extends Subscription {
-  readonly tenantId: string;
-}
-
-export interface SubscriptionAddonRow {
-  readonly id: string;
-  readonly subscriptionId: string;
-  readonly addonId: string;
-  readonly quantity: string;
-  readonly price: Money;
-  readonly startsOn: Day;
-}
-
-const SELECT = `select subscription.id, subscription.deployment_id as "deploymentId", subscription.plan_version_id as "planVersionId",
-    subscription.status, subscription.starts_on::text as "startsOn", subscription.trial_ends_at as "trialEndsAt",
-    subscription.created_at as "createdAt", deployment.tenant_id as "tenantId"
+const SELECT = sql`select ${SubscriptionColumns.columns('subscription')}, deployment.tenant_id as "tenantId"
   from subscriptions subscription join deployments deployment on deployment.id = subscription.deployment_id`;
 
-export async function findSubscriptions(sql: Sql, ids: readonly string[]): Promise<SubscriptionRow[]> {
-  return sql.query<SubscriptionRow>(`${SELECT} where subscription.id = any($1::uuid[])`, [ids]);
+export async function findSubscriptions(queries: Queries, ids: readonly string[]): Promise<SubscriptionRow[]> {
+  return queries.many(
+    SubscriptionRow,
+    sql`/* find-subscriptions */ ${SELECT} where subscription.id = any(${ids}::uuid[])`,
+  );
+}
+
+/** A subscription that the caller knows to exist. */
+export async function getSubscription(queries: Queries, id: string): Promise<SubscriptionRow> {
+  return queries.one(SubscriptionRow, sql`/* get-subscription */ ${SELECT} where subscription.id = ${id}`);
 }
 
 /** The active or paused subscription of each deployment that has one. */
-export async function findLiveSubscriptions(sql: Sql, deploymentIds: readonly string[]): Promise<SubscriptionRow[]> {
-  return sql.query<SubscriptionRow>(
-    `${SELECT} where subscription.deployment_id = any($1::uuid[]) and subscription.status <> 'cancelled'`,
-    [deploymentIds],
+export async function findLiveSubscriptions(
+  queries: Queries,
+  deploymentIds: readonly string[],
+): Promise<SubscriptionRow[]> {
+  return queries.many(
+    SubscriptionRow,
+    sql`/* find-live-subscriptions */ ${SELECT}
+      where subscription.deployment_id = any(${deploymentIds}::uuid[]) and subscription.status <> 'cancelled'`,
   );
 }
 
-/** Those still attached, in the order in which they begin. */
+const AddonColumns = rowOf(SubscriptionAddon, ['id', 'subscriptionId', 'addonId', 'startsOn']);
+export const SubscriptionAddonRow = rowWith(AddonColumns, { quantity: z.string(), price: MoneyShape });
+export type SubscriptionAddonRow = RowOf<typeof SubscriptionAddonRow>;
+
+/** The addons that are still attached, by their first billed day. */
 export async function findAttachedAddons(
-  sql: Sql,
+  queries: Queries,
   subscriptionIds: readonly string[],
 ): Promise<SubscriptionAddonRow[]> {
-  return sql.query<SubscriptionAddonRow>(
-    `select id, subscription_id as "subscriptionId", addon_id as "addonId", trim_scale(quantity)::text as quantity,
-       json_build_object('cents', price_cents, 'currency', currency) as price, starts_on::text as "startsOn"
-     from subscription_addons where subscription_id = any($1::uuid[]) and until_day is null
-     order by subscription_addons.starts_on, subscription_addons.id`,
-    [subscriptionIds],
+  return queries.many(
+    SubscriptionAddonRow,
+    sql`/* find-attached-addons */ select ${AddonColumns.columns('addon')}, trim_scale(addon.quantity)::text as quantity,
+       json_build_object('cents', addon.price_cents, 'currency', addon.currency) as price
+     from subscription_addons addon
+     where addon.subscription_id = any(${subscriptionIds}::uuid[]) and addon.until_day is null
+     order by addon.starts_on, addon.id`,
   );
 }
 
-/** The same by subscription, for all of them at once; one without addons is left out. */
-export async function findAddonLists(
-  sql: Sql,
-  subscriptionIds: readonly string[],
-): Promise<{ subscriptionId: string; addons: SubscriptionAddonRow[] }[]> {
-  const lists = new Map<string, SubscriptionAddonRow[]>();
-  for (const addon of await findAttachedAddons(sql, subscriptionIds)) {
-    const list = lists.get(addon.subscriptionId) ?? [];
-    lists.set(addon.subscriptionId, [...list, addon]);
-  }
-  return [...lists].map(([subscriptionId, addons]) => ({ subscriptionId, addons }));
+export interface AddonList {
+  readonly subscriptionId: string;
+  readonly addons: readonly SubscriptionAddonRow[];
+}
+
+/** The attached addons of each subscription that has any. */
+export async function findAddonLists(queries: Queries, subscriptionIds: readonly string[]): Promise<AddonList[]> {
+  const addons = await findAttachedAddons(queries, subscriptionIds);
+  return [...groupBy(addons, (addon) => addon.subscriptionId)].map(([subscriptionId, own]) => {
+    return { subscriptionId, addons: own };
+  });
 }

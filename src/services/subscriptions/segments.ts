@@ -1,39 +1,42 @@
 import type { EntityManager } from 'typeorm';
 import type { Day } from '../../core/time/period.js';
+import { query } from '../../database/queries.js';
+import { sql } from '../../database/sql.js';
 
-/** From that day on, or from the day after the last one that is billed already: no day is billed twice. */
+export interface NewSegment {
+  readonly subscriptionId: string;
+  readonly planVersionId: string;
+  readonly from: Day;
+}
+
+/** Opens a segment on `from`, or on the day after the last billed day: no day is billed twice. */
 export async function openSegment(
   db: EntityManager,
-  segment: { readonly subscriptionId: string; readonly planVersionId: string; readonly from: Day },
+  { subscriptionId, planVersionId, from }: NewSegment,
 ): Promise<void> {
-  await db.query(
-    `insert into subscription_segments (subscription_id, plan_version_id, from_day)
-     select $1, $2, greatest($3::date, max(until_day)) from subscription_segments
-     where subscription_id = $1 and until_day > from_day`,
-    [segment.subscriptionId, segment.planVersionId, segment.from],
+  await query(db).execute(
+    sql`/* open-segment */ insert into subscription_segments (subscription_id, plan_version_id, from_day)
+      select ${subscriptionId}::uuid, ${planVersionId}::uuid, greatest(${from}::date, max(until_day))
+      from subscription_segments where subscription_id = ${subscriptionId}::uuid and until_day > from_day`,
   );
 }
 
-/** `until` is the first day that is not billed; a segment that begins later bills nothing. */
+/** Closes the open segment. `until` is the first day that is not billed; a segment that begins later bills nothing. */
 export async function closeSegment(db: EntityManager, subscriptionId: string, until: Day): Promise<void> {
-  await db.query(
-    `update subscription_segments set until_day = greatest(from_day, $2::date)
-     where subscription_id = $1 and until_day is null`,
-    [subscriptionId, until],
+  await query(db).execute(
+    sql`/* close-segment */ update subscription_segments set until_day = greatest(from_day, ${until}::date)
+      where subscription_id = ${subscriptionId} and until_day is null`,
   );
 }
 
-/** Another version from `from` on; one that has not been in force for a whole day is replaced. */
-export async function switchSegment(
-  db: EntityManager,
-  { subscriptionId, planVersionId, from }: { subscriptionId: string; planVersionId: string; from: Day },
-): Promise<void> {
-  const [, replaced]: [unknown, number] = await db.query(
-    `update subscription_segments set plan_version_id = $2
-     where subscription_id = $1 and until_day is null and from_day >= $3::date`,
-    [subscriptionId, planVersionId, from],
+/** Puts another version in force from `from` on. Replaces the version of a segment that was not in force for a whole day. */
+export async function switchSegment(db: EntityManager, segment: NewSegment): Promise<void> {
+  const { subscriptionId, planVersionId, from } = segment;
+  const replaced = await query(db).execute(
+    sql`/* switch-segment */ update subscription_segments set plan_version_id = ${planVersionId}
+      where subscription_id = ${subscriptionId} and until_day is null and from_day >= ${from}::date`,
   );
   if (replaced > 0) return;
   await closeSegment(db, subscriptionId, from);
-  await openSegment(db, { subscriptionId, planVersionId, from });
+  await openSegment(db, segment);
 }

@@ -4,10 +4,13 @@ import { BadUserInputError, ForbiddenError } from '../../errors.js';
 
 const MAX_DAYS_AHEAD = 366;
 
-/** The first billed day that was asked for, else today. An earlier one is for operators. */
-export function chooseStart(viewer: Viewer, asked: string | null | undefined, today: Day): Day {
-  if (!asked) return today;
-  const day = parseDay(asked, 'startsOn');
+/**
+ * The requested first billed day, or today without a request. Throws FORBIDDEN if a tenant requests an earlier day than
+ * today, BAD_USER_INPUT for a day too far ahead.
+ */
+export function chooseStart(viewer: Viewer, requested: string | null | undefined, today: Day): Day {
+  if (!requested) return today;
+  const day = parseDay(requested, 'startsOn');
   if (day < today && !viewer.isOperator) throw new ForbiddenError('startsOn before today is for operators');
   if (day > addDays(today, MAX_DAYS_AHEAD)) {
     throw BadUserInputError.at('startsOn', `must be at most ${MAX_DAYS_AHEAD} days from today`);
