@@ -1,4 +1,4 @@
-import { remember } from './bounded-memo.js';
+import { createMemo, remember } from './bounded-memo.js';
 import { isLongNumber, longNumberEdits, type NameShape, shapeOf } from './name-shape.js';
 import { type SimilarShape, SimilarShapes } from './similar-shapes.js';
 
@@ -24,7 +24,7 @@ export class NearNames {
   /** Letters and the other numbers, then the value of one long number. */
   private readonly byLongNumber = new Map<string, Map<number, KnownName>>();
   private readonly similarWords: SimilarShapes;
-  private readonly similarMemo = new Map<string, readonly SimilarShape[]>();
+  private readonly similarMemo = createMemo<string, readonly SimilarShape[]>();
 
   constructor(names: Iterable<KnownName>) {
     const texts = new Set<string>();

@@ -1,5 +1,5 @@
 import type { ResourceKind } from '../inventory/resource-kind.js';
-import { remember } from './bounded-memo.js';
+import { type BoundedMemo, createMemo, remember } from './bounded-memo.js';
 import { foldCase } from './name-shape.js';
 import { type KnownName, NearNames } from './near-names.js';
 
@@ -48,9 +48,9 @@ export function createResourceIndex(rows: Iterable<ResourceRow>): ResourceIndex 
 
 class KindIndex {
   private readonly byName = new Map<string, ResourceRow[]>();
-  /** Built when first asked: most invoices name nothing but what is known. */
-  private near: NearNames | null = null;
-  private readonly nearestMemo = new Map<string, KnownName | null>();
+  /** Built for the first unknown name: most invoices have none. */
+  private near: { readonly names: NearNames; readonly memo: BoundedMemo<string, { found: KnownName | null }> } | null =
+    null;
 
   add(row: ResourceRow): void {
     const key = foldCase(row.name);
@@ -64,9 +64,9 @@ class KindIndex {
   }
 
   nearest(name: string): KnownName | null {
-    this.near ??= new NearNames(this.listedNames());
-    const near = this.near;
-    return remember(this.nearestMemo, foldCase(name), () => near.nearest(name));
+    this.near ??= { names: new NearNames(this.listedNames()), memo: createMemo() };
+    const { names, memo } = this.near;
+    return remember(memo, foldCase(name), () => ({ found: names.nearest(name) })).found;
   }
 
   private *listedNames(): Generator<KnownName> {

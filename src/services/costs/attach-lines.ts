@@ -1,4 +1,4 @@
-import { remember } from '../../core/costs/bounded-memo.js';
+import { createMemo, remember } from '../../core/costs/bounded-memo.js';
 import type { CostLineDraft } from '../../core/costs/csv-line.js';
 import { matchLine } from '../../core/costs/match.js';
 import type { ResourceKind } from '../../core/inventory/resource-kind.js';
@@ -12,7 +12,7 @@ export class LineAttacher {
   /** Lines attached so far. */
   matchedCount = 0;
   private readonly billed = new Map<string, BilledResource>();
-  private readonly ids = new Map<string, string>();
+  private readonly ids = createMemo<string, string>();
 
   constructor(
     private readonly inventory: Inventory,
