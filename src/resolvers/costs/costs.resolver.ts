@@ -6,16 +6,15 @@ import { latestBalance, snapshotBalance } from '../../services/costs/balance.js'
 import { discoverInvoices } from '../../services/costs/discover-invoices.js';
 import {
   type CloudInvoiceRow,
-  countCloudInvoices,
   differenceOf,
   financeProblemOf,
   listCloudInvoices,
 } from '../../services/costs/list-cloud-invoices.js';
-import { type CostLineRow, countCostLines, listCostLines } from '../../services/costs/list-cost-lines.js';
+import { type CostLineRow, listCostLines } from '../../services/costs/list-cost-lines.js';
 import { requestIngest } from '../../services/costs/request-ingest.js';
 import type { ResourceRow } from '../../services/inventory/list-resources.js';
 import { Authorized } from '../authorized.js';
-import { toConnection } from '../connection.js';
+import { listConnection } from '../connection.js';
 import { ResourceType } from '../inventory/types.js';
 import { MoneyType } from '../money.js';
 import { PageArgs } from '../page-args.js';
@@ -56,7 +55,7 @@ export class CloudInvoiceResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return toConnection(listCloudInvoices(app, page), info, () => countCloudInvoices(app));
+    return listConnection(listCloudInvoices(app), page, info);
   }
 
   @Authorized(OPERATOR)
@@ -88,8 +87,7 @@ export class CloudInvoiceResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const filter = { invoiceId: invoice.id };
-    return toConnection(listCostLines(app, filter, page), info, () => countCostLines(app, filter));
+    return listConnection(listCostLines(app, { invoiceId: invoice.id }), page, info);
   }
 
   @FieldResolver(() => String, {
@@ -129,7 +127,7 @@ export class CostLineResolver {
     @Arg('filter', () => CostLineFilterInput, { nullable: true }) filter: CostLineFilterInput | null | undefined,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return toConnection(listCostLines(app, filter ?? {}, page), info, () => countCostLines(app, filter ?? {}));
+    return listConnection(listCostLines(app, filter ?? {}), page, info);
   }
 
   @FieldResolver(() => CloudInvoiceType)
@@ -153,7 +151,6 @@ export class ResourceCostsResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const filter = { resourceId: resource.id };
-    return toConnection(listCostLines(app, filter, page), info, () => countCostLines(app, filter));
+    return listConnection(listCostLines(app, { resourceId: resource.id }), page, info);
   }
 }

@@ -3,7 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type
 import { OPERATOR } from '../../core/access/roles.js';
 import type { UsageStatus } from '../../core/reports/reconcile.js';
 import { nextPeriod, type Period, parsePeriod } from '../../core/time/period.js';
-import { countCostLines, listCostLines } from '../../services/costs/list-cost-lines.js';
+import { listCostLines } from '../../services/costs/list-cost-lines.js';
 import { listUnbillableCharges } from '../../services/metering/charge-terms.js';
 import {
   type InvoiceReconciliation,
@@ -25,7 +25,7 @@ import {
   type UndeployedCost,
 } from '../../services/reports/reconciliation/undeployed-costs.js';
 import { Authorized } from '../authorized.js';
-import { toConnection } from '../connection.js';
+import { listConnection, toConnection } from '../connection.js';
 import { CloudInvoiceType, CostLineConnection } from '../costs/types.js';
 import { DeploymentType } from '../deployments/types.js';
 import { ResourceType } from '../inventory/types.js';
@@ -150,7 +150,7 @@ export class CostBucketSumResolver {
     @Info() info: GraphQLResolveInfo,
   ) {
     const filter = { bucket, period, currency: amount.currency };
-    return toConnection(listCostLines(app, filter, page), info, () => countCostLines(app, filter));
+    return listConnection(listCostLines(app, filter), page, info);
   }
 }
 

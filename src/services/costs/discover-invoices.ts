@@ -1,7 +1,11 @@
+import { z } from 'zod';
 import type { App } from '../../context.js';
 import { type HistoryEntry, invoiceHeaders, type ListedInvoice } from '../../core/costs/invoice-headers.js';
 import { PROVIDER_CURRENCY } from '../../core/costs/provider-money.js';
-import { PROVIDER } from '../inventory/observe.js';
+import { query } from '../../database/queries.js';
+import { rowShape } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
+import { PROVIDER_SQL } from '../inventory/provider.js';
 import { queueOwedIngests } from './request-ingest.js';
 
 export interface Discovery {
@@ -11,8 +15,10 @@ export interface Discovery {
   readonly queued: number;
 }
 
+const WrittenHeader = rowShape({ isNew: z.boolean() });
+
 /**
- * Reads the whole billing history, keeps a header of each invoice, and queues the ingest of every one that is not
+ * Reads the whole billing history, stores a header of each invoice, and queues the ingest of every one that is not
  * ingested: new, failed before, or stated otherwise than when it was ingested. Operators only.
  */
 export async function discoverInvoices(
@@ -32,12 +38,13 @@ export async function discoverInvoices(
   }
   const headers = invoiceHeaders(history, listed);
   const at = app.clock();
-  const written: { isNew: boolean }[] = await app.db.query(
-    `insert into cloud_invoices as known (provider, provider_id, period, currency, total_cents, issued_at, discovered_at,
+  const written = await query(app.db).many(
+    WrittenHeader,
+    sql`/* save-listed-invoices */ insert into cloud_invoices as known (provider, provider_id, period, currency, total_cents, issued_at, discovered_at,
        ingest_status, ingest_queued_at)
-     select '${PROVIDER}', header."providerId", header.period, '${PROVIDER_CURRENCY}', header."totalCents",
-       header."issuedAt", $2, 'discovered', $2
-     from jsonb_to_recordset($1::jsonb)
+     select ${PROVIDER_SQL}, header."providerId", header.period, ${PROVIDER_CURRENCY}::text, header."totalCents",
+       header."issuedAt", ${at}::timestamptz, 'discovered', ${at}::timestamptz
+     from jsonb_to_recordset(${JSON.stringify(headers)}::jsonb)
        as header("providerId" text, period date, "totalCents" bigint, "issuedAt" timestamptz)
      on conflict (provider, provider_id) do update
      set period = excluded.period, total_cents = excluded.total_cents, issued_at = excluded.issued_at,
@@ -47,13 +54,11 @@ export async function discoverInvoices(
      where (known.period, known.total_cents, known.issued_at)
        is distinct from (excluded.period, excluded.total_cents, excluded.issued_at)
      returning known.xmax = 0 as "isNew"`,
-    [JSON.stringify(headers), at],
   );
-  await app.db.query(
-    `update cloud_invoices set ingest_status = 'ingesting', ingest_retry_at = null, ingest_queued_at = $1
-     where ingest_status = 'failed'`,
-    [at],
-  );
+  await query(
+    app.db,
+  ).execute(sql`/* queue-failed-ingests */ update cloud_invoices set ingest_status = 'ingesting', ingest_retry_at = null, ingest_queued_at = ${at}
+     where ingest_status = 'failed'`);
   const discovered = written.filter((row) => row.isNew).length;
   const queued = await queueOwedIngests(app);
   app.log.info({ entries: history.length, invoices: headers.length, discovered, queued }, 'billing history read');

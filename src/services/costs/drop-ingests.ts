@@ -1,38 +1,45 @@
+import { z } from 'zod';
 import type { App } from '../../context.js';
+import { query } from '../../database/queries.js';
+import { rowOf, rowShape } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
+import { CloudInvoiceIngest } from '../../entities/cloud-invoice-ingest.js';
 
 /** Lines that one transaction deletes. */
 const BATCH = 20_000;
 
+const IngestId = rowOf(CloudInvoiceIngest, ['id']);
+const Found = rowShape({ found: z.boolean() });
+
 /**
- * Deletes the lines of ingests that are dropped, in short transactions, then the ingests themselves. Any number of
- * processes may do so at once; what one leaves the next sweep takes up.
+ * Deletes the lines of dropped ingests in short transactions, then the ingests. Any number of processes may
+ * do so at once; the next sweep deletes what one leaves.
  */
 export async function deleteDroppedIngests(app: Pick<App, 'db'>, invoiceId: string | null = null): Promise<void> {
-  const dropped: { id: string }[] = await app.db.query(
-    `select id from cloud_invoice_ingests where state = 'dropped' and ($1::uuid is null or invoice_id = $1) order by id`,
-    [invoiceId],
+  const dropped = await query(app.db).many(
+    IngestId,
+    sql`/* find-dropped-ingests */ select id from cloud_invoice_ingests where state = 'dropped' and (${invoiceId}::uuid is null or invoice_id = ${invoiceId}) order by id`,
   );
   for (const { id } of dropped) {
     let deleted = 0;
     do {
-      [, deleted] = await app.db.query(
-        `delete from cloud_cost_lines where ingest_id = $1
-           and line_number < $2 + (select min(line_number) from cloud_cost_lines where ingest_id = $1)`,
-        [id, BATCH],
-      );
+      deleted = await query(
+        app.db,
+      ).execute(sql`/* delete-dropped-lines */ delete from cloud_cost_lines where ingest_id = ${id}
+           and line_number < ${BATCH} + (select min(line_number) from cloud_cost_lines where ingest_id = ${id})`);
     } while (deleted > 0);
-    // Where another process is about to delete the last lines, it also does this.
-    await app.db.query(
-      `delete from cloud_invoice_ingests ingest where ingest.id = $1 and ingest.state = 'dropped'
-         and not exists (select from cloud_cost_lines line where line.ingest_id = ingest.id)`,
-      [id],
-    );
+    // If another process is about to delete the last lines, that one also deletes the ingest.
+    await query(
+      app.db,
+    ).execute(sql`/* delete-dropped-ingest */ delete from cloud_invoice_ingests ingest where ingest.id = ${id} and ingest.state = 'dropped'
+         and not exists (select from cloud_cost_lines line where line.ingest_id = ingest.id)`);
   }
 }
 
 export async function hasDroppedIngests(app: Pick<App, 'db'>): Promise<boolean> {
-  const [row]: { found: boolean }[] = await app.db.query(
-    `select exists (select from cloud_invoice_ingests where state = 'dropped') as found`,
+  const { found } = await query(app.db).one(
+    Found,
+    sql`/* has-dropped-ingests */ select exists (select from cloud_invoice_ingests where state = 'dropped') as found`,
   );
-  return row?.found === true;
+  return found;
 }

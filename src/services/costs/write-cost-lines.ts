@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { App } from '../../context.js';
-import { remember } from '../../core/costs/bounded-memo.js';
+import { createMemo, remember } from '../../core/costs/bounded-memo.js';
 import type { CostLineDraft } from '../../core/costs/csv-line.js';
 import type { MatchOutcome } from '../../core/costs/match.js';
 import { holdIngest, type Ingest } from './ingest-lease.js';
@@ -94,7 +94,7 @@ function copyText(ingestId: string, lines: readonly CostLine[]): string {
 }
 
 /** Most lines begin or end with the month, and printing a time is dear. */
-const printed = new Map<number, string>();
+const printed = createMemo<number, string>();
 
 function instant(at: Date | null): string {
   return at === null ? '\\N' : remember(printed, at.getTime(), () => at.toISOString());

@@ -1,5 +1,7 @@
 import type { EntityManager } from 'typeorm';
-import { PROVIDER } from './observe.js';
+import { query } from '../../database/queries.js';
+import { sql } from '../../database/sql.js';
+import { PROVIDER_SQL } from './provider.js';
 
 /**
  * Gives each resource the project that lists it, and that project's tenant; what no project lists goes to the internal
@@ -13,12 +15,11 @@ export async function attributeMembers(
   completedRun: string | null,
 ): Promise<void> {
   if (completedRun !== null) {
-    await db.query(`delete from cloud_project_members where provider = '${PROVIDER}' and last_seen_run < $1`, [
-      completedRun,
-    ]);
+    await query(db).execute(
+      sql`/* forget-ended-memberships */ delete from cloud_project_members where provider = ${PROVIDER_SQL} and last_seen_run < ${completedRun}`,
+    );
   }
-  await db.query(
-    `update cloud_resources resource
+  await query(db).execute(sql`/* attribute-members */ update cloud_resources resource
      set cloud_project_id = wanted.project_id,
        tenant_id = case when resource.deployment_id is null then wanted.tenant_id else resource.tenant_id end
      from (
@@ -27,12 +28,10 @@ export async function attributeMembers(
        left join cloud_project_members member on member.provider = candidate.provider and member.kind = candidate.kind
          and member.provider_kind = candidate.provider_kind and member.provider_id = candidate.provider_id
        join cloud_projects project on project.id = coalesce(member.cloud_project_id,
-         (select id from cloud_projects where provider = '${PROVIDER}' and name = $1 and deleted_at is null order by first_seen_at limit 1))
-       where candidate.provider = '${PROVIDER}' and not candidate.is_from_invoice
+         (select id from cloud_projects where provider = ${PROVIDER_SQL} and name = ${internalProject} and deleted_at is null order by first_seen_at limit 1))
+       where candidate.provider = ${PROVIDER_SQL} and not candidate.is_from_invoice
          and (candidate.cloud_project_id is distinct from project.id
            or (candidate.deployment_id is null and candidate.tenant_id is distinct from project.tenant_id))
      ) wanted
-     where wanted.id = resource.id`,
-    [internalProject],
-  );
+     where wanted.id = resource.id`);
 }

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { foldCase } from '../../core/costs/name-shape.js';
 import { KIND_DEFINITIONS, type ResourceKind } from '../../core/inventory/resource-kind.js';
-import { PROVIDER } from './observe.js';
+import { query } from '../../database/queries.js';
+import { sql } from '../../database/sql.js';
+import { PROVIDER, PROVIDER_SQL } from './provider.js';
 
 /** A resource that the provider never listed to us; invoices alone tell that it was. */
 export interface BilledResource {
@@ -43,14 +45,13 @@ export async function recordBilledResources(
     providerKind: KIND_DEFINITIONS[resource.kind].providerKind,
   }));
   // In the order of their ids, so that two ingests that name the same resources never deadlock.
-  await db.query(
-    `with billed as (
-       select * from jsonb_to_recordset($1::jsonb)
+  await query(db).execute(sql`/* record-billed-resources */ with billed as (
+       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
          as billed(id uuid, kind text, "providerKind" text, name text, "from" timestamptz, until timestamptz)
      ), written as (
        insert into cloud_resources as known (id, provider, kind, provider_kind, provider_id, name, attrs, first_seen_at,
          last_seen_at, deleted_at, is_from_invoice)
-       select billed.id, '${PROVIDER}', billed.kind, billed."providerKind", 'invoice:' || billed.id, billed.name,
+       select billed.id, ${PROVIDER_SQL}, billed.kind, billed."providerKind", 'invoice:' || billed.id, billed.name,
          '{"known_from": "cloud invoices"}', billed."from", billed.until, billed.until, true
        from billed order by billed.id
        on conflict (id) do update set last_seen_at = excluded.last_seen_at, deleted_at = excluded.deleted_at
@@ -58,7 +59,5 @@ export async function recordBilledResources(
        returning known.id, known.xmax = 0 as is_new
      )
      insert into cloud_resource_events (resource_id, type, at, actor)
-     select written.id, 'discovered', $2, $3 from written where written.is_new`,
-    [JSON.stringify(rows), at, actor],
-  );
+     select written.id, 'discovered', ${at}, ${actor} from written where written.is_new`);
 }

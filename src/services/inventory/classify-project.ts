@@ -1,4 +1,6 @@
 import type { App, Viewer } from '../../context.js';
+import { query } from '../../database/queries.js';
+import { sql } from '../../database/sql.js';
 import { CloudProject } from '../../entities/cloud-project.js';
 import { NotFoundError } from '../../errors.js';
 import { isUuid } from '../paging/keyset.js';
@@ -25,11 +27,8 @@ export async function classifyProject(
     if (tenantId !== undefined) project.tenantId = tenantId;
     if (purpose !== undefined) project.classifiedPurpose = purpose;
     await db.update(CloudProject, { id }, { tenantId: project.tenantId, classifiedPurpose: project.classifiedPurpose });
-    await db.query(
-      `update cloud_resources set tenant_id = $2
-       where cloud_project_id = $1 and deployment_id is null and tenant_id is distinct from $2`,
-      [id, project.tenantId],
-    );
+    await query(db).execute(sql`/* move-project-resources */ update cloud_resources set tenant_id = ${project.tenantId}
+       where cloud_project_id = ${id} and deployment_id is null and tenant_id is distinct from ${project.tenantId}`);
     return project;
   });
 }

@@ -1,10 +1,13 @@
 import type { App } from '../../context.js';
 import type { ResourceKind } from '../../core/inventory/resource-kind.js';
 import { parseUrn } from '../../core/inventory/urn.js';
+import { query } from '../../database/queries.js';
+import { sql } from '../../database/sql.js';
 import type { SyncRun } from '../../entities/sync-run.js';
 import { ProviderError } from '../../errors.js';
 import type { ProjectResource, Project as ProviderProject } from '../../integrations/digitalocean/projects.js';
-import { type ObservedResource, PROVIDER } from './observe.js';
+import type { ObservedResource } from './observe.js';
+import { PROVIDER_SQL } from './provider.js';
 import { holdSyncRun } from './sync-run-lease.js';
 import type { ListedPage } from './sync-scope.js';
 
@@ -89,31 +92,29 @@ function observedMember(member: ProjectResource): ObservedResource {
 async function writeProjects(app: ProjectApp, run: SyncRun, projects: readonly ProviderProject[]): Promise<void> {
   await app.db.transaction(async (db) => {
     await holdSyncRun(db, run);
-    await db.query(
-      `insert into cloud_projects (provider, provider_id, name, description, provider_purpose, environment, is_default,
+    await query(
+      db,
+    ).execute(sql`/* save-projects */ insert into cloud_projects (provider, provider_id, name, description, provider_purpose, environment, is_default,
          first_seen_at, last_seen_at, last_seen_run)
-       select distinct on (id) '${PROVIDER}', id, name, description, purpose, environment, coalesce(is_default, false), $2, $2, $3
-       from jsonb_to_recordset($1::jsonb) as project(id text, name text, description text, purpose text, environment text,
+       select distinct on (id) ${PROVIDER_SQL}, id, name, description, purpose, environment, coalesce(is_default, false), ${app.clock()}, ${app.clock()}, ${run.number}
+       from jsonb_to_recordset(${JSON.stringify(projects)}::jsonb) as project(id text, name text, description text, purpose text, environment text,
          is_default boolean)
        order by id
        on conflict (provider, provider_id) do update
        set name = excluded.name, description = excluded.description, provider_purpose = excluded.provider_purpose,
          environment = excluded.environment, is_default = excluded.is_default, last_seen_at = excluded.last_seen_at,
-         last_seen_run = excluded.last_seen_run, stale_strike_count = 0, deleted_at = null`,
-      [JSON.stringify(projects), app.clock(), run.number],
-    );
+         last_seen_run = excluded.last_seen_run, stale_strike_count = 0, deleted_at = null`);
   });
 }
 
 async function strikeProjects(app: ProjectApp, run: SyncRun): Promise<void> {
   await app.db.transaction(async (db) => {
     await holdSyncRun(db, run);
-    await db.query(
-      `update cloud_projects set stale_strike_count = stale_strike_count + 1,
-         deleted_at = case when stale_strike_count + 1 >= 3 then $2::timestamptz end
-       where provider = '${PROVIDER}' and deleted_at is null and last_seen_run < $1`,
-      [run.number, app.clock()],
-    );
+    await query(
+      db,
+    ).execute(sql`/* strike-projects */ update cloud_projects set stale_strike_count = stale_strike_count + 1,
+         deleted_at = case when stale_strike_count + 1 >= 3 then ${app.clock()}::timestamptz end
+       where provider = ${PROVIDER_SQL} and deleted_at is null and last_seen_run < ${run.number}`);
   });
 }
 
@@ -126,17 +127,16 @@ async function writeMembers(
   const identities = members.map((member) => parseUrn(member.urn));
   await app.db.transaction(async (db) => {
     await holdSyncRun(db, run);
-    await db.query(
-      `insert into cloud_project_members (provider, kind, provider_kind, provider_id, cloud_project_id, last_seen_run)
-       select distinct on (member.kind, member."providerKind", member."providerId") '${PROVIDER}', member.kind,
-         member."providerKind", member."providerId", project.id, $3
-       from jsonb_to_recordset($1::jsonb) as member(kind text, "providerKind" text, "providerId" text)
-       join cloud_projects project on project.provider = '${PROVIDER}' and project.provider_id = $2
+    await query(
+      db,
+    ).execute(sql`/* save-members */ insert into cloud_project_members (provider, kind, provider_kind, provider_id, cloud_project_id, last_seen_run)
+       select distinct on (member.kind, member."providerKind", member."providerId") ${PROVIDER_SQL}, member.kind,
+         member."providerKind", member."providerId", project.id, ${run.number}
+       from jsonb_to_recordset(${JSON.stringify(identities)}::jsonb) as member(kind text, "providerKind" text, "providerId" text)
+       join cloud_projects project on project.provider = ${PROVIDER_SQL} and project.provider_id = ${projectId}
        on conflict (provider, kind, provider_kind, provider_id) do update
        set cloud_project_id = excluded.cloud_project_id, last_seen_run = excluded.last_seen_run
        where cloud_project_members.cloud_project_id <> excluded.cloud_project_id
-         or cloud_project_members.last_seen_run <> excluded.last_seen_run`,
-      [JSON.stringify(identities), projectId, run.number],
-    );
+         or cloud_project_members.last_seen_run <> excluded.last_seen_run`);
   });
 }

@@ -1,16 +1,22 @@
 import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
 import { diffResource, type ResourceChanges, type ResourceFields } from '../../core/inventory/resource-diff.js';
 import { RESOURCE_KINDS, type ResourceKind } from '../../core/inventory/resource-kind.js';
 import type { ResourceIdentity } from '../../core/inventory/urn.js';
+import { query } from '../../database/queries.js';
+import { rowOf, rowShape, rowWith } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
+import { CloudResource } from '../../entities/cloud-resource.js';
+import { PROVIDER_SQL } from './provider.js';
 
-/** One resource as the provider shows it now, in our words. */
+/** One resource as the provider lists it now, normalized. */
 export interface ObservedResource extends ResourceIdentity {
   readonly name: string;
   readonly status: string | null;
   readonly region: string | null;
   readonly tags: readonly string[];
   readonly attrs: Readonly<Record<string, unknown>>;
-  /** These are not all attributes: those that are known beside them stay, as of a bucket that two scopes see. */
+  /** True: `attrs` holds some attributes only and the stored others stay, as for a bucket that two scopes list. */
   readonly isPart?: boolean;
 }
 
@@ -33,12 +39,10 @@ export interface ObserveCounts {
   readonly restored: number;
 }
 
-export const PROVIDER = 'digitalocean';
-
 /**
- * The chokepoint: the only way by which resources come into the inventory or change there. Takes a page, writes it
- * set-based with its events in the caller's transaction, and clears the strikes of all that it shows. The same page a
- * second time moves `last_seen_at` alone. Resources named twice in one page count once, as last named.
+ * The chokepoint: the only way by which resources enter the inventory or change there. Writes a page set-based, with its
+ * events, in the caller's transaction, and clears the strikes of every resource on it. The same page again moves
+ * `last_seen_at` alone. A resource that a page names twice counts once, as named last.
  */
 export async function observe(
   db: EntityManager,
@@ -69,67 +73,73 @@ function identityKey({ kind, providerKind, providerId }: ResourceIdentity): stri
 }
 
 /**
- * One writer a kind at a time, until the caller's transaction ends. Whoever changes several resources takes the kinds of
- * all of them here, once, in one order for everybody, and before any lock of a project or a resource: so two transactions
+ * Lets one writer at a time change resources of these kinds, until the caller's transaction ends. Lock all kinds of a
+ * transaction in one call, before any project or resource: every caller locks in the same order, so that two transactions
  * that change the same rows never deadlock.
  */
 export async function lockKinds(db: EntityManager, kinds: Iterable<ResourceKind> = RESOURCE_KINDS): Promise<void> {
-  await db.query(
-    `select pg_advisory_xact_lock(hashtext('cloud_resources'), hashtext(kind)) from unnest($1::text[]) as kind`,
-    [[...new Set(kinds)].sort()],
+  await query(db).execute(
+    sql`/* lock-kinds */ select pg_advisory_xact_lock(hashtext('cloud_resources'), hashtext(kind)) from unnest(${[...new Set(kinds)].sort()}::text[]) as kind`,
   );
 }
 
-const INCOMING = `jsonb_to_recordset($1::jsonb) as incoming(kind text, "providerKind" text, "providerId" text, name text,
+/** The page as rows `incoming`. */
+const incomingRows = (page: string) =>
+  sql`jsonb_to_recordset(${page}::jsonb) as incoming(kind text, "providerKind" text, "providerId" text, name text,
   status text, region text, tags text[], attrs jsonb, "isPart" boolean)`;
-const SAME_IDENTITY = `known.provider = '${PROVIDER}' and known.kind = incoming.kind
+const SAME_IDENTITY = sql`known.provider = ${PROVIDER_SQL} and known.kind = incoming.kind
   and known.provider_kind = incoming."providerKind" and known.provider_id = incoming."providerId"`;
+const Count = rowShape({ count: z.int() });
 
 async function insertNew(db: EntityManager, { actor, at, run }: Observation, incoming: string): Promise<number> {
-  const [counted]: [{ count: number }] = await db.query(
-    `with inserted as (
+  const { count } = await query(db).one(
+    Count,
+    sql`/* insert-resources */ with inserted as (
        insert into cloud_resources (provider, kind, provider_kind, provider_id, name, status, region, tags, attrs,
          cloud_project_id, tenant_id, first_seen_at, last_seen_at, last_seen_run)
-       select '${PROVIDER}', incoming.kind, incoming."providerKind", incoming."providerId", incoming.name, incoming.status,
-         incoming.region, incoming.tags, incoming.attrs, project.id, project.tenant_id, $2, $2, $3
-       from ${INCOMING}
-       left join cloud_project_members member on member.provider = '${PROVIDER}' and member.kind = incoming.kind
+       select ${PROVIDER_SQL}, incoming.kind, incoming."providerKind", incoming."providerId", incoming.name, incoming.status,
+         incoming.region, incoming.tags, incoming.attrs, project.id, project.tenant_id, ${at}, ${at}, ${run?.number ?? null}
+       from ${incomingRows(incoming)}
+       left join cloud_project_members member on member.provider = ${PROVIDER_SQL} and member.kind = incoming.kind
          and member.provider_kind = incoming."providerKind" and member.provider_id = incoming."providerId"
        left join cloud_projects project on project.id = member.cloud_project_id
        where not exists (select from cloud_resources known where ${SAME_IDENTITY})
        on conflict do nothing
        returning id
-     ), told as (
+     ), appended as (
        insert into cloud_resource_events (resource_id, type, at, actor, run_id)
-       select id, 'discovered', $2, $4, $5 from inserted
+       select id, 'discovered', ${at}, ${actor}, ${run?.id ?? null} from inserted
      )
      select count(*)::int as count from inserted`,
-    [incoming, at, run?.number ?? null, actor, run?.id ?? null],
-  );
-  return counted.count;
-}
-
-/** One narrow update for those that are as they were. */
-async function touchUnchanged(db: EntityManager, { at, run, partial }: Observation, incoming: string): Promise<number> {
-  const same = partial
-    ? 'known.status is not distinct from incoming.status and known.attrs @> incoming.attrs'
-    : `known.name = incoming.name and known.status is not distinct from incoming.status
-       and known.region is not distinct from incoming.region and known.tags = incoming.tags
-       and (known.attrs = incoming.attrs or (incoming."isPart" and known.attrs @> incoming.attrs))`;
-  const [, count]: [unknown, number] = await db.query(
-    `update cloud_resources known
-     set last_seen_at = greatest(known.last_seen_at, $2), last_seen_run = coalesce($3, known.last_seen_run), stale_strike_count = 0
-     from ${INCOMING}
-     where ${SAME_IDENTITY} and known.deleted_at is null and ${same}`,
-    [incoming, at, run?.number ?? null],
   );
   return count;
 }
 
-interface KnownRow extends ResourceFields, ResourceIdentity {
-  readonly id: string;
-  readonly wasDeleted: boolean;
+/** Moves `last_seen_at` of unchanged resources, in one narrow update. Returns how many. */
+async function touchUnchanged(db: EntityManager, { at, run, partial }: Observation, incoming: string): Promise<number> {
+  const same = partial
+    ? sql`known.status is not distinct from incoming.status and known.attrs @> incoming.attrs`
+    : sql`known.name = incoming.name and known.status is not distinct from incoming.status
+       and known.region is not distinct from incoming.region and known.tags = incoming.tags
+       and (known.attrs = incoming.attrs or (incoming."isPart" and known.attrs @> incoming.attrs))`;
+  return query(db).execute(sql`/* touch-resources */ update cloud_resources known
+     set last_seen_at = greatest(known.last_seen_at, ${at}), last_seen_run = coalesce(${run?.number ?? null}, known.last_seen_run), stale_strike_count = 0
+     from ${incomingRows(incoming)}
+     where ${SAME_IDENTITY} and known.deleted_at is null and ${same}`);
 }
+
+const KnownColumns = rowOf(CloudResource, [
+  'id',
+  'kind',
+  'providerKind',
+  'providerId',
+  'name',
+  'status',
+  'region',
+  'tags',
+  'attrs',
+]);
+const KnownRow = rowWith(KnownColumns, { wasDeleted: z.boolean() });
 
 async function writeChanged(
   db: EntityManager,
@@ -137,13 +147,12 @@ async function writeChanged(
   page: readonly ObservedResource[],
   incoming: string,
 ): Promise<{ updated: number; restored: number }> {
-  const known: KnownRow[] = await db.query(
-    `select known.id, known.kind, known.provider_kind as "providerKind", known.provider_id as "providerId", known.name,
-       known.status, known.region, known.tags, known.attrs, known.deleted_at is not null as "wasDeleted"
-     from cloud_resources known join ${INCOMING} on ${SAME_IDENTITY}
-     where not ($2 and known.deleted_at is not null)
+  const known = await query(db).many(
+    KnownRow,
+    sql`/* lock-changed-resources */ select ${KnownColumns.columns('known')}, known.deleted_at is not null as "wasDeleted"
+     from cloud_resources known join ${incomingRows(incoming)} on ${SAME_IDENTITY}
+     where not (${observation.partial === true} and known.deleted_at is not null)
      order by known.id for update of known`,
-    [incoming, observation.partial === true],
   );
   const pageByIdentity = new Map(page.map((resource) => [identityKey(resource), resource]));
   const seen: SeenRow[] = [];
@@ -168,7 +177,7 @@ async function writeChanged(
 
 interface SeenRow extends ResourceFields {
   readonly id: string;
-  /** The event to tell; null where nothing that means something changed. */
+  /** The event to append; null if only bookkeeping changed. */
   readonly type: 'updated' | 'restored' | null;
   readonly changes: ResourceChanges;
 }
@@ -178,21 +187,18 @@ async function updateWithEvents(
   { actor, at, run }: Observation,
   seen: readonly SeenRow[],
 ): Promise<void> {
-  await db.query(
-    `with seen as materialized (
-       select * from jsonb_to_recordset($1::jsonb) as seen(id uuid, type text, changes jsonb, name text, status text,
+  await query(db).execute(sql`/* update-resources */ with seen as materialized (
+       select * from jsonb_to_recordset(${JSON.stringify(seen)}::jsonb) as seen(id uuid, type text, changes jsonb, name text, status text,
          region text, tags text[], attrs jsonb)
      ), written as (
        update cloud_resources known
        set name = seen.name, status = seen.status, region = seen.region, tags = seen.tags, attrs = seen.attrs,
-         deleted_at = null, stale_strike_count = 0, last_seen_at = $2, last_seen_run = coalesce($3, known.last_seen_run)
+         deleted_at = null, stale_strike_count = 0, last_seen_at = ${at}, last_seen_run = coalesce(${run?.number ?? null}, known.last_seen_run)
        from seen where known.id = seen.id
      )
      insert into cloud_resource_events (resource_id, type, at, changes, actor, run_id)
-     select id, 'tagged', $2::timestamptz, jsonb_build_object('tags', changes -> 'tags'), $4::text, $5::uuid from seen
+     select id, 'tagged', ${at}::timestamptz, jsonb_build_object('tags', changes -> 'tags'), ${actor}::text, ${run?.id ?? null}::uuid from seen
      where type is not null and changes ? 'tags'
      union all
-     select id, type, $2, changes, $4, $5 from seen where type is not null`,
-    [JSON.stringify(seen), at, run?.number ?? null, actor, run?.id ?? null],
-  );
+     select id, type, ${at}::timestamptz, changes, ${actor}::text, ${run?.id ?? null}::uuid from seen where type is not null`);
 }

@@ -1,8 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
 import { errorText } from '../../core/text/redact.js';
+import { query } from '../../database/queries.js';
 import { retryOutage } from '../../database/retry-outage.js';
-import type { SyncRun } from '../../entities/sync-run.js';
+import { rowOf } from '../../database/row-shape.js';
+import { sql } from '../../database/sql.js';
+import { SyncRun } from '../../entities/sync-run.js';
 import { isOutage } from '../../errors.js';
 import { LeaseLostError } from '../leases/lease.js';
 import { attributeMembers } from './attribute-members.js';
@@ -13,11 +16,13 @@ import { claimSyncRun, holdSyncRun, keepSyncRun, releaseSyncRun } from './sync-r
 import type { ListedPage, SyncScopeDefinition } from './sync-scope.js';
 import { SYNC_TOPIC } from './sync-stream.js';
 
+const TriggerRow = rowOf(SyncRun, ['trigger']);
+
 export type SyncApp = Pick<App, 'db' | 'clock' | 'digitalOcean' | 'spaces' | 'live' | 'log' | 'processId' | 'config'>;
 
 /**
- * One run of one scope: claim, list and observe page by page, strike, complete. A second delivery finds it taken or
- * finished and does nothing; a run whose worker died starts over and ends as if it had not.
+ * One run of one scope: claim, list and observe page by page, strike, complete. A second delivery finds the run claimed or
+ * finished and does nothing; a run whose worker died starts over.
  */
 export async function runSync(app: SyncApp, runId: string, signal: AbortSignal): Promise<void> {
   const run = await claimSyncRun(app, runId);
@@ -25,7 +30,7 @@ export async function runSync(app: SyncApp, runId: string, signal: AbortSignal):
   const stopKeeping = keepSyncRun(app, run);
   const started = Date.now();
   try {
-    await tell(app, run, 'run_started', run.attempt > 1 ? `taken up again, attempt ${run.attempt}` : null);
+    await appendEvent(app, run, 'run_started', run.attempt > 1 ? `taken up again, attempt ${run.attempt}` : null);
     const definition = scopeDefinition(run.scope);
     const incomplete = await observePages(app, run, definition, signal);
     await complete(app, run, definition, incomplete);
@@ -37,7 +42,7 @@ export async function runSync(app: SyncApp, runId: string, signal: AbortSignal):
       await releaseSyncRun(app, run);
       app.log.info({ runId, scope: run.scope }, 'sync run handed back: this process is stopping');
     } else if (isOutage(err)) {
-      // Ours, not the provider's: it is taken up again from the start.
+      // Our failure, not the provider's: the run starts over.
       const forMs = app.config.sagaLeaseSeconds * 1_000;
       await retryOutage(() => releaseSyncRun(app, run), { forMs, signal });
       app.log.warn({ err, runId, scope: run.scope }, 'sync run handed back: the database was away');
@@ -49,7 +54,7 @@ export async function runSync(app: SyncApp, runId: string, signal: AbortSignal):
   }
 }
 
-/** Observes every page. Answers why the listing is not known to be complete; null: it is. */
+/** Observes every page. Returns why the listing is incomplete; null if it is complete. */
 async function observePages(
   app: SyncApp,
   run: SyncRun,
@@ -91,21 +96,18 @@ async function observePage(
   const at = app.clock();
   const listed = listedIds(page).length;
   const message = `${page.list}: ${listed}`;
-  await db.query(`insert into sync_events (run_id, type, at, message) values ($1, 'page_fetched', $2, $3)`, [
-    run.id,
-    at,
-    message,
-  ]);
+  await query(db).execute(
+    sql`/* append-page-fetched */ insert into sync_events (run_id, type, at, message) values (${run.id}, 'page_fetched', ${at}, ${message})`,
+  );
   const counts = await observe(
     db,
     { actor: `sync:${run.id}`, at, run, partial: definition.partial ?? false },
     page.resources,
   );
-  await db.query(
-    `update sync_runs set seen = seen + $2, discovered = discovered + $3, updated = updated + $4, restored = restored + $5
-     where id = $1`,
-    [run.id, listed, counts.discovered, counts.updated, counts.restored],
-  );
+  await query(
+    db,
+  ).execute(sql`/* count-observed */ update sync_runs set seen = seen + ${listed}, discovered = discovered + ${counts.discovered}, updated = updated + ${counts.updated}, restored = restored + ${counts.restored}
+     where id = ${run.id}`);
 }
 
 async function complete(
@@ -118,25 +120,25 @@ async function complete(
     await holdSyncRun(db, run);
     await lockKinds(db); // members of every kind are attributed below
     const at = app.clock();
-    const [asked]: [Pick<SyncRun, 'trigger'>] = await db.query(`select trigger from sync_runs where id = $1`, [run.id]);
+    const { trigger } = await query(db).one(
+      TriggerRow,
+      sql`/* find-sync-trigger */ select trigger from sync_runs where id = ${run.id}`,
+    );
     const { deleted, distrusted } = incomplete
       ? { deleted: 0, distrusted: null }
-      : await strikeUnseen(db, { ...run, trigger: asked.trigger }, definition.ages, at);
+      : await strikeUnseen(db, { ...run, trigger }, definition.ages, at);
     await attributeMembers(
       db,
       app.config.internalProject,
       incomplete === null && run.scope === 'projects' ? run.number : null,
     );
-    await db.query(
-      `update sync_runs set status = 'completed', finished_at = $2, deleted = $3, lease_owner = null, lease_until = null
-       where id = $1`,
-      [run.id, at, deleted],
+    await query(
+      db,
+    ).execute(sql`/* complete-sync-run */ update sync_runs set status = 'completed', finished_at = ${at}, deleted = ${deleted}, lease_owner = null, lease_until = null
+       where id = ${run.id}`);
+    await query(db).execute(
+      sql`/* append-run-completed */ insert into sync_events (run_id, type, at, message) values (${run.id}, 'run_completed', ${at}, ${incomplete ?? distrusted})`,
     );
-    await db.query(`insert into sync_events (run_id, type, at, message) values ($1, 'run_completed', $2, $3)`, [
-      run.id,
-      at,
-      incomplete ?? distrusted,
-    ]);
     if (incomplete ?? distrusted)
       app.log.warn({ runId: run.id, scope: run.scope, reason: incomplete ?? distrusted }, 'sync run struck nobody');
   });
@@ -149,28 +151,22 @@ async function fail(app: SyncApp, run: SyncRun, err: unknown): Promise<void> {
   await app.db.transaction(async (db) => {
     await holdSyncRun(db, run);
     const at = app.clock();
-    await db.query(
-      `update sync_runs set status = 'failed', finished_at = $2, error = $3, lease_owner = null, lease_until = null where id = $1`,
-      [run.id, at, message],
+    await query(db).execute(
+      sql`/* fail-sync-run */ update sync_runs set status = 'failed', finished_at = ${at}, error = ${message}, lease_owner = null, lease_until = null where id = ${run.id}`,
     );
-    await db.query(`insert into sync_events (run_id, type, at, message) values ($1, 'run_failed', $2, $3)`, [
-      run.id,
-      at,
-      message,
-    ]);
+    await query(db).execute(
+      sql`/* append-run-failed */ insert into sync_events (run_id, type, at, message) values (${run.id}, 'run_failed', ${at}, ${message})`,
+    );
   });
   app.live.wake(SYNC_TOPIC);
 }
 
-async function tell(app: SyncApp, run: SyncRun, type: 'run_started', message: string | null): Promise<void> {
+async function appendEvent(app: SyncApp, run: SyncRun, type: 'run_started', message: string | null): Promise<void> {
   await app.db.transaction(async (db) => {
     await holdSyncRun(db, run);
-    await db.query(`insert into sync_events (run_id, type, at, message) values ($1, $2, $3, $4)`, [
-      run.id,
-      type,
-      app.clock(),
-      message,
-    ]);
+    await query(db).execute(
+      sql`/* append-run-started */ insert into sync_events (run_id, type, at, message) values (${run.id}, ${type}, ${app.clock()}, ${message})`,
+    );
   });
   app.live.wake(SYNC_TOPIC);
 }

@@ -7,7 +7,7 @@ import { query } from '../../database/queries.js';
 import { type RowOf, rowShape } from '../../database/row-shape.js';
 import { sql } from '../../database/sql.js';
 import { BadUserInputError } from '../../errors.js';
-import { PROVIDER } from '../inventory/observe.js';
+import { PROVIDER } from '../inventory/provider.js';
 
 type OwnerApp = Pick<App, 'config'>;
 

@@ -1,11 +1,16 @@
 import { KIND_DEFINITIONS } from '../../../core/inventory/resource-kind.js';
-import type { BucketMeasurement } from '../../../entities/bucket-measurement.js';
+import { query } from '../../../database/queries.js';
+import { rowOf } from '../../../database/row-shape.js';
+import { sql } from '../../../database/sql.js';
+import { BucketMeasurement } from '../../../entities/bucket-measurement.js';
 import type { SpacesClient } from '../../../integrations/spaces/client.js';
 import type { SyncContext, SyncScopeDefinition } from '../sync-scope.js';
 
 /** Requests for objects, of 1,000 each, that one run sends in all and for one bucket; the rest waits for the next run. */
 const MAX_PAGES_PER_RUN = 5_000;
 const MAX_PAGES_PER_BUCKET = 200;
+const BucketName = rowOf(BucketMeasurement, ['bucket']);
+const Progress = rowOf(BucketMeasurement, ['objects', 'bytes', 'afterKey']);
 /** What the provider bills storage in. */
 const BYTES_PER_GB = 2 ** 30;
 
@@ -48,13 +53,13 @@ export const spaces: SyncScopeDefinition = {
 
 type MeasureApp = Pick<SyncContext['app'], 'db' | 'clock'>;
 
-/** Those never measured first, so that no bucket waits for ever behind larger ones. */
+/** Buckets in the order of their last measurement, never measured ones first, so that none waits behind larger ones for ever. */
 async function leastRecentFirst(app: MeasureApp, region: string, names: readonly string[]): Promise<string[]> {
-  const known: { bucket: string }[] = await app.db.query(
-    `select wanted.bucket from unnest($2::text[]) as wanted(bucket)
-     left join bucket_measurements known on known.region = $1 and known.bucket = wanted.bucket
+  const known = await query(app.db).many(
+    BucketName,
+    sql`/* order-buckets */ select wanted.bucket from unnest(${names}::text[]) as wanted(bucket)
+     left join bucket_measurements known on known.region = ${region} and known.bucket = wanted.bucket
      order by known.measured_at nulls first, wanted.bucket`,
-    [region, names],
   );
   return known.map(({ bucket }) => bucket);
 }
@@ -66,7 +71,7 @@ interface Sum {
   readonly pages: number;
 }
 
-/** Goes on from where the run before stopped. A bucket that changes meanwhile is summed as it was when each key was passed. */
+/** Resumes where the run before stopped. If the bucket changes meanwhile, each key counts as it was when it was read. */
 async function measure(
   app: MeasureApp,
   client: SpacesClient,
@@ -74,10 +79,10 @@ async function measure(
   maxPages: number,
   signal: AbortSignal,
 ): Promise<Sum> {
-  const [begun]: Pick<BucketMeasurement, 'objects' | 'bytes' | 'afterKey'>[] = await app.db.query(
-    `select objects::text, bytes::text, after_key as "afterKey" from bucket_measurements
-     where region = $1 and bucket = $2 and after_key is not null`,
-    [client.region, bucket],
+  const begun = await query(app.db).maybeOne(
+    Progress,
+    sql`/* find-bucket-measurement */ select ${Progress.columns('measurement')} from bucket_measurements measurement
+     where region = ${client.region} and bucket = ${bucket} and after_key is not null`,
   );
   let [objects, bytes, afterKey] = [BigInt(begun?.objects ?? 0), BigInt(begun?.bytes ?? 0), begun?.afterKey ?? null];
   let [pages, isWhole] = [0, false];
@@ -89,12 +94,11 @@ async function measure(
     afterKey = page.lastKey;
     isWhole = afterKey === null;
   }
-  await app.db.query(
-    `insert into bucket_measurements (region, bucket, after_key, objects, bytes, measured_at) values ($1, $2, $3, $4, $5, $6)
+  await query(
+    app.db,
+  ).execute(sql`/* save-bucket-measurement */ insert into bucket_measurements (region, bucket, after_key, objects, bytes, measured_at) values (${client.region}, ${bucket}, ${afterKey}, ${String(objects)}, ${String(bytes)}, ${isWhole ? app.clock() : null})
      on conflict (region, bucket) do update set after_key = excluded.after_key, objects = excluded.objects,
-       bytes = excluded.bytes, measured_at = coalesce(excluded.measured_at, bucket_measurements.measured_at)`,
-    [client.region, bucket, afterKey, String(objects), String(bytes), isWhole ? app.clock() : null],
-  );
+       bytes = excluded.bytes, measured_at = coalesce(excluded.measured_at, bucket_measurements.measured_at)`);
   return { objects, bytes, isWhole, pages };
 }
 

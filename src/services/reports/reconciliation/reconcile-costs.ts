@@ -1,15 +1,20 @@
+import { z } from 'zod';
 import type { App } from '../../../context.js';
 import type { Currency } from '../../../core/money/money.js';
 import {
   type BucketSum,
+  COST_OWNERS,
   type CostBucket,
-  type CostOwnership,
   type CostReconciliation,
   costBucket,
   reconcileCosts,
 } from '../../../core/reports/reconcile.js';
 import type { Period } from '../../../core/time/period.js';
-import { ownerSql } from '../../costs/line-owner.js';
+import { type RowOf, rowOf, rowWith } from '../../../database/row-shape.js';
+import { sql } from '../../../database/sql.js';
+import { CloudCostLine } from '../../../entities/cloud-cost-line.js';
+import { CloudInvoice } from '../../../entities/cloud-invoice.js';
+import { ownerOf } from '../../costs/line-owner.js';
 
 /** One invoice of the provider beside its lines. */
 export interface InvoiceReconciliation {
@@ -28,17 +33,14 @@ export interface CurrencyReconciliation extends CostReconciliation {
   readonly invoices: readonly InvoiceReconciliation[];
 }
 
-interface HeaderRow {
-  readonly id: string;
-  readonly currency: Currency;
-  readonly cents: string;
-}
-
-interface OwnedRow extends CostOwnership {
-  readonly invoiceId: string;
-  readonly lineCount: number;
-  readonly cents: string;
-}
+const HeaderRow = rowWith(rowOf(CloudInvoice, ['id', 'currency']), { cents: z.string() });
+type HeaderRow = RowOf<typeof HeaderRow>;
+const OwnedRow = rowWith(rowOf(CloudCostLine, ['matchStatus']), {
+  invoiceId: z.string(),
+  owner: z.enum(COST_OWNERS),
+  lineCount: z.int(),
+  cents: z.string(),
+});
 
 type Bucketed = BucketSum & { readonly bucket: CostBucket };
 
@@ -48,16 +50,17 @@ export async function reconcileProvider(
   period: Period,
 ): Promise<CurrencyReconciliation[]> {
   const [headers, owned] = await Promise.all([
-    app.reads.reports.query<HeaderRow>(
-      `select id, currency, total_cents::text as cents from cloud_invoices where period = $1::date order by issued_at, id`,
-      [period],
+    app.reads.reports.many(
+      HeaderRow,
+      sql`/* reconciled-invoices */ select id, currency, total_cents::text as cents from cloud_invoices
+        where period = ${period}::date order by issued_at, id`,
     ),
-    app.reads.reports.query<OwnedRow>(
-      `select line.invoice_id as "invoiceId", line.match_status as "matchStatus", ${ownerSql('$2')} as owner, count(*)::int as "lineCount",
-         sum(line.amount_cents)::text as cents
+    app.reads.reports.many(
+      OwnedRow,
+      sql`/* reconciled-lines */ select line.invoice_id as "invoiceId", line.match_status as "matchStatus",
+         ${ownerOf(app.config.internalProject)} as owner, count(*)::int as "lineCount", sum(line.amount_cents)::text as cents
        from live_cost_lines line left join cloud_resources resource on resource.id = line.resource_id
-       where line.period = $1::date group by 1, 2, 3`,
-      [period, app.config.internalProject],
+       where line.period = ${period}::date group by 1, 2, 3`,
     ),
   ]);
   const buckets = owned.map((row) => ({ ...row, bucket: costBucket(row), cents: Number(row.cents) }));
