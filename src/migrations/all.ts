@@ -20,6 +20,7 @@ import { Receivables1763600001700 } from './1763600001700-receivables.js';
 import { BucketMeasurements1763600001710 } from './1763600001710-bucket-measurements.js';
 import { SagaStepNotes1763600002000 } from './1763600002000-saga-step-notes.js';
 import { Vpcs1763600002300 } from './1763600002300-vpcs.js';
+import { AllowanceShares1763600002500 } from './1763600002500-allowance-shares.js';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -45,4 +46,5 @@ export const migrations = [
   BucketMeasurements1763600001710,
   SagaStepNotes1763600002000,
   Vpcs1763600002300,
+  AllowanceShares1763600002500,
 ];

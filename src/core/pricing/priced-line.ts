@@ -25,7 +25,12 @@ export type LineMeta = BaseMeta | AddonMeta | OverageMeta | LlmUsageMeta | TaxMe
 
 type Proof = Omit<RoundedCents, 'cents'>;
 
-export interface BaseMeta extends Proration, Proof {
+/** Only on lines drafted before allowances were prorated: the share of a whole month's allowance that the line granted. */
+interface GrantedShare {
+  readonly allowanceShare?: 0 | 1;
+}
+
+export interface BaseMeta extends Proration, Proof, GrantedShare {
   readonly formula: 'price × days billed ÷ days in month';
   readonly source: 'plan_base';
   readonly planVersionId: string;
@@ -34,7 +39,7 @@ export interface BaseMeta extends Proration, Proof {
   readonly priceCents: number;
 }
 
-export interface AddonMeta extends Proration, Proof {
+export interface AddonMeta extends Proration, Proof, GrantedShare {
   readonly formula: 'price × days billed ÷ days in month';
   readonly source: 'addon';
   readonly addonCode: string;

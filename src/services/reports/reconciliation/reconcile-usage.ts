@@ -15,8 +15,9 @@ import {
 } from '../../paging/keyset.js';
 import { BILLED_DEPLOYMENTS, PARTLY_UNBILLED } from './unbilled-usage.js';
 
-/** The share of the month that a line of base or addon bills. */
-const SHARE = `coalesce((line.meta ->> 'daysBilled')::numeric / (line.meta ->> 'daysInMonth')::numeric, 1)`;
+/** The share of a month's allowance that a line of base or addon granted: that of its days, if the line has no other. */
+const SHARE = `coalesce((line.meta ->> 'allowanceShare')::numeric,
+  (line.meta ->> 'daysBilled')::numeric / (line.meta ->> 'daysInMonth')::numeric, 1)`;
 
 /** One billing kind of one deployment: what was metered beside what was invoiced. */
 export interface UsageFinding {
@@ -64,13 +65,16 @@ const FINDINGS = `billed_deployments as (${BILLED_DEPLOYMENTS}), partly as mater
   ), invoiced as (
     -- Addons and overage stand under a plan always. The version in force last: of texts that begin with their last day, the greatest.
     select line.deployment_id, max(line.currency) as currency,
-      right(max((line.meta ->> 'lastDay') || (line.meta ->> 'planVersionId')), 36)::uuid as plan_version_id
+      right(max((line.meta ->> 'lastDay') || (line.meta ->> 'planVersionId')), 36)::uuid as plan_version_id,
+      -- Lines with a share of their own priced the usage of all days, those without a live subscription too.
+      bool_or(line.meta ? 'allowanceShare') as prices_all_days
     from line where line.kind in ('plan_base', 'llm_usage') group by line.deployment_id
   ), priced as (
     select price.kind, price.currency, min(price.effective_from) as since from resource_prices price
     where price.effective_from < $2::date group by price.kind, price.currency
   ), facts as (
-    select deployment_id, kind, metered.total, metered.unbilled, metered.quantity as metered, billed.quantity as billed, billed.month,
+    select deployment_id, kind, metered.total, case when invoiced.prices_all_days then 0 else metered.unbilled end as unbilled,
+      case when invoiced.prices_all_days then metered.total else metered.quantity end as metered, billed.quantity as billed, billed.month,
       billed.unpriced, invoiced.deployment_id is not null as is_invoiced,
       round(coalesce(included.quantity, 0) + coalesce(granted.quantity, 0), ${TOTAL_SCALE}) as allowance,
       case when invoiced.plan_version_id is null then 'never'
