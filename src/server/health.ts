@@ -1,5 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { schemaState } from '../database/migrate.js';
+import { query } from '../database/queries.js';
+import { sql } from '../database/sql.js';
 import { lastScheduleFire } from '../services/schedules/schedule-fires.js';
 
 export interface ReadinessChecks {
@@ -27,7 +29,7 @@ export function createReadiness(checks: ReadinessChecks): () => Promise<Readines
     let lastFiredAt: string | null = null;
     const [database, write, migrations, queue] = await Promise.all([
       outcome(async () => {
-        await checks.db.query('select 1');
+        await query(checks.db).execute(sql`/* check-database */ select 1`);
       }),
       canWrite(),
       outcome(() => checkMigrations(checks.db)),
@@ -68,9 +70,12 @@ function remember<T>(maxAgeMs: number, find: () => Promise<T>): () => Promise<T>
  */
 async function writeToDatabase(db: DataSource): Promise<void> {
   await db.transaction(async (manager) => {
-    await manager.query(`insert into write_checks (at) values (now()) on conflict (id) do update set at = excluded.at`);
-    await manager.query('create temporary table if not exists write_check_page (filler text) on commit delete rows');
-    await manager.query(`insert into write_check_page values (repeat('x', 100))`);
+    const { execute } = query(manager);
+    await execute(sql`/* check-write */
+      insert into write_checks (at) values (now()) on conflict (id) do update set at = excluded.at`);
+    await execute(sql`/* create-write-check-page */
+      create temporary table if not exists write_check_page (filler text) on commit delete rows`);
+    await execute(sql`/* fill-write-check-page */ insert into write_check_page values (repeat('x', 100))`);
   });
 }
 

@@ -17,14 +17,18 @@ async function untilStatus(status: number): Promise<void> {
   while ((await ready()).status !== status);
 }
 
-const OK = { status: 'ready', checks: { database: 'ok', migrations: 'ok', queue: 'ok' } };
+const OK = {
+  status: 'ready',
+  checks: { database: 'ok', migrations: 'ok', queue: 'ok' },
+  schedule: { lastFiredAt: null },
+};
 
 describe('readiness', () => {
   it('says which check fails, and why to operators alone', async () => {
     expect(await ready()).toEqual({ status: 200, body: OK });
     await app.sql('alter table schema_migrations rename to schema_migrations_away');
     await untilStatus(503);
-    const failed = { status: 'unavailable', checks: { ...OK.checks, migrations: 'failed' } };
+    const failed = { ...OK, status: 'unavailable', checks: { ...OK.checks, migrations: 'failed' } };
     expect((await ready()).body).toEqual(failed);
     expect((await ready(app.tenant('acme'))).body).toEqual(failed);
     expect((await ready(app.operator)).body.checks.migrations).toContain('not applied');

@@ -1,6 +1,6 @@
 import { storableText } from '../../core/text/storable-text.js';
 
-/** The most that one entry keeps of its inputs, in bytes of JSON. */
+/** Bytes of JSON that one entry holds of its inputs. */
 export const MAX_INPUT_BYTES = 8_000;
 const MAX_DEPTH = 8;
 const SECRET = /token|secret|password|authorization|private_?key/i;
@@ -11,7 +11,7 @@ interface Limits {
   readonly list: number;
 }
 
-/** The first that fits is used. */
+/** From lenient to strict; the first whose result fits into MAX_INPUT_BYTES is used. */
 const LIMITS: readonly Limits[] = [
   { text: 2_000, list: 100 },
   { text: 200, list: 10 },
@@ -43,6 +43,6 @@ function summarized(value: unknown, limits: Limits, depth: number): unknown {
   );
 }
 
-function clipped(text: string, most: number): string {
-  return storableText(text.length > most ? `${text.slice(0, most)}… (${text.length} characters)` : text);
+function clipped(text: string, maxLength: number): string {
+  return storableText(text.length > maxLength ? `${text.slice(0, maxLength)}… (${text.length} characters)` : text);
 }
