@@ -11,16 +11,16 @@ import { DateScalar, DateTimeScalar, DecimalScalar } from '../scalars.js';
 
 export const IngestStatusEnum = enumOf('IngestStatus', INGEST_STATUSES, {
   description: "Where the ingest of a provider's invoice stands.",
-  values: { INGESTING: 'Queued or at work; the lines of the ingest before it still count.' },
+  values: { INGESTING: 'Queued or running. The lines of the ingest before it still count.' },
 });
 export const MatchStatusEnum = enumOf('MatchStatus', MATCH_STATUSES, {
-  description: 'Why a cost line has, or has not, a resource.',
+  description: 'Whether a cost line is attached to a resource, and why.',
   values: {
-    MATCHED: 'By kind and name, to exactly one resource.',
-    HISTORIC: 'To a resource that is gone from the provider: a tombstone, or one known from invoices alone.',
+    MATCHED: 'Attached to the one existing resource of its kind and name.',
+    HISTORIC: 'Attached to a resource that the provider no longer has: a tombstone, or one that only invoices name.',
     TAX: 'GST or another tax.',
     ACCOUNT_LEVEL: 'Billed to the account, to no single resource (the Spaces subscription, support, credits).',
-    AMBIGUOUS: 'Several resources bear that name.',
+    AMBIGUOUS: 'Attached to none: several resources have that name.',
   },
 });
 
@@ -31,40 +31,50 @@ export const MatchStatusEnum = enumOf('MatchStatus', MATCH_STATUSES, {
 export class BalanceSnapshotType {
   @Field(() => ID) id: string;
   @Field(() => DateTimeScalar) takenAt: Date;
-  @Field(() => MoneyType) monthToDateUsage: Money;
-  @Field(() => MoneyType, { description: 'The sum of the other two.' }) monthToDateBalance: Money;
-  @Field(() => MoneyType, { description: 'Negative is credit.' }) accountBalance: Money;
+  @Field(() => MoneyType, { description: 'Usage of this month so far.' }) monthToDateUsage: Money;
+  @Field(() => MoneyType, { description: '`accountBalance` plus `monthToDateUsage`.' }) monthToDateBalance: Money;
+  @Field(() => MoneyType, { description: 'Owed from earlier months; negative is credit.' }) accountBalance: Money;
 }
 
 @ObjectType('CloudInvoice', { implements: NodeType, simpleResolvers: true, description: "The provider's bill to us." })
 export class CloudInvoiceType {
   @Field(() => ID) id: string;
-  @Field(() => String) provider: string;
+  @Field(() => String, { description: 'The cloud provider, now always `digitalocean`.' }) provider: string;
   @Field(() => String, { description: "The provider's UUID of the invoice." }) providerId: string;
-  @Field(() => DateScalar, { description: 'The month that it bills.' }) period: string;
+  @Field(() => DateScalar, { description: 'First day of the billed month.' }) period: string;
   @Field(() => MoneyType, { description: 'As the provider states it.' }) total: Money;
-  @Field(() => MoneyType, { nullable: true, description: 'Null before ingest.' }) tax: Money | null;
-  @Field(() => MoneyType, { nullable: true, description: 'What its lines come to; null before ingest.' })
+  @Field(() => MoneyType, { nullable: true, description: 'Sum of its tax lines; null before the first ingest.' })
+  tax: Money | null;
+  @Field(() => MoneyType, {
+    nullable: true,
+    description: 'Sum of its lines, tax included; null before the first ingest.',
+  })
   linesTotal: Money | null;
   @Field(() => DateTimeScalar) issuedAt: Date;
   @Field(() => IngestStatusEnum) ingestStatus: IngestStatus;
-  @Field(() => DateTimeScalar, { nullable: true }) ingestedAt: Date | null;
-  @Field(() => String, {
-    nullable: true,
-    description: 'Why the last ingest failed, with the line; the lines of the one before it still count.',
-  })
-  ingestError: string | null;
-  @Field(() => Int) lineCount: number;
-  @Field(() => Float, {
-    nullable: true,
-    description: 'Lines attached to a resource, over all lines; null before ingest.',
-  })
-  matchRate: number | null;
-  @Field(() => DateTimeScalar, { nullable: true }) pushedToFinanceAt: Date | null;
-  @Field(() => String, { nullable: true }) financeInvoiceId: string | null;
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'When the push that failed is tried again; null where none did.',
+    description: 'When the live lines were ingested; null before the first ingest.',
+  })
+  ingestedAt: Date | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why the last ingest failed, with the line. The lines of the ingest before it still count.',
+  })
+  ingestError: string | null;
+  @Field(() => Int, { description: 'Lines that count; 0 before the first ingest.' }) lineCount: number;
+  @Field(() => Float, {
+    nullable: true,
+    description: 'The share of lines that are attached to a resource, from 0 to 1; null before the first ingest.',
+  })
+  matchRate: number | null;
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When finance last accepted it; null if it never did.' })
+  pushedToFinanceAt: Date | null;
+  @Field(() => String, { nullable: true, description: "Finance's id of it; null until finance accepts it." })
+  financeInvoiceId: string | null;
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When a failed push is retried; null if none failed.',
   })
   financeNextAttemptAt: Date | null;
 }
@@ -75,25 +85,41 @@ export class CloudInvoiceType {
 })
 export class CostLineType {
   @Field(() => ID) id: string;
-  @Field(() => Int) lineNumber: number;
-  @Field(() => DateScalar) period: string;
+  @Field(() => Int, { description: 'From 1, in the order of the CSV.' }) lineNumber: number;
+  @Field(() => DateScalar, { description: 'First day of the billed month.' }) period: string;
   @Field(() => String) product: string;
   @Field(() => String, { nullable: true }) groupDescription: string | null;
   @Field(() => String) description: string;
-  @Field(() => ResourceKindEnum, { nullable: true }) kind: ResourceKind | null;
+  @Field(() => ResourceKindEnum, {
+    nullable: true,
+    description:
+      'What it bills. A backup is DROPLET_BACKUP though its resource is the droplet; null for a tax or an unknown product.',
+  })
+  kind: ResourceKind | null;
   @Field(() => DecimalScalar, {
     nullable: true,
     description:
-      "As printed: a backup's are the number of backups, a droplet's are rounded; no amount follows from them.",
+      'As the CSV prints them: rounded for a droplet, the number of backups for a backup. Amounts do not follow from them.',
   })
   hours: string | null;
-  @Field(() => DateTimeScalar, { nullable: true }) startsAt: Date | null;
-  @Field(() => DateTimeScalar, { nullable: true }) endsAt: Date | null;
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When the billed time begins; null if the CSV does not say.',
+  })
+  startsAt: Date | null;
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When the billed time ends; null if the CSV does not say.',
+  })
+  endsAt: Date | null;
   @Field(() => MoneyType) amount: Money;
-  @Field(() => String, { nullable: true }) projectName: string | null;
+  @Field(() => String, { nullable: true, description: "The provider's project, as the CSV names it." }) projectName:
+    | string
+    | null;
   @Field(() => String, { nullable: true }) category: string | null;
   @Field(() => MatchStatusEnum) matchStatus: MatchStatus;
-  @Field(() => String, { description: 'One sentence that an operator can act on.' }) matchReason: string;
+  @Field(() => String, { description: 'Why it has this status, in one sentence that an operator can act on.' })
+  matchReason: string;
 }
 
 export const CloudInvoiceConnection = connectionOf<CloudInvoiceType>(() => CloudInvoiceType, 'CloudInvoice');
@@ -101,10 +127,12 @@ export const CostLineConnection = connectionOf<CostLineType>(() => CostLineType,
 
 @InputType('CostLineFilter', { description: 'Which cost lines to list.' })
 export class CostLineFilterInput {
-  @Field(() => DateScalar, { nullable: true }) period?: string | null;
-  @Field(() => ResourceKindEnum, { nullable: true }) kind?: ResourceKind | null;
-  @Field(() => MatchStatusEnum, { nullable: true }) matchStatus?: MatchStatus | null;
-  @Field(() => ID, { nullable: true }) invoiceId?: string | null;
+  @Field(() => DateScalar, { nullable: true, description: 'Any day of the billed month.' }) period?: string | null;
+  @Field(() => ResourceKindEnum, { nullable: true, description: 'Lines that bill this kind.' })
+  kind?: ResourceKind | null;
+  @Field(() => MatchStatusEnum, { nullable: true, description: 'Lines with this status.' })
+  matchStatus?: MatchStatus | null;
+  @Field(() => ID, { nullable: true, description: 'Lines of this cloud invoice.' }) invoiceId?: string | null;
 }
 
 @ObjectType('BalancePayload', { simpleResolvers: true })
@@ -115,7 +143,7 @@ export class BalancePayload {
 @ObjectType('DiscoverInvoicesPayload', { simpleResolvers: true })
 export class DiscoverInvoicesPayload {
   @Field(() => Int, { description: 'Invoices that were not known before.' }) discovered: number;
-  @Field(() => Int, { description: 'Invoices that now wait for an ingest, those from before included.' })
+  @Field(() => Int, { description: 'Invoices that now wait for an ingest, new or not.' })
   queued: number;
 }
 

@@ -22,25 +22,44 @@ import { CursorScalar, DateTimeScalar, JsonObjectScalar } from '../scalars.js';
 })
 export class ResourceType {
   @Field(() => ID) id: string;
-  @Field(() => String) provider: string;
-  @Field(() => String) providerId: string;
-  @Field(() => String) providerKind: string;
+  @Field(() => String, { description: 'The cloud provider, now always `digitalocean`.' }) provider: string;
+  @Field(() => String, { description: "The provider's id. For a DNS zone its name, for a reserved IP its address." })
+  providerId: string;
+  @Field(() => String, { description: "The provider's own type, as in its URNs." }) providerKind: string;
   @Field(() => ResourceKindEnum) kind: ResourceKind;
   @Field(() => String) name: string;
-  @Field(() => String, { nullable: true }) status: string | null;
-  @Field(() => String, { nullable: true }) region: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "The provider's status, as `active` or `off`; null if this kind has none.",
+  })
+  status: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "The region's slug, as `syd1`; null if the resource belongs to no single region.",
+  })
+  region: string | null;
   @ListSize(5)
-  @Field(() => [String])
+  @Field(() => [String], { description: 'Sorted.' })
   tags: string[];
-  @Field(() => JsonObjectScalar, { description: 'What only this kind has: size, image, addresses, rules, records.' })
+  @Field(() => JsonObjectScalar, {
+    description: "Attributes of this kind under the provider's names: size, image, addresses, rules, records.",
+  })
   attrs: Record<string, unknown>;
-  @Field(() => String, { nullable: true, description: "Its deployment's tenant, else its project's, else none." })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The tenant of its deployment, else of its project; null if neither has one.',
+  })
   tenantId: string | null;
-  @Field(() => DateTimeScalar) firstSeenAt: Date;
-  @Field(() => DateTimeScalar) lastSeenAt: Date;
-  @Field(() => Int, { description: 'Full syncs in a row that did not list it; at three it is deleted.' })
+  @Field(() => DateTimeScalar, { description: 'When the mirror first found it, which may be long after its creation.' })
+  firstSeenAt: Date;
+  @Field(() => DateTimeScalar, { description: 'When a sync run or a saga last found it.' }) lastSeenAt: Date;
+  @Field(() => Int, { description: 'Complete sync runs in a row that did not list it. At three it is deleted.' })
   staleStrikeCount: number;
-  @Field(() => DateTimeScalar, { nullable: true }) deletedAt: Date | null;
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When the mirror concluded that the provider no longer has it; null while it exists.',
+  })
+  deletedAt: Date | null;
 }
 
 @ObjectType('ResourceEvent', {
@@ -51,27 +70,32 @@ export class ResourceEventObject {
   @Field(() => ID) id: string;
   @Field(() => ResourceEventTypeEnum) type: ResourceEventType;
   @Field(() => DateTimeScalar) at: Date;
-  @Field(() => JsonObjectScalar, { description: 'Field by field: { field: { from, to } }.' })
+  @Field(() => JsonObjectScalar, {
+    description:
+      'The changed fields, each as `{ from, to }`; an attribute is named `attrs.<name>`. Empty if the event changes none. A deployment of another tenant is null.',
+  })
   changes: Record<string, unknown>;
-  @Field(() => String, { description: 'Who or what caused it: a sync run, a saga, an operator.' })
+  @Field(() => String, {
+    description: 'The cause: `sync:<run id>`, `saga:<saga id>`, `cloud-invoice:<id>`, or the subject of an operator.',
+  })
   actor: string;
 }
 
 @InputType('ResourceFilter', { description: 'Which resources to list.' })
 export class ResourceFilterInput {
-  @Field(() => [ResourceKindEnum], { nullable: true }) kinds?: ResourceKind[];
+  @Field(() => [ResourceKindEnum], { nullable: true, description: 'Any of these kinds.' }) kinds?: ResourceKind[];
   @Field(() => String, {
     nullable: true,
     description: 'Only rows of that tenant. FORBIDDEN unless the viewer is an operator.',
   })
   tenantId?: string;
-  @Field(() => ID, { nullable: true }) projectId?: string;
-  @Field(() => ID, { nullable: true }) deploymentId?: string;
-  @Field(() => String, { nullable: true }) region?: string;
-  @Field(() => String, { nullable: true }) status?: string;
-  @Field(() => String, { nullable: true }) tag?: string;
-  @Field(() => String, { nullable: true, description: 'Case-insensitive part of the name.' }) nameContains?: string;
-  @Field(() => Boolean, { nullable: true, defaultValue: false, description: 'Left out: only rows that still exist.' })
+  @Field(() => ID, { nullable: true, description: 'Resources of that project.' }) projectId?: string;
+  @Field(() => ID, { nullable: true, description: 'Resources of that deployment.' }) deploymentId?: string;
+  @Field(() => String, { nullable: true, description: "The region's slug, as `syd1`." }) region?: string;
+  @Field(() => String, { nullable: true, description: "The provider's status, as `active`." }) status?: string;
+  @Field(() => String, { nullable: true, description: 'Resources with that tag.' }) tag?: string;
+  @Field(() => String, { nullable: true, description: 'Part of the name, in any case.' }) nameContains?: string;
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: 'True: deleted resources too.' })
   includeDeleted?: boolean;
 }
 
@@ -82,44 +106,60 @@ export class ResourceFilterInput {
 })
 export class ProjectType {
   @Field(() => ID) id: string;
-  @Field(() => String) provider: string;
-  @Field(() => String) providerId: string;
+  @Field(() => String, { description: 'The cloud provider, now always `digitalocean`.' }) provider: string;
+  @Field(() => String, { description: "The provider's UUID of the project." }) providerId: string;
   @Field(() => String) name: string;
   @Field(() => String, { nullable: true }) description: string | null;
-  @Field(() => String, { nullable: true }) environment: string | null;
-  @Field(() => Boolean) isDefault: boolean;
-  @Field(() => String, { nullable: true }) tenantId: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'As set at the provider: `Development`, `Staging` or `Production`.',
+  })
+  environment: string | null;
+  @Field(() => Boolean, { description: 'Whether the provider puts new resources into it.' }) isDefault: boolean;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The tenant whose project it is, as an operator classified it; null if nobody did.',
+  })
+  tenantId: string | null;
 }
 
 @ObjectType('SyncRun', {
   implements: NodeType,
   simpleResolvers: true,
-  description: 'One sweep of one scope. A run that failed part-way never ages what it did not see.',
+  description: 'One run of one sync scope. A run that fails, or lists less than everything, strikes no resource.',
 })
 export class SyncRunType {
   @Field(() => ID) id: string;
   @Field(() => SyncScopeEnum) scope: SyncScope;
   @Field(() => SyncRunStatusEnum) status: SyncRunStatus;
   @Field(() => DateTimeScalar) queuedAt: Date;
-  @Field(() => DateTimeScalar, { nullable: true }) startedAt: Date | null;
-  @Field(() => DateTimeScalar, { nullable: true }) finishedAt: Date | null;
-  @Field(() => Int) seen: number;
-  @Field(() => Int) discovered: number;
-  @Field(() => Int) updated: number;
-  @Field(() => Int) restored: number;
-  @Field(() => Int) deleted: number;
-  @Field(() => String, { nullable: true }) error: string | null;
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When a worker first took it; null while it waits.' })
+  startedAt: Date | null;
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Null until it is completed or failed.' })
+  finishedAt: Date | null;
+  @Field(() => Int, { description: 'Entries that the provider listed.' }) seen: number;
+  @Field(() => Int, { description: 'Resources that were not known before.' }) discovered: number;
+  @Field(() => Int, { description: 'Resources with at least one changed field.' }) updated: number;
+  @Field(() => Int, { description: 'Deleted resources that the provider lists again.' }) restored: number;
+  @Field(() => Int, { description: 'Resources that the third complete run in a row did not list.' }) deleted: number;
+  @Field(() => String, { nullable: true, description: 'Why it failed, without credentials; null if it did not.' })
+  error: string | null;
 }
 
 @ObjectType('SyncEvent', {
   simpleResolvers: true,
-  description: 'One entry of what sync runs did, in commit order and without gaps.',
+  description: 'One event of a sync run. Events come in commit order, without gaps.',
 })
 export class SyncEventType {
-  @Field(() => CursorScalar) cursor: string;
+  @Field(() => CursorScalar, { description: 'Pass it as `after` to resume behind this event.' }) cursor: string;
   @Field(() => SyncEventTypeEnum) type: string;
   @Field(() => DateTimeScalar) at: Date;
-  @Field(() => String, { nullable: true }) message: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The list and its number of entries, why a run struck nothing, or why it failed; null if the type says all.',
+  })
+  message: string | null;
   runId: string;
   resourceId: string | null;
 }
