@@ -1,4 +1,5 @@
 import type { DocumentNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
 
 /** Text of the stored documents. A query takes 100 times its text when it is parsed, and 60 times more once compiled. */
 export const MAX_STORED_BYTES = 500_000;
@@ -10,33 +11,26 @@ interface Stored {
 }
 
 /**
- * Valid documents by their text, the least recently used dropped first once their texts are more than
+ * Valid documents by their text, the least recently used dropped first once their texts are longer than
  * MAX_STORED_BYTES. What else is known of a document (its compiled query, its cost) hangs from the document in a
- * WeakMap and goes with it. It is Apollo's document store too: Apollo asks by a hash of the text.
+ * WeakMap and goes with it. It is Apollo's document store too: Apollo looks up a hash of the text.
  */
 export class DocumentStore {
-  private readonly byText = new Map<string, Stored>();
+  private readonly byText = new LRUCache<string, Stored>({
+    maxSize: MAX_STORED_BYTES,
+    sizeCalculation: (_, text) => text.length,
+    dispose: ({ keys }) => {
+      for (const key of keys) this.textByKey.delete(key);
+    },
+  });
   private readonly textByKey = new Map<string, string>();
-  private bytes = 0;
 
   find(text: string): DocumentNode | undefined {
-    const stored = this.byText.get(text);
-    if (stored === undefined) return undefined;
-    this.byText.delete(text);
-    this.byText.set(text, stored);
-    return stored.document;
+    return this.byText.get(text)?.document;
   }
 
   add(text: string, document: DocumentNode): void {
-    if (this.byText.has(text)) return;
-    this.byText.set(text, { document, keys: new Set() });
-    this.bytes += text.length;
-    for (const [oldest, { keys }] of this.byText) {
-      if (this.bytes <= MAX_STORED_BYTES) return;
-      this.byText.delete(oldest);
-      for (const key of keys) this.textByKey.delete(key);
-      this.bytes -= oldest.length;
-    }
+    if (text !== '' && !this.byText.has(text)) this.byText.set(text, { document, keys: new Set() });
   }
 
   async get(key: string): Promise<DocumentNode | undefined> {
@@ -48,8 +42,10 @@ export class DocumentStore {
     const text = document.loc?.source.body;
     if (text === undefined) return;
     this.add(text, document);
-    this.byText.get(text)?.keys.add(key);
-    if (this.byText.has(text)) this.textByKey.set(key, text);
+    const stored = this.byText.peek(text);
+    if (!stored) return;
+    stored.keys.add(key);
+    this.textByKey.set(key, text);
   }
 
   async delete(key: string): Promise<boolean> {

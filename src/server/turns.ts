@@ -1,6 +1,7 @@
 /**
  * Lets one piece of work begin in each round of the event loop, in the order in which they came. Whatever arrives at
- * once, by however many sockets, other requests are read and answered in between.
+ * once, by however many sockets, other requests are read and answered in between. It rejects nothing and takes no
+ * notice of tenants, for work of a millisecond or two; what may take longer waits for `FairTurns`.
  */
 export class Turns {
   private readonly waiting: (() => void)[] = [];
