@@ -28,7 +28,7 @@ export interface Config {
     readonly silenceMs: number;
     /** For any one statement; 0: for ever. */
     readonly statementTimeoutMs: number;
-    /** False: nothing is set as a connection starts, which a connection pooler would refuse. */
+    /** False: no session setting is sent when a connection starts, for poolers that reject them. */
     readonly sessionSettings: boolean;
   };
   /** Null: queue and wakes use Postgres. */
@@ -41,7 +41,7 @@ export interface Config {
   readonly healthPort: number | null;
   readonly dataDir: string;
   readonly jwt: {
-    /** Null: generated once and kept under `dataDir`. */
+    /** Null: generated once and stored under `dataDir`. */
     readonly secret: string | null;
     readonly algorithms: readonly JwtAlgorithm[];
     /** This service in `aud`. */

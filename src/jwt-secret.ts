@@ -3,12 +3,12 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from './config.js';
 
-/** The shared secret: the configured one, else one that is made once and kept under the data directory. */
+/** The shared secret: the configured one, else one that is generated once and stored under the data directory. */
 export async function loadJwtSecret({ jwt, dataDir }: Pick<Config, 'jwt' | 'dataDir'>): Promise<string> {
   if (jwt.secret !== null) return jwt.secret;
   const path = join(dataDir, 'jwt-secret');
-  const kept = await readFile(path, 'utf8').catch(onAbsence);
-  if (kept !== null) return kept.trim();
+  const stored = await readFile(path, 'utf8').catch(onAbsence);
+  if (stored !== null) return stored.trim();
   await mkdir(dataDir, { recursive: true });
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600 });

@@ -22,7 +22,7 @@ export async function waitForServices<Result>(
 ): Promise<Result> {
   const untilMs = performance.now() + config.startTimeoutMs;
   const seconds = config.startTimeoutMs / 1_000;
-  let said = '';
+  let lastReason = '';
   for (let backoffMs = BACKOFF_MS.first; ; backoffMs = Math.min(2 * backoffMs, BACKOFF_MS.most)) {
     let used = '';
     try {
@@ -36,8 +36,8 @@ export async function waitForServices<Result>(
       const why = `${used} cannot be reached: ${message || code}`;
       const leftMs = untilMs - performance.now();
       if (leftMs <= 0) throw new UnreachableError(`${why}. Gave up after ${seconds} s (START_TIMEOUT_SECONDS).`);
-      if (why !== said) log.warn(`${why}; trying again for up to ${seconds} s`);
-      said = why;
+      if (why !== lastReason) log.warn(`${why}; trying again for up to ${seconds} s`);
+      lastReason = why;
       await sleep(Math.min(backoffMs, leftMs));
     }
   }

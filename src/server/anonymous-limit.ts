@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { RateLimitedError } from '../errors.js';
 
 const WINDOW_MS = 60_000;
-/** Addresses that are counted at once, some 200 bytes each. Past it the longest silent one starts anew. */
+/** Addresses that are counted at once. Past it the least recently seen address is dropped and starts anew. */
 const MAX_ADDRESSES = 20_000;
 
 /** Counts a request without a valid token. Throws RateLimitedError past the limit of its address. */

@@ -85,7 +85,7 @@ function checkIssuer({ iss }: jwt.JwtPayload, { issuers }: Omit<Config['jwt'], '
   throw new UnauthenticatedError('The token is of an issuer that is not accepted (iss).');
 }
 
-/** Both stand in rows and indexes: a text that cannot be kept there names nobody. */
+/** Subject and tenant are stored in rows and indexes: a text that cannot be stored there is no name. */
 function isName(claim: unknown): claim is string {
   return (
     typeof claim === 'string' && claim !== '' && claim.length <= MAX_NAME_LENGTH && storableProblem(claim) === null

@@ -30,7 +30,7 @@ export interface GraphqlGate {
 
 /**
  * Apollo on node:http; a framework between them costs more than the query (see `npm run bench`). Nothing of a body is
- * read before the headers have told who sends it and what it is.
+ * read before the headers identify the caller and the media type.
  */
 export function createGraphqlHandler(
   apollo: ApolloServer<RequestContext>,
@@ -91,7 +91,7 @@ function checkNewDocuments(documents: DocumentStore, body: unknown, search: stri
   return isNew;
 }
 
-/** By the length that the headers declare, which node:http holds the sender to; the most there may be if they do not. */
+/** Reserves the declared length, which node:http enforces; MAX_BODY_BYTES if the headers declare none. */
 function reserveBody(req: IncomingMessage, { tenantId }: Viewer, bodies: ByteBudget): () => void {
   checkBodyHeaders(req, MAX_BODY_BYTES);
   const bytes = Number(req.headers['content-length'] ?? MAX_BODY_BYTES);

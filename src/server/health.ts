@@ -65,8 +65,8 @@ function remember<T>(maxAgeMs: number, find: () => Promise<T>): () => Promise<T>
 }
 
 /**
- * A row, which a read-only database refuses, and a page more in a temporary table, which takes room on the disk. Its
- * catalog entries are made once a connection.
+ * Writes a row, which a read-only database rejects, and a page of a temporary table, which needs room on the disk. The
+ * temporary table is created once for each connection.
  */
 async function writeToDatabase(db: DataSource): Promise<void> {
   await db.transaction(async (manager) => {

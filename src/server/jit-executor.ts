@@ -79,7 +79,7 @@ export function createExecutor(schema: GraphQLSchema, turns: FairTurns): Execute
     const query = operation.operation === 'query' ? compiled(document, operation, context.viewer.tenantId) : null;
     if (query) {
       const result = (await query.query(undefined, context, variables)) as ExecutionResult;
-      // Without data the variables were refused, and graphql-js words that refusal as everywhere else.
+      // Without data the variables were rejected; graphql-js answers with the same messages as everywhere else.
       if (!result.errors) return result;
       if (result.data !== undefined) return { ...result, errors: result.errors.map(complete) };
     }

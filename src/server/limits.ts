@@ -18,9 +18,9 @@ import { costOf, countSelections, type OperationCost } from './operation-cost.js
 
 export const MAX_DEPTH = 12;
 export const MAX_ALIASES = 30;
-/** Selections once fragments stand in their places: compiling a query takes time and memory for each. */
+/** Selections after fragments are expanded: compiling a query takes time and memory for each. */
 export const MAX_SELECTIONS = 2_000;
-/** Fields that an answer may hold, lists counted at the length that they are asked for or expected to have. */
+/** Fields that an answer may hold. A list counts at its `first`, or at its expected length. */
 export const MAX_COST = 50_000;
 /** What may run at once: many cheap operations of a tenant, or one or two that are as large as any may be. */
 export const QUEUE_LIMITS: FairQueueLimits = {

@@ -57,7 +57,7 @@ export function costOf(
 ): OperationCost {
   const pricedFragments = new Map<string, OperationCost>();
 
-  /** `pageSize` is what a connection was asked for; its own lists are that long. */
+  /** `pageSize` is the `first` of the surrounding connection, and the length of its lists. */
   function ofSelections(set: SelectionSetNode, type: GraphQLNamedType, pageSize: number): OperationCost {
     let [fields, depth] = [0, 0];
     for (const selection of set.selections) {

@@ -14,7 +14,7 @@ export function createRateLimitStore({ config, db }: Pick<App, 'config' | 'db'>)
   const limit = { points: config.http.rateLimitPerMinute, duration: 60, keyPrefix: 'arcadia-rate' };
   if (config.redisUrl !== null) {
     const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false });
-    // Whoever counts is told by the rejection of the count itself.
+    // The rejection of `consume` reports the failure to its caller.
     redis.on('error', () => undefined);
     const limiter = new RateLimiterRedis({ ...limit, storeClient: redis, rejectIfRedisNotReady: true });
     return { consume: (key, points) => limiter.consume(key, points), close: () => redis.disconnect() };

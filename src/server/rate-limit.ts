@@ -18,7 +18,7 @@ export type RateLimit = (viewer: Viewer, operations: number) => RateLimitState |
 
 /** A process takes this share of what is left of the minute at a time: so many round trips a minute, not one a request. */
 const LEASE_SHARE = 1 / 16;
-/** Subjects whose leases are kept, some 300 bytes each; one that is forgotten takes a new lease. */
+/** Subjects whose leases are stored; a subject that was dropped takes a new lease. */
 const MAX_SUBJECTS = 20_000;
 /** A store that takes longer counts as failed. */
 const STORE_MS = 1_000;

@@ -28,7 +28,7 @@ export function checkBodyHeaders(req: IncomingMessage, limit: number): void {
 const LARGE_BODY_BYTES = 100_000;
 
 /**
- * The body as JSON; undefined if there is none. Throws BodyError; nothing past `limit` bytes is kept. A large body waits
+ * The body as JSON; undefined if there is none. Throws BodyError; nothing past `limit` bytes is stored. A large body waits
  * for `takeTurn` before it is parsed.
  */
 export async function readJsonBody(

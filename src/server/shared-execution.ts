@@ -22,7 +22,7 @@ const MAX_RESULT_BYTES = 16_000_000;
 /** Of a result that is still to come, and of what holds it. */
 const ENTRY_BYTES = 1_000;
 
-/** What each event came to, by who asks for what of it: for those who ask at about the same time. */
+/** The result of each event by caller and selection, for subscribers that read it at about the same time. */
 const results = new LRUCache<string, Promise<ExecutionResult>>({ maxSize: MAX_RESULT_BYTES });
 const numbers = new WeakMap<object, number>();
 let count = 0;
@@ -56,7 +56,7 @@ export async function subscribeShared(
   };
   const iterable: Results = {
     async next() {
-      // The one before was sent: that is when the protocol asks for the next.
+      // graphql-ws calls this after it has sent the result before.
       release?.();
       const { value, done } = await iterator.next();
       if (done) return { value: undefined, done: true };
@@ -91,7 +91,7 @@ function executeOnce(
   return result;
 }
 
-/** Who asks for what: everything on which an event's result may depend, but where the subscriber began. */
+/** Everything on which an event's result may depend: caller, document and variables, but not where the subscriber began. */
 function shareKey({ document, operationName, variableValues, contextValue }: ExecutionArgs): string {
   const { viewer } = contextValue as RequestContext;
   const start = startVariable(document, operationName);

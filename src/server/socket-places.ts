@@ -1,4 +1,4 @@
-/** Sockets that may be open before they have said who they are: of one address, and of all. */
+/** Sockets that may be open before they authenticate: of one address, and of all addresses. */
 const MAX_ANONYMOUS_OF_ADDRESS = 100;
 const MAX_ANONYMOUS = 2_000;
 
