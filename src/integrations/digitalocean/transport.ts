@@ -40,7 +40,7 @@ export interface TransportOptions {
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly random?: () => number;
   readonly onRequest?: (seen: RequestEvent) => void;
-  /** For one try, its body included; of a stream, for each silence in it. */
+  /** For one try, its body included; of a stream, for each pause in it. Default: 25 s. */
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryLimits>;
 }
@@ -76,6 +76,9 @@ export function guarded(transport: Transport, guard: Guard): Transport {
   };
 }
 
+/** Less than the 30 s in which work continues after a connection is silently lost. */
+const DEFAULT_TIMEOUT_MS = 25_000;
+
 /** Sends one purpose's requests: its token, its rate limit, its retries. */
 export function createTransport(options: TransportOptions): Transport {
   const { purpose, token, log, onRequest } = options;
@@ -85,7 +88,7 @@ export function createTransport(options: TransportOptions): Transport {
   const clock = options.clock ?? (() => new Date());
   const sleep = options.sleep ?? sleepFor;
   const random = options.random ?? Math.random;
-  const timeoutMs = options.timeoutMs ?? 30_000;
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const limits = { ...RETRY_LIMITS, ...options.retry };
   const budget = new Budget();
   const agent = createAgent();
