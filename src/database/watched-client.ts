@@ -27,8 +27,11 @@ export class SilentConnectionError extends Error {
 }
 
 const KEEP_ALIVE_MS = 10_000;
-/** A transaction in which nothing is asked holds its locks, and the live streams, no longer than this. */
-const MAX_IDLE_IN_TRANSACTION_MS = 60_000;
+/**
+ * A transaction that gets no statement holds its locks, and the live streams, no longer than this: less than the 30 s in
+ * which work continues after any lost connection.
+ */
+export const MAX_IDLE_IN_TRANSACTION_MS = 20_000;
 /** An answer that was on its way when the second connection looked. */
 const GRACE_MS = 1_000;
 /** For the server to close after we have said goodbye. */
@@ -58,7 +61,8 @@ const made = new WeakMap<ConnectionLimits, WatchedClientClass>();
  * only after minutes, or never where somebody on the way answers for it. So an answer that does not come is followed up by
  * a second connection: where the server is at work on the statement the client waits on, else the connection is destroyed,
  * and what waits for it fails with SilentConnectionError.
- * The server learns of a lost client by its own keepalive, and so lets go of its locks.
+ * The second connection also terminates the backend of the lost one, whose transaction would otherwise hold its locks until
+ * the server learns of the loss by its own keepalive and time limits.
  */
 export function watchedClient(limits: ConnectionLimits = DEFAULT_LIMITS): WatchedClientClass {
   const known = made.get(limits);
@@ -98,7 +102,8 @@ export function watchedClient(limits: ConnectionLimits = DEFAULT_LIMITS): Watche
       const internals = this as unknown as Internals;
       const { stream } = internals.connection;
       let bytesRead = stream.bytesRead;
-      let heardMs = performance.now();
+      const startedMs = performance.now();
+      let heardMs = startedMs;
       let pingedMs = heardMs;
       let isChecking = false;
       const strikes = { unreachable: 0, stuck: 0 };
@@ -115,7 +120,8 @@ export function watchedClient(limits: ConnectionLimits = DEFAULT_LIMITS): Watche
         stream.destroy(new SilentConnectionError(`Connection terminated: nothing for ${seconds} s, and ${why}`));
       };
       const check = async () => {
-        const found = await findBackend(config, limits, internals.processID);
+        const backend = { processId: internals.processID, startedMs };
+        const found = await findBackend(config, limits, backend);
         if (found === 'gone') await new Promise((resolve) => setTimeout(resolve, GRACE_MS).unref());
         if (hasHeard() || internals.readyForQuery || stream.destroyed) return;
         strikes.unreachable = found === 'unreachable' ? strikes.unreachable + 1 : 0;
@@ -123,6 +129,7 @@ export function watchedClient(limits: ConnectionLimits = DEFAULT_LIMITS): Watche
         if (found === 'gone') lose('the server is not at work on it');
         else if (strikes.stuck === STRIKES) lose('the server waits for us');
         else if (strikes.unreachable === STRIKES) lose('the server cannot be reached');
+        if (stream.destroyed) void terminateBackend(config, limits, backend);
       };
       const look = () => {
         if (isChecking) return;
@@ -168,33 +175,72 @@ function withLimits(given: pg.ClientConfig, limits: ConnectionLimits): pg.Client
   return config;
 }
 
+/** The server process of one connection; `startedMs`: by our monotonic clock, when the connection was signed in. */
+interface Backend {
+  readonly processId: number | null;
+  readonly startedMs: number;
+}
+
 /**
- * What another connection sees of the one with this process id: `working` on its statement; `stuck` on the network,
- * reading from us or writing to us; `gone`, or waiting for a statement that it has answered or never got. `unreachable`:
- * nothing can be seen, for nobody answers.
+ * What another connection sees of a backend: `working` on its statement; `stuck` on the network, reading from us or writing
+ * to us; `gone`, or waiting for a statement that it has answered or never got. `unreachable`: there is no answer.
  */
 async function findBackend(
   config: pg.ClientConfig,
   limits: ConnectionLimits,
-  processId: number | null,
+  { processId }: Backend,
 ): Promise<'working' | 'stuck' | 'gone' | 'unreachable'> {
   // Behind a pooler its number means nothing; the statement's own limit is all there is.
   if (!limits.sessionSettings) return 'working';
+  try {
+    const text = 'select state, wait_event_type from pg_stat_activity where pid = $1';
+    const rows = await queryOnce(config, limits, text, [processId]);
+    if (rows[0]?.['state'] !== 'active') return 'gone';
+    return rows[0]['wait_event_type'] === 'Client' ? 'stuck' : 'working';
+  } catch (error) {
+    // A server that reports an error is there: it is starting, ending, or has no connection left.
+    return error instanceof pg.DatabaseError ? 'working' : 'unreachable';
+  }
+}
+
+/** Rolls back what a lost connection has open, as soon as the server can be reached and before its own time limit does. */
+async function terminateBackend(
+  config: pg.ClientConfig,
+  limits: ConnectionLimits,
+  { processId, startedMs }: Backend,
+): Promise<void> {
+  // The age tells it from a later session with the same process id.
+  const text = `select pg_terminate_backend(pid) from pg_stat_activity
+    where pid = $1 and backend_start <= clock_timestamp() - $2::float8 * interval '1 second'`;
+  const untilMs = performance.now() + MAX_IDLE_IN_TRANSACTION_MS;
+  while (performance.now() < untilMs) {
+    const ageSeconds = (performance.now() - startedMs) / 1_000;
+    try {
+      await queryOnce(config, limits, text, [processId, ageSeconds]);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, GRACE_MS).unref());
+    }
+  }
+}
+
+/** On a connection of its own. */
+async function queryOnce(
+  config: pg.ClientConfig,
+  limits: ConnectionLimits,
+  text: string,
+  values: unknown[],
+): Promise<Record<string, unknown>[]> {
   const probe = new pg.Client({ ...plain(config), query_timeout: limits.connectTimeoutMs });
   probe.on('error', () => undefined);
+  const { stream } = (probe as unknown as Internals).connection;
+  stream.unref(); // a process that stops does not wait for it
   try {
     await probe.connect();
-    const { rows } = await probe.query('select state, wait_event_type from pg_stat_activity where pid = $1', [
-      processId,
-    ]);
-    if (rows[0]?.state !== 'active') return 'gone';
-    return rows[0].wait_event_type === 'Client' ? 'stuck' : 'working';
-  } catch (error) {
-    // A server that has something to say is there: it is starting, ending, or has no connection left.
-    return error instanceof pg.DatabaseError ? 'working' : 'unreachable';
+    return (await probe.query(text, values)).rows;
   } finally {
     probe.end().catch(() => undefined);
-    (probe as unknown as Internals).connection.stream.destroy();
+    stream.destroy();
   }
 }
 

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { createDataSource } from '../../src/database/data-source.js';
 import { createPool } from '../../src/database/pool.js';
 import { createReads } from '../../src/database/reads.js';
-import type { ConnectionLimits } from '../../src/database/watched-client.js';
+import { type ConnectionLimits, MAX_IDLE_IN_TRANSACTION_MS } from '../../src/database/watched-client.js';
 import { createPostgresWakes } from '../../src/services/live/postgres-wakes.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.js';
@@ -56,6 +56,24 @@ describe('a connection that is silently lost', () => {
     });
     await expect(lost).rejects.toThrow('Connection terminated: nothing for');
     expect(await db.query(`select to_regclass('lost') as made`)).toEqual([{ made: null }]);
+  });
+
+  it('gives its locks to the next transaction, though the server never hears of the loss', async () => {
+    const db = await createDataSource({ url: proxy.url, poolSize: 2, limits: LIMITS }).initialize();
+    pools.push({ end: () => db.destroy() });
+    await db.query('create table if not exists locked (id int primary key)');
+    await db.query('insert into locked values (1)');
+    let next: Promise<unknown> | null = null;
+    const lost = db.transaction(async (manager) => {
+      await manager.query('select from locked for update');
+      proxy.blackHole();
+      next = db.transaction((other) => other.query('select id from locked for update'));
+      await manager.query('select 1');
+    });
+    await expect(lost).rejects.toThrow('Connection terminated: nothing for');
+    const lostMs = performance.now();
+    expect(await next).toEqual([{ id: 1 }]);
+    expect(performance.now() - lostMs).toBeLessThan(MAX_IDLE_IN_TRANSACTION_MS / 2);
   });
 
   it('is replaced under pipelined reads, each of which is answered all the same', async () => {
@@ -120,7 +138,7 @@ describe('the session', () => {
   it('ends what a lost client holds, by keepalive and time limits of the server', async () => {
     const { rows } = await poolOf().query(settings);
     expect(rows.map(({ name, setting }) => `${name}=${setting}`)).toEqual([
-      'idle_in_transaction_session_timeout=60000',
+      'idle_in_transaction_session_timeout=20000',
       'statement_timeout=20000',
       'tcp_keepalives_count=3',
       'tcp_keepalives_idle=10',

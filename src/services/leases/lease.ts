@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Queries, query } from '../../database/queries.js';
 import { type RowShape, rowShape } from '../../database/row-shape.js';
 import { rawSql, type Sql, sql } from '../../database/sql.js';
+import { MAX_IDLE_IN_TRANSACTION_MS } from '../../database/watched-client.js';
 
 /** Another worker has the lease by now. Who held it stops without a further write. */
 export class LeaseLostError extends Error {
@@ -46,7 +47,8 @@ export interface Leases<Held> {
   release(queries: Queries, held: Held): Promise<void>;
   /**
    * Locks the row for the rest of the transaction. Throws LeaseLostError if another worker has it. With `idleSeconds`
-   * Postgres ends the transaction if this process sends nothing for so long.
+   * Postgres ends the transaction if this process sends nothing for so long; it never waits for longer than it does for
+   * any other transaction.
    */
   lock(db: EntityManager, held: Held, idleSeconds?: number): Promise<void>;
   lostError(held: Held): LeaseLostError;
@@ -60,6 +62,10 @@ export function leaseEnd(seconds: number): Sql {
 /** No worker has the lease that ends at `untilColumn`. */
 export function isFree(untilColumn: string): Sql {
   return rawSql(`(${untilColumn} is null or ${untilColumn} < clock_timestamp())`);
+}
+
+function idleMs(seconds: number): string {
+  return String(Math.min(seconds * 1_000, MAX_IDLE_IN_TRANSACTION_MS));
 }
 
 const LockedRow = rowShape({ idleTimeout: z.string().nullable() });
@@ -98,7 +104,7 @@ export function leasesOf<Held>(definition: LeaseDefinition<Held>): Leases<Held> 
       const idleTimeout =
         idleSeconds === undefined
           ? sql`null`
-          : sql`set_config('idle_in_transaction_session_timeout', ${String(idleSeconds * 1_000)}, true)`;
+          : sql`set_config('idle_in_transaction_session_timeout', ${idleMs(idleSeconds)}, true)`;
       const locked = await query(db).maybeOne(
         LockedRow,
         sql`${locking} select ${idleTimeout} as "idleTimeout" from ${table} where ${isHeldBy(held)} for no key update`,
