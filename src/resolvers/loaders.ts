@@ -1,5 +1,6 @@
 import type { App, Viewer } from '../context.js';
 import type { DriftStatus } from '../core/drift/drift.js';
+import type { Period } from '../core/time/period.js';
 import type { Deployment } from '../entities/deployment.js';
 import type { Plan } from '../entities/plan.js';
 import type { ReceivablePush } from '../entities/receivable-push.js';
@@ -32,9 +33,11 @@ import {
   type HeldPeriodsRow,
 } from '../services/invoices/held-months.js';
 import {
+  type DeploymentLineList,
+  findDeploymentLineLists,
   findInvoices,
   findLineLists,
-  type InvoiceLineRow,
+  type InvoiceLineList,
   type InvoiceRow,
 } from '../services/invoices/list-invoices.js';
 import { findReceivables } from '../services/invoices/push-receivable.js';
@@ -94,7 +97,7 @@ export class Loaders {
     (ids) => findInvoices(this.app.reads, this.viewer, ids),
     (row) => row.id,
   );
-  readonly lineListByInvoiceId = lazy<string, { invoiceId: string; lines: InvoiceLineRow[] }>(
+  readonly lineListByInvoiceId = lazy<string, InvoiceLineList>(
     (ids) => findLineLists(this.app.reads, ids),
     (row) => row.invoiceId,
   );
@@ -151,6 +154,13 @@ export class Loaders {
     lazy<string, DriftList>(
       (ids) => findDriftLists(this.app, ids, status),
       (row) => row.resourceId,
+    ),
+  );
+  /** Invoice lines of one month. */
+  readonly lineListByDeploymentId = byArguments((period: Period) =>
+    lazy<string, DeploymentLineList>(
+      (ids) => findDeploymentLineLists(this.app.reads, ids, period),
+      (row) => row.deploymentId,
     ),
   );
   readonly deploymentEvents = new NestedListLoader(() => listDeploymentEvents(this.app));

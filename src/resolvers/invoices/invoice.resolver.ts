@@ -7,11 +7,9 @@ import { type Period, parsePeriod } from '../../core/time/period.js';
 import type { Deployment } from '../../entities/deployment.js';
 import { issueInvoice, markInvoicePaid, voidInvoice } from '../../services/invoices/change-invoice-status.js';
 import {
-  countInvoices,
   findInvoice,
   type InvoiceLineRow,
   type InvoiceRow,
-  listDeploymentLines,
   listInvoices,
 } from '../../services/invoices/list-invoices.js';
 import { queueReceivablePush } from '../../services/invoices/push-receivable.js';
@@ -48,8 +46,7 @@ export class InvoiceResolver {
     @Arg('filter', () => InvoiceFilterInput, { nullable: true }) filter: InvoiceFilterInput | null | undefined,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const wanted = filter ?? {};
-    return toConnection(listInvoices(app, viewer, wanted, page), info, () => countInvoices(app, viewer, wanted));
+    return listConnection(listInvoices(app, viewer, filter ?? {}), page, info);
   }
 
   @Query(() => InvoiceType, { nullable: true })
@@ -224,12 +221,13 @@ export class InvoiceLineResolver {
 export class DeploymentInvoicesResolver {
   @ListSize(10)
   @FieldResolver(() => [InvoiceLineType], { description: 'Its lines on the invoice of that month.' })
-  invoiceLines(
+  async invoiceLines(
     @Root() deployment: Deployment,
-    @Ctx() { app }: RequestContext,
+    @Ctx() { loaders }: RequestContext,
     @Arg('period', () => DateScalar, { description: 'Any day of the month.' }) period: string,
   ) {
-    return listDeploymentLines(app, deployment.id, period);
+    const list = await loaders.lineListByDeploymentId(parsePeriod(period)).load(deployment.id);
+    return list?.lines ?? [];
   }
 
   @ListSize(2)

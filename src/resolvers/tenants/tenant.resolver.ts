@@ -3,7 +3,7 @@ import { Args, Ctx, FieldResolver, Info, Resolver, Root } from 'type-graphql';
 import type { Viewer } from '../../context.js';
 import { listDeployments } from '../../services/deployments/list-deployments.js';
 import { listResources } from '../../services/inventory/list-resources.js';
-import { countInvoices, listInvoices } from '../../services/invoices/list-invoices.js';
+import { listInvoices } from '../../services/invoices/list-invoices.js';
 import { listConnection, toConnection } from '../connection.js';
 import { DeploymentConnection } from '../deployments/types.js';
 import { resourceSelection } from '../inventory/resource-selection.js';
@@ -47,7 +47,6 @@ export class TenantResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const filter = ownedBy(tenant, viewer);
-    return toConnection(listInvoices(app, viewer, filter, page), info, () => countInvoices(app, viewer, filter));
+    return listConnection(listInvoices(app, viewer, ownedBy(tenant, viewer)), page, info);
   }
 }

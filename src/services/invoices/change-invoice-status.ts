@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { App } from '../../context.js';
 import type { InvoiceStatus } from '../../core/invoices/invoice.js';
 import { nextPeriod, type Period, startOfDay } from '../../core/time/period.js';
-import { readsWithin } from '../../database/reads.js';
+import { query } from '../../database/queries.js';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.js';
 import { closeMonth } from '../issued-months/reject-issued-month.js';
 import { isUuid } from '../paging/keyset.js';
@@ -91,7 +91,7 @@ async function changeStatus(
       );
     }
     await write(db, invoice);
-    return (await findInvoice(readsWithin(db), null, id)) as InvoiceRow;
+    return (await findInvoice(query(db), null, id)) as InvoiceRow;
   });
 }
 
