@@ -34,8 +34,9 @@ describe('a text of somebody else', () => {
     expect(errorText(new Error('x'.repeat(1_000_000))).length).toBe(1_001);
   });
 
-  it('of the provider is not for tenants', () => {
-    const text = 'CreateDroplet failed: DigitalOcean rejected POST /v2/droplets: 422 unprocessable_entity inner words';
+  // Sagas that failed under an earlier release have stored "refused".
+  it.each(['rejected', 'refused'])('of the provider is not for tenants: %s', (verb) => {
+    const text = `CreateDroplet failed: DigitalOcean ${verb} POST /v2/droplets: 422 unprocessable_entity inner words`;
     expect(tenantText(text)).toBe('CreateDroplet failed: the provider rejected the request (status 422)');
   });
 

@@ -27,7 +27,7 @@ export function errorText(error: unknown): string {
 }
 
 const PROVIDER_TEXTS: readonly [RegExp, string][] = [
-  [/DigitalOcean refused [A-Z]+ \S+: (\d{3})[\s\S]*/, 'the provider rejected the request (status $1)'],
+  [/DigitalOcean (?:rejected|refused) [A-Z]+ \S+: (\d{3})[\s\S]*/, 'the provider rejected the request (status $1)'],
   [/DigitalOcean did not answer [\s\S]*/, 'the provider did not answer'],
   [/DigitalOcean's answer to [\s\S]*/, "the provider's answer could not be read"],
 ];
