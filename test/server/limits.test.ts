@@ -155,7 +155,11 @@ describe('the other paths', () => {
     expect(await (await get('/api/health')).json()).toEqual({ status: 'ok', service: 'arcadia-cloud' });
     const ready = await get('/api/ready');
     expect(ready.status).toBe(200);
-    expect(await ready.json()).toEqual({ status: 'ready', checks: { database: 'ok', migrations: 'ok', queue: 'ok' } });
+    expect(await ready.json()).toEqual({
+      status: 'ready',
+      checks: { database: 'ok', migrations: 'ok', queue: 'ok' },
+      schedule: { lastFiredAt: null },
+    });
     expect(await (await get('/metrics')).text()).toContain('arcadia_graphql_operations_total');
     expect((await get('/nowhere')).status).toBe(404);
   });
