@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seedCatalog } from '../../src/services/catalog/seed-catalog.js';
 import { startTestApp, type TestApp } from '../support/app.js';
+import type { PlanItemInput, QuoteInput, SetResourcePriceInput } from '../support/graphql.generated.js';
+import { type AnyDocument, gql, present } from '../support/typed-document.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -9,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const QUOTE = `query($input: QuoteInput!) { quote(input: $input) {
+const QUOTE = gql(`query($input: QuoteInput!) { quote(input: $input) {
   planVersion { version plan { code } }
   recurring { total { cents amount currency } lines { kind amount { cents } } }
   firstInvoice { total { amount } lines { kind amount { cents } meta } }
@@ -17,9 +19,9 @@ const QUOTE = `query($input: QuoteInput!) { quote(input: $input) {
   overage { total { amount } lines { kind billingKind quantity unit unitPriceCents amount { amount } } }
   unpriced { kind quantity }
   allInMonthly { cents amount currency }
-} }`;
-const codeOf = async (query: string, variables: object, token?: string) => {
-  const { body } = await app.graphql(query, variables, token);
+} }`);
+const codeOf = async (query: AnyDocument, variables: object, token?: string) => {
+  const { body } = await app.raw(query, variables, token);
   return body.errors?.[0]?.extensions['code'];
 };
 const catalog = () =>
@@ -33,23 +35,33 @@ describe('the seeded catalog', () => {
     await seedCatalog(app.app);
     expect(await catalog()).toEqual(before);
     const { plans, addons, resourcePrices } = await app.data(
-      `{ plans { code activeVersion { version status basePrice { amount currency } items { kind } subscriberCount } }
-         addons { code price { amount } } resourcePrices(on: "2026-05-01") { kind unitPriceCents } }`,
+      gql(`{ plans { code activeVersion { version status basePrice { amount currency } items { kind } subscriberCount } }
+         addons { code price { amount } } resourcePrices(on: "2026-05-01") { kind unitPriceCents } }`),
     );
     expect(
-      plans.map((plan: any) => [plan.code, plan.activeVersion.basePrice.amount, plan.activeVersion.items.length]),
+      plans.map((plan) => [
+        plan.code,
+        present(plan.activeVersion).basePrice.amount,
+        present(plan.activeVersion).items.length,
+      ]),
     ).toEqual([
       ['pro', '120.00', 6],
       ['starter', '20.00', 5],
       ['studio', '50.00', 6],
     ]);
-    const { plan } = await app.data(
-      '{ plan(code: "studio") { activeVersion { items { kind includedQuantity overageUnit overagePriceCents hardCapQuantity } } } }',
+    const plan = present(
+      (
+        await app.data(
+          gql(
+            '{ plan(code: "studio") { activeVersion { items { kind includedQuantity overageUnit overagePriceCents hardCapQuantity } } } }',
+          ),
+        )
+      ).plan,
     );
     const item = (kind: string, includedQuantity: string, overageUnit: string, overagePriceCents: string) => {
       return { kind, includedQuantity, overageUnit, overagePriceCents, hardCapQuantity: null };
     };
-    expect(plan.activeVersion.items).toEqual([
+    expect(present(plan.activeVersion).items).toEqual([
       item('DROPLET_HOURS', '1488', 'hour', '1'),
       item('SPACES_GB_MONTH', '100', 'gb_month', '2'),
       item('SNAPSHOT_GB_MONTH', '100', 'gb_month', '9'),
@@ -57,7 +69,7 @@ describe('the seeded catalog', () => {
       item('DNS_ZONES', '10', 'zone', '40'),
       item('LLM_TOKENS', '1000000', '1k_tokens', '1'),
     ]);
-    expect(addons.map((addon: any) => addon.code)).toEqual(['llm_1m', 'storage_250gb', 'storage_50gb']);
+    expect(addons.map((addon) => addon.code)).toEqual(['llm_1m', 'storage_250gb', 'storage_50gb']);
     expect(resourcePrices).toHaveLength(2);
   });
 });
@@ -85,9 +97,9 @@ describe('a quote', () => {
     });
     expect(quote.recurring.total).toEqual({ cents: 5750, amount: '57.50', currency: 'AUD' });
     expect(quote.prorationFraction).toBe('12/31');
-    expect(quote.firstInvoice.lines.map((line: any) => line.amount.cents)).toEqual([1935, 290]);
+    expect(quote.firstInvoice.lines.map((line) => line.amount.cents)).toEqual([1935, 290]);
     expect(quote.firstInvoice.total.amount).toBe('22.25');
-    expect(quote.overage.lines.map((line: any) => [line.billingKind, line.amount.amount])).toEqual([
+    expect(quote.overage.lines.map((line) => [line.billingKind, line.amount.amount])).toEqual([
       ['SPACES_GB_MONTH', '1.00'],
       ['LLM_TOKENS', '5.00'],
     ]);
@@ -96,7 +108,7 @@ describe('a quote', () => {
   });
 
   it('shows what nothing prices', async () => {
-    const input = { planCode: 'starter', projectedUsage: [{ kind: 'LLM_TOKENS', quantity: '1000' }] };
+    const input: QuoteInput = { planCode: 'starter', projectedUsage: [{ kind: 'LLM_TOKENS', quantity: '1000' }] };
     const { quote } = await app.data(QUOTE, { input });
     expect(quote.unpriced).toEqual([{ kind: 'LLM_TOKENS', quantity: '1000' }]);
   });
@@ -109,20 +121,24 @@ describe('a quote', () => {
       'input.projectedUsage.0.quantity',
     ],
   ])('of %j names what is wrong', async (input, path) => {
-    const { body } = await app.graphql(QUOTE, { input });
+    const { body } = await app.raw(QUOTE, { input });
     expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path }] });
   });
 });
 
-const VERSION = `mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id version status } } }`;
-const PUBLISH = 'mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { status publishedAt } } }';
+const VERSION = gql(
+  `mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id version status } } }`,
+);
+const PUBLISH = gql('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { status publishedAt } } }');
 
 describe('plan versions', () => {
-  const items = [{ kind: 'DROPLET_HOURS', includedQuantity: '10', overageUnit: 'hour', overagePriceCents: '0.5' }];
+  const items: PlanItemInput[] = [
+    { kind: 'DROPLET_HOURS', includedQuantity: '10', overageUnit: 'hour', overagePriceCents: '0.5' },
+  ];
 
   it('begin as drafts, replace the active one when published, and never change after', async () => {
     await app.data(
-      'mutation { createPlan(input: { code: "tiny", name: "Tiny" }) { plan { code activeVersion { id } } } }',
+      gql('mutation { createPlan(input: { code: "tiny", name: "Tiny" }) { plan { code activeVersion { id } } } }'),
     );
     const make = async (basePriceCents: number) =>
       (await app.data(VERSION, { input: { planCode: 'tiny', basePriceCents, items } })).createPlanVersion.planVersion;
@@ -134,7 +150,9 @@ describe('plan versions', () => {
     await app.data(PUBLISH, { id: first.id });
     const second = await make(700);
     await app.data(PUBLISH, { id: second.id });
-    const { plan } = await app.data('{ plan(code: "tiny") { activeVersion { version } versions { version status } } }');
+    const { plan } = await app.data(
+      gql('{ plan(code: "tiny") { activeVersion { version } versions { version status } } }'),
+    );
     expect(plan).toEqual({
       activeVersion: { version: 2 },
       versions: [
@@ -157,7 +175,7 @@ describe('plan versions', () => {
 
   it('with a wrong item leave nothing behind', async () => {
     const before = await catalog();
-    const wrong = [...items, { ...items[0], overageUnit: 'gb' }];
+    const wrong = [...items, { ...present(items[0]), overageUnit: 'gb' }];
     const { body } = await app.graphql(VERSION, { input: { planCode: 'studio', basePriceCents: 1, items: wrong } });
     expect(body.errors?.[0]?.extensions.fields?.map((field) => field.path)).toEqual([
       'input.items.1.kind',
@@ -169,14 +187,21 @@ describe('plan versions', () => {
 
 describe('resource prices', () => {
   it('hold from their day until the next one begins', async () => {
-    const SET = `mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { effectiveFrom effectiveTo } } }`;
-    const input = { kind: 'VOLUME_GB_MONTH', unit: 'gb_month', unitPriceCents: '20.5', effectiveFrom: '2026-06-01' };
+    const SET = gql(
+      `mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { effectiveFrom effectiveTo } } }`,
+    );
+    const input: SetResourcePriceInput = {
+      kind: 'VOLUME_GB_MONTH',
+      unit: 'gb_month',
+      unitPriceCents: '20.5',
+      effectiveFrom: '2026-06-01',
+    };
     expect(await app.data(SET, { input })).toEqual({
       setResourcePrice: { resourcePrice: { effectiveFrom: '2026-06-01', effectiveTo: null } },
     });
-    const ON = 'query($on: Date) { resourcePrices(on: $on) { kind unitPriceCents effectiveTo } }';
+    const ON = gql('query($on: Date) { resourcePrices(on: $on) { kind unitPriceCents effectiveTo } }');
     const volume = async (on: string) =>
-      (await app.data(ON, { on })).resourcePrices.filter((price: any) => price.kind === 'VOLUME_GB_MONTH');
+      (await app.data(ON, { on })).resourcePrices.filter((price) => price.kind === 'VOLUME_GB_MONTH');
     expect(await volume('2026-05-31')).toEqual([
       { kind: 'VOLUME_GB_MONTH', unitPriceCents: '18', effectiveTo: '2026-06-01' },
     ]);
@@ -193,19 +218,21 @@ describe('the catalog for a tenant', () => {
     const version = { planCode: 'studio', basePriceCents: 1, items: [] };
     const price = { kind: 'DNS_ZONES', unit: 'zone', unitPriceCents: '1', effectiveFrom: '2026-06-01' };
     for (const [query, variables] of [
-      ['mutation { createPlan(input: { code: "x", name: "x" }) { plan { id } } }', {}],
+      [gql('mutation { createPlan(input: { code: "x", name: "x" }) { plan { id } } }'), {}],
       [VERSION, { input: version }],
       [PUBLISH, { id: '00000000-0000-4000-8000-000000000000' }],
       [
-        'mutation { createAddon(input: { code: "x", name: "x", kind: DNS_ZONES, quantity: "1", priceCents: 1 }) { addon { id } } }',
+        gql(
+          'mutation { createAddon(input: { code: "x", name: "x", kind: DNS_ZONES, quantity: "1", priceCents: 1 }) { addon { id } } }',
+        ),
         {},
       ],
       [
-        'mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }',
+        gql('mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }'),
         { input: price },
       ],
-      ['{ plans { versions { id } } }', {}],
-      ['{ plans { activeVersion { subscriberCount } } }', {}],
+      [gql('{ plans { versions { id } } }'), {}],
+      [gql('{ plans { activeVersion { subscriberCount } } }'), {}],
       [QUOTE, { input: { planCode: 'studio', planVersionId: '00000000-0000-4000-8000-000000000000' } }],
     ] as const) {
       expect([query, await codeOf(query, variables, tenant)]).toEqual([query, 'FORBIDDEN']);

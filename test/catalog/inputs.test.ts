@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import type { PlanItemInput } from '../support/graphql.generated.js';
+import { type AnyDocument, gql, present } from '../support/typed-document.js';
 
 let app: BillingApp;
 /** Ids of what there is to act on. */
@@ -10,53 +12,64 @@ beforeAll(async () => {
   ids['deployment'] = await app.createDeployment('app');
   ids['free'] = await app.createDeployment('free');
   ids['subscription'] = await app.subscribe(ids['deployment'], 'studio', { startsOn: '2026-04-01' });
-  const item = { kind: 'DNS_ZONES', includedQuantity: '1', overageUnit: 'zone' };
-  await app.data('mutation { createPlan(input: { code: "dollars", name: "Dollars" }) { plan { id } } }');
+  const item: PlanItemInput = { kind: 'DNS_ZONES', includedQuantity: '1', overageUnit: 'zone' };
+  await app.data(gql('mutation { createPlan(input: { code: "dollars", name: "Dollars" }) { plan { id } } }'));
   const { createPlanVersion } = await app.data(
-    `mutation($item: PlanItemInput!) { createPlanVersion(input: { planCode: "dollars", basePriceCents: 100, currency: USD, items: [$item] }) {
-      planVersion { id } } }`,
+    gql(`mutation($item: PlanItemInput!) { createPlanVersion(input: { planCode: "dollars", basePriceCents: 100, currency: USD, items: [$item] }) {
+      planVersion { id } } }`),
     { item },
   );
   ids['usd'] = createPlanVersion.planVersion.id;
-  await app.data('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }', { id: ids['usd'] });
+  await app.data(gql('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }'), { id: ids['usd'] });
   await app.data(
-    'mutation { createAddon(input: { code: "usd", name: "USD", kind: DNS_ZONES, quantity: "1", priceCents: 1, currency: USD }) { addon { id } } }',
+    gql(
+      'mutation { createAddon(input: { code: "usd", name: "USD", kind: DNS_ZONES, quantity: "1", priceCents: 1, currency: USD }) { addon { id } } }',
+    ),
   );
-  await app.data('mutation { rollUpInvoices(period: "2026-04-01") { created } }');
-  const { invoices } = await app.data('{ invoices { nodes { id } } }');
-  ids['invoice'] = invoices.nodes[0].id;
+  await app.data(gql('mutation { rollUpInvoices(period: "2026-04-01") { created } }'));
+  const { invoices } = await app.data(gql('{ invoices { nodes { id } } }'));
+  ids['invoice'] = present(invoices.nodes[0]).id;
 });
 afterAll(() => app.close());
 
-const CREATE_PLAN = 'mutation($input: CreatePlanInput!) { createPlan(input: $input) { plan { id } } }';
-const CREATE_VERSION =
-  'mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }';
-const CREATE_ADDON = 'mutation($input: CreateAddonInput!) { createAddon(input: $input) { addon { id } } }';
-const SET_PRICE =
-  'mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }';
-const QUOTE = 'query($input: QuoteInput!) { quote(input: $input) { prorationFraction } }';
-const CREATE_DEPLOYMENT =
-  'mutation($input: CreateDeploymentInput!) { createDeployment(input: $input) { deployment { id } } }';
-const TRANSITION =
-  'mutation($id: ID!, $to: DeploymentState!, $reason: String) { transitionDeployment(id: $id, to: $to, reason: $reason) { deployment { id } } }';
-const SUBSCRIBE = `mutation($id: ID!, $planCode: String!, $addons: [String!]! = [], $startsOn: Date) {
-  subscribeDeployment(id: $id, planCode: $planCode, addons: $addons, startsOn: $startsOn) { subscription { id } } }`;
-const ATTACH = `mutation($id: ID!, $addonCode: String!, $startsOn: Date) {
-  attachAddon(subscriptionId: $id, addonCode: $addonCode, startsOn: $startsOn) { subscription { id } } }`;
-const CHANGE =
-  'mutation($id: ID!, $version: ID!) { changePlanVersion(subscriptionId: $id, planVersionId: $version) { subscription { id } } }';
-const SET_METERING = 'mutation($input: MeteringConfigInput!) { setMeteringConfig(input: $input) { config { kind } } }';
-const METER = 'mutation($day: Date!) { meterUsage(day: $day) { recordCount } }';
-const ROLL_UP = 'mutation($period: Date!) { rollUpInvoices(period: $period) { created } }';
-const PAY = 'mutation($id: ID!, $at: DateTime) { markInvoicePaid(id: $id, paidAt: $at) { invoice { id } } }';
-const VOID = 'mutation($id: ID!, $reason: String!) { voidInvoice(id: $id, reason: $reason) { invoice { id } } }';
-const PRICES = 'query($on: Date) { resourcePrices(on: $on) { id } }';
-const USAGE =
-  'query($id: ID!, $from: Date!, $to: Date!) { deployment(id: $id) { usage(from: $from, to: $to) { kind } } }';
-const RECORDS =
-  'query($id: ID!, $from: Date!, $to: Date!) { usageRecords(deploymentId: $id, from: $from, to: $to) { totalCount } }';
-const LINES = 'query($id: ID!, $period: Date!) { deployment(id: $id) { invoiceLines(period: $period) { id } } }';
-const INVOICES = 'query($filter: InvoiceFilter) { invoices(filter: $filter) { totalCount } }';
+const CREATE_PLAN = gql('mutation($input: CreatePlanInput!) { createPlan(input: $input) { plan { id } } }');
+const CREATE_VERSION = gql(
+  'mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }',
+);
+const CREATE_ADDON = gql('mutation($input: CreateAddonInput!) { createAddon(input: $input) { addon { id } } }');
+const SET_PRICE = gql(
+  'mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }',
+);
+const QUOTE = gql('query($input: QuoteInput!) { quote(input: $input) { prorationFraction } }');
+const CREATE_DEPLOYMENT = gql(
+  'mutation($input: CreateDeploymentInput!) { createDeployment(input: $input) { deployment { id } } }',
+);
+const TRANSITION = gql(
+  'mutation($id: ID!, $to: DeploymentState!, $reason: String) { transitionDeployment(id: $id, to: $to, reason: $reason) { deployment { id } } }',
+);
+const SUBSCRIBE = gql(`mutation($id: ID!, $planCode: String!, $addons: [String!]! = [], $startsOn: Date) {
+  subscribeDeployment(id: $id, planCode: $planCode, addons: $addons, startsOn: $startsOn) { subscription { id } } }`);
+const ATTACH = gql(`mutation($id: ID!, $addonCode: String!, $startsOn: Date) {
+  attachAddon(subscriptionId: $id, addonCode: $addonCode, startsOn: $startsOn) { subscription { id } } }`);
+const CHANGE = gql(
+  'mutation($id: ID!, $version: ID!) { changePlanVersion(subscriptionId: $id, planVersionId: $version) { subscription { id } } }',
+);
+const SET_METERING = gql(
+  'mutation($input: MeteringConfigInput!) { setMeteringConfig(input: $input) { config { kind } } }',
+);
+const METER = gql('mutation($day: Date!) { meterUsage(day: $day) { recordCount } }');
+const ROLL_UP = gql('mutation($period: Date!) { rollUpInvoices(period: $period) { created } }');
+const PAY = gql('mutation($id: ID!, $at: DateTime) { markInvoicePaid(id: $id, paidAt: $at) { invoice { id } } }');
+const VOID = gql('mutation($id: ID!, $reason: String!) { voidInvoice(id: $id, reason: $reason) { invoice { id } } }');
+const PRICES = gql('query($on: Date) { resourcePrices(on: $on) { id } }');
+const USAGE = gql(
+  'query($id: ID!, $from: Date!, $to: Date!) { deployment(id: $id) { usage(from: $from, to: $to) { kind } } }',
+);
+const RECORDS = gql(
+  'query($id: ID!, $from: Date!, $to: Date!) { usageRecords(deploymentId: $id, from: $from, to: $to) { totalCount } }',
+);
+const LINES = gql('query($id: ID!, $period: Date!) { deployment(id: $id) { invoiceLines(period: $period) { id } } }');
+const INVOICES = gql('query($filter: InvoiceFilter) { invoices(filter: $filter) { totalCount } }');
 
 const long = (length: number) => 'x'.repeat(length);
 const plan = (input: object) => ({ input: { code: 'new', name: 'New', ...input } });
@@ -77,7 +90,7 @@ const deployment = (changes: object) => ({ input: { slug: 'new', displayName: 'N
 const quoteOf = (changes: object) => ({ input: { planCode: 'studio', ...changes } });
 const usageOf = (quantity: string) => quoteOf({ projectedUsage: [{ kind: 'DNS_ZONES', quantity }] });
 
-const cases: [what: string, operation: string, variables: () => object, path: string][] = [
+const cases: [what: string, operation: AnyDocument, variables: () => object, path: string][] = [
   ['a plan code that is empty', CREATE_PLAN, () => plan({ code: '' }), 'input.code'],
   ['a plan code of letters from elsewhere', CREATE_PLAN, () => plan({ code: 'größe' }), 'input.code'],
   ['a plan code with a capital', CREATE_PLAN, () => plan({ code: 'New' }), 'input.code'],
@@ -243,7 +256,7 @@ const cases: [what: string, operation: string, variables: () => object, path: st
 describe('wrong input is named by its path and changes nothing:', () => {
   it.each(cases)('%s', async (_, operation, variables, path) => {
     const before = await app.rows();
-    const { body } = await app.graphql(operation, variables());
+    const { body } = await app.raw(operation, variables());
     expect(body.errors?.map((error) => error.extensions)).toEqual([
       { code: 'BAD_USER_INPUT', fields: [{ path, message: expect.any(String) }] },
     ]);
@@ -251,7 +264,7 @@ describe('wrong input is named by its path and changes nothing:', () => {
   });
 
   it('several at once are all named', async () => {
-    const { body } = await app.graphql(CREATE_ADDON, addon({ code: '', name: '', quantity: '-1', priceCents: -1 }));
+    const { body } = await app.raw(CREATE_ADDON, addon({ code: '', name: '', quantity: '-1', priceCents: -1 }));
     expect(body.errors?.[0]?.extensions.fields?.map((field) => field.path)).toEqual([
       'input.code',
       'input.name',
@@ -262,7 +275,7 @@ describe('wrong input is named by its path and changes nothing:', () => {
 });
 
 describe('what does not fit the present state is CONFLICT and changes nothing:', () => {
-  const conflicts: [what: string, operation: string, variables: () => object][] = [
+  const conflicts: [what: string, operation: AnyDocument, variables: () => object][] = [
     ['a plan code that is taken', CREATE_PLAN, () => plan({ code: 'studio' })],
     ['an addon code that is taken', CREATE_ADDON, () => addon({ code: 'llm_1m' })],
     ['a slug that is taken', CREATE_DEPLOYMENT, () => deployment({ slug: 'app', tenantId: 'acme' })],
@@ -282,14 +295,15 @@ describe('what does not fit the present state is CONFLICT and changes nothing:',
 
   it('but a version of another currency may follow on the 1st, and both months are billed', async () => {
     const id = await app.createDeployment('moves', 'moves');
-    const version = ids['usd'];
+    const version = present(ids['usd']);
     const subscription = await app.subscribe(id, 'studio', { startsOn: '2026-05-01' });
     app.setTime('2026-06-01');
     await app.data(CHANGE, { id: subscription, version });
     app.setTime('2026-07-01');
     for (const period of ['2026-05-01', '2026-06-01']) {
-      const roll =
-        'mutation($period: Date!) { rollUpInvoices(period: $period, tenantId: "moves") { created failed { reason } } }';
+      const roll = gql(
+        'mutation($period: Date!) { rollUpInvoices(period: $period, tenantId: "moves") { created failed { reason } } }',
+      );
       expect((await app.data(roll, { period })).rollUpInvoices).toEqual({ created: 1, failed: [] });
     }
     app.setTime('2026-05-20');
@@ -304,12 +318,15 @@ describe('what does not fit the present state is CONFLICT and changes nothing:',
 });
 
 it('what is odd but right is taken as it is', async () => {
-  const { createDeployment } = await app.data(CREATE_DEPLOYMENT.replace('id }', 'slug displayName }'), {
-    input: { slug: `${long(62)}1`, displayName: 'Größe 日本 🚀' },
-  });
+  const { createDeployment } = await app.data(
+    gql(
+      'mutation($input: CreateDeploymentInput!) { createDeployment(input: $input) { deployment { slug displayName } } }',
+    ),
+    { input: { slug: `${long(62)}1`, displayName: 'Größe 日本 🚀' } },
+  );
   expect(createDeployment.deployment).toEqual({ slug: `${long(62)}1`, displayName: 'Größe 日本 🚀' });
   const { quote } = await app.data(
-    'query($input: QuoteInput!) { quote(input: $input) { overage { lines { quantity amount { amount } } } } }',
+    gql('query($input: QuoteInput!) { quote(input: $input) { overage { lines { quantity amount { amount } } } } }'),
     quoteOf({ projectedUsage: [{ kind: 'DNS_ZONES', quantity: '999999999999' }] }),
   );
   expect(quote.overage.lines).toEqual([{ quantity: '999999999989', amount: { amount: '399999999995.60' } }]);

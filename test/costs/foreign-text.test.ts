@@ -153,8 +153,8 @@ describe('a password in SKYAI_FINANCE_URL', () => {
     expect(shown.financeError).toMatch(/^finance did not answer: /);
     const ready = await fetch(`${app.url}/api/ready`, { headers: { authorization: `Bearer ${app.operator}` } });
     const metrics = await fetch(`${app.url}/metrics`, { headers: { authorization: `Bearer ${app.operator}` } });
-    const audit = await app.sql('select json_agg(a)::text as text from audit_entries a');
-    const answers = [JSON.stringify(shown), await ready.text(), await metrics.text(), audit[0].text];
+    const audit = await app.row<{ text: string }>('select json_agg(a)::text as text from audit_entries a');
+    const answers = [JSON.stringify(shown), await ready.text(), await metrics.text(), audit.text];
     expect(answers.filter((text) => text.includes(PASSWORD))).toEqual([]);
     expect(lines.some((line) => line.includes('cloud invoice not pushed to finance'))).toBe(true);
     expect(lines.filter((line) => line.includes(PASSWORD))).toEqual([]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { subscribe } from '../support/graphql.js';
+import { gql, present } from '../support/typed-document.js';
 import { type CostsApp, onlyApril, startCostsApp } from './costs-app.js';
 
 let app: CostsApp;
@@ -8,14 +9,14 @@ beforeAll(async () => {
   app = await startCostsApp();
   await onlyApril(app);
   await app.ingestAll();
-  invoiceId = (await app.data('{ cloudInvoices { nodes { id } } }')).cloudInvoices.nodes[0].id;
+  invoiceId = present((await app.data(gql('{ cloudInvoices { nodes { id } } }'))).cloudInvoices.nodes[0]).id;
 });
 afterAll(() => app.close());
 
-const LINES = `{ costLines(first: 100) {
-  nodes { description matchStatus matchReason resource { id name providerId } } } }`;
-const linesOf = async (name: string): Promise<any[]> =>
-  (await app.data(LINES)).costLines.nodes.filter((line: any) => line.description.startsWith(`${name} (`));
+const LINES = gql(`{ costLines(first: 100) {
+  nodes { description matchStatus matchReason resource { id name providerId } } } }`);
+const linesOf = async (name: string) =>
+  (await app.data(LINES)).costLines.nodes.filter((line) => line.description.startsWith(`${name} (`));
 const counts = async () => {
   const rows = await app.sql(
     'select match_status as status, count(*)::int as count from live_cost_lines group by 1 order by 1',
@@ -80,13 +81,17 @@ describe('a tenant that takes the name of another’s resource as its slug', () 
     const before = await linesOf('studio-demo');
     expect(before.map((line) => line.matchStatus)).toEqual(Array(before.length).fill('MATCHED'));
     const plan = await app.data(
-      'mutation { createPlan(input: { code: "open", name: "open" }) { plan { id } } createPlanVersion(input: { planCode: "open", basePriceCents: 1000, items: [], allowedSizes: ["s-1vcpu-1gb"], maxDeployments: 3 }) { planVersion { id } } }',
+      gql(
+        'mutation { createPlan(input: { code: "open", name: "open" }) { plan { id } } createPlanVersion(input: { planCode: "open", basePriceCents: 1000, items: [], allowedSizes: ["s-1vcpu-1gb"], maxDeployments: 3 }) { planVersion { id } } }',
+      ),
     );
-    await app.data('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }', {
+    await app.data(gql('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }'), {
       id: plan.createPlanVersion.planVersion.id,
     });
     const { createDeployment } = await app.data(
-      'mutation($input: CreateDeploymentInput!) { createDeployment(input: $input) { deployment { id } saga { id } } }',
+      gql(
+        'mutation($input: CreateDeploymentInput!) { createDeployment(input: $input) { deployment { id } saga { id } } }',
+      ),
       {
         input: {
           slug: 'studio-demo',
@@ -100,15 +105,15 @@ describe('a tenant that takes the name of another’s resource as its slug', () 
     const progress = subscribe(
       app.url,
       app.operator,
-      'subscription($id: ID!) { sagaProgress(sagaId: $id) { status } }',
+      gql('subscription($id: ID!) { sagaProgress(sagaId: $id) { status } }'),
       {
-        id: createDeployment.saga.id,
+        id: present(createDeployment.saga).id,
       },
     );
     for await (const _event of progress);
     await progress.close();
     const { resources } = await app.data(
-      'query($id: ID!) { resources(filter: { deploymentId: $id }) { nodes { name tenantId } } }',
+      gql('query($id: ID!) { resources(filter: { deploymentId: $id }) { nodes { name tenantId } } }'),
       { id: createDeployment.deployment.id },
     );
     expect(resources.nodes).toEqual([

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { allowedTransitions, DEPLOYMENT_STATES } from '../../src/core/deployments/deployment-state.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import type { DeploymentState } from '../support/graphql.generated.js';
+import { gql, present } from '../support/typed-document.js';
 
 let app: BillingApp;
 beforeAll(async () => {
@@ -8,10 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const TRANSITION = `mutation($id: ID!, $to: DeploymentState!, $reason: String) {
-  transitionDeployment(id: $id, to: $to, reason: $reason) { deployment { state allowedTransitions } } }`;
-const CREATE = `mutation($input: CreateDeploymentInput!) { createDeployment(input: $input) { deployment { id tenantId slug state
-  llmMode allowedTransitions subscription { id } events { totalCount nodes { fromState toState actor reason } } } } }`;
+const TRANSITION = gql(`mutation($id: ID!, $to: DeploymentState!, $reason: String) {
+  transitionDeployment(id: $id, to: $to, reason: $reason) { deployment { state allowedTransitions } } }`);
+const CREATE =
+  gql(`mutation($input: CreateDeploymentInput!) { createDeployment(input: $input) { deployment { id tenantId slug state
+  llmMode allowedTransitions subscription { id } events { totalCount nodes { fromState toState actor reason } } } } }`);
 
 describe('a new deployment', () => {
   it('is active, belongs to who made it, and says so', async () => {
@@ -56,12 +59,16 @@ describe('the state machine', () => {
     for (const from of DEPLOYMENT_STATES) {
       for (const to of DEPLOYMENT_STATES) {
         await app.sql('update deployments set state = $2 where id = $1', [id, from]);
-        const [{ events }] = await app.sql(
+        const { events } = await app.row<{ events: number }>(
           'select count(*)::int as events from deployment_events where deployment_id = $1',
           [id],
         );
-        const { body } = await app.graphql(TRANSITION, { id, to: to.toUpperCase(), reason: 'why' }, token);
-        const [after] = await app.sql(
+        const { body } = await app.graphql(
+          TRANSITION,
+          { id, to: to.toUpperCase() as DeploymentState, reason: 'why' },
+          token,
+        );
+        const after = await app.row(
           `select state, (select count(*)::int from deployment_events where deployment_id = $1) as events from deployments where id = $1`,
           [id],
         );
@@ -93,9 +100,13 @@ it('every change is recorded with who made it and why', async () => {
   await app.data(TRANSITION, { id, to: 'ACTIVE' });
   await app.data(TRANSITION, { id, to: 'CANCELLED', reason: 'unpaid' });
   await app.data(TRANSITION, { id, to: 'ARCHIVED' }, app.tenant('acme'));
-  const { deployment } = await app.data(
-    'query($id: ID!) { deployment(id: $id) { events { nodes { fromState toState actor reason at } } } }',
-    { id },
+  const deployment = present(
+    (
+      await app.data(
+        gql('query($id: ID!) { deployment(id: $id) { events { nodes { fromState toState actor reason at } } } }'),
+        { id },
+      )
+    ).deployment,
   );
   const [operator, tenant] = ['somebody@platform-admin', 'somebody@acme'];
   expect(deployment.events.nodes.toReversed()).toEqual(
@@ -113,19 +124,22 @@ describe('another tenant’s deployment', () => {
   it('reads as none and cannot be touched', async () => {
     const id = await app.createDeployment('private');
     const globex = app.tenant('globex');
-    expect(await app.data('query($id: ID!) { deployment(id: $id) { id } }', { id }, globex)).toEqual({
+    expect(await app.data(gql('query($id: ID!) { deployment(id: $id) { id } }'), { id }, globex)).toEqual({
       deployment: null,
     });
-    const listed = await app.data('{ deployments(first: 200) { totalCount nodes { tenantId } } }', {}, globex);
+    const listed = await app.data(gql('{ deployments(first: 200) { totalCount nodes { tenantId } } }'), {}, globex);
     expect(listed.deployments).toEqual({ totalCount: 1, nodes: [{ tenantId: 'globex' }] });
     expect(await app.codeOf(TRANSITION, { id, to: 'PAUSED' }, globex)).toBe('NOT_FOUND');
-    expect(await app.codeOf('{ deployments(filter: { tenantId: "acme" }) { totalCount } }', {}, globex)).toBe(
+    expect(await app.codeOf(gql('{ deployments(filter: { tenantId: "acme" }) { totalCount } }'), {}, globex)).toBe(
       'FORBIDDEN',
     );
-    const subscribe = 'mutation($id: ID!) { subscribeDeployment(id: $id, planCode: "studio") { subscription { id } } }';
+    const subscribe = gql(
+      'mutation($id: ID!) { subscribeDeployment(id: $id, planCode: "studio") { subscription { id } } }',
+    );
     expect(await app.codeOf(subscribe, { id }, globex)).toBe('NOT_FOUND');
-    const suspend =
-      'mutation($id: ID!) { setBillingActionSuspended(id: $id, suspended: true) { deployment { billingActionSuspended } } }';
+    const suspend = gql(
+      'mutation($id: ID!) { setBillingActionSuspended(id: $id, suspended: true) { deployment { billingActionSuspended } } }',
+    );
     expect(await app.codeOf(suspend, { id }, app.tenant('acme'))).toBe('FORBIDDEN');
     expect(await app.data(suspend, { id })).toEqual({
       setBillingActionSuspended: { deployment: { billingActionSuspended: true } },
@@ -137,18 +151,19 @@ describe('a resource that is assigned', () => {
   it('takes the deployment’s tenant, shows in it, and goes back to none', async () => {
     const [from, to] = [await app.createDeployment('assigns'), await app.createDeployment('assigned', 'globex')];
     const id = await app.addResource(from, { kind: 'droplet', name: 'web' });
-    const ASSIGN = `mutation($id: ID!, $to: ID) { assignResource(id: $id, deploymentId: $to) { resource { tenantId deployment { slug }
-      events { nodes { type actor changes } } } } }`;
+    const ASSIGN =
+      gql(`mutation($id: ID!, $to: ID) { assignResource(id: $id, deploymentId: $to) { resource { tenantId deployment { slug }
+      events { nodes { type actor changes } } } } }`);
     const { assignResource } = await app.data(ASSIGN, { id, to });
     expect(assignResource.resource).toMatchObject({ tenantId: 'globex', deployment: { slug: 'assigned' } });
     expect(assignResource.resource.events.nodes).toEqual([
       { type: 'UPDATED', actor: 'somebody@platform-admin', changes: { deploymentId: { from, to } } },
     ]);
     const shown = await app.data(
-      'query($id: ID!) { deployment(id: $id) { resources { totalCount nodes { name } } } }',
+      gql('query($id: ID!) { deployment(id: $id) { resources { totalCount nodes { name } } } }'),
       { id: to },
     );
-    expect(shown.deployment.resources).toEqual({ totalCount: 1, nodes: [{ name: 'web' }] });
+    expect(present(shown.deployment).resources).toEqual({ totalCount: 1, nodes: [{ name: 'web' }] });
     expect(await app.codeOf(ASSIGN, { id, to: null }, app.tenant('globex'))).toBe('FORBIDDEN');
     const back = await app.data(ASSIGN, { id, to: null });
     expect(back.assignResource.resource).toMatchObject({ tenantId: null, deployment: null });

@@ -3,6 +3,7 @@ import { addDays, daysOf, parseDay } from '../../src/core/time/period.js';
 import { endDueTrials } from '../../src/services/lifecycle/trials.js';
 import { meterUsage } from '../../src/services/metering/meter-usage.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import { gql, present } from '../support/typed-document.js';
 
 let app: BillingApp;
 beforeAll(async () => {
@@ -11,13 +12,14 @@ beforeAll(async () => {
 afterAll(() => app.close());
 beforeEach(() => app.setTime('2026-05-05'));
 
-const START = `mutation($id: ID!, $plan: String!, $endsOn: Date!, $addons: [String!]! = []) {
+const START = gql(`mutation($id: ID!, $plan: String!, $endsOn: Date!, $addons: [String!]! = []) {
   startTrial(id: $id, planCode: $plan, endsOn: $endsOn, addons: $addons) {
-    subscription { id status startsOn trialEndsAt deployment { state } } } }`;
-const DEPLOYMENT = `query($id: ID!) { deployment(id: $id) { state subscription { id startsOn trialEndsAt }
-  events { nodes { at fromState toState actor reason } } } }`;
-const TRANSITION =
-  'mutation($id: ID!, $to: DeploymentState!) { transitionDeployment(id: $id, to: $to) { deployment { state } } }';
+    subscription { id status startsOn trialEndsAt deployment { state } } } }`);
+const DEPLOYMENT = gql(`query($id: ID!) { deployment(id: $id) { state subscription { id startsOn trialEndsAt }
+  events { nodes { at fromState toState actor reason } } } }`);
+const TRANSITION = gql(
+  'mutation($id: ID!, $to: DeploymentState!) { transitionDeployment(id: $id, to: $to) { deployment { state } } }',
+);
 const deploymentOf = async (id: string) => (await app.data(DEPLOYMENT, { id })).deployment;
 const trial = async (tenant: string, endsOn = '2026-05-20', addons: string[] = []) => {
   const id = await app.createDeployment('app', tenant);
@@ -25,19 +27,28 @@ const trial = async (tenant: string, endsOn = '2026-05-20', addons: string[] = [
   return id;
 };
 const charge = (gatewayRequestId: string, deploymentId: string, occurredAt: string) =>
-  app.data('mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome reason } } }', {
-    events: [{ gatewayRequestId, deploymentId, occurredAt, model: 'm', inputTokens: 1, outputTokens: 1, charge: '1' }],
-  });
+  app.data(
+    gql('mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome reason } } }'),
+    {
+      events: [
+        { gatewayRequestId, deploymentId, occurredAt, model: 'm', inputTokens: 1, outputTokens: 1, charge: '1' },
+      ],
+    },
+  );
 const linesOf = async (tenantId: string, period: string) => {
   await app.data(
-    'mutation($tenantId: String, $period: Date!) { rollUpInvoices(period: $period, tenantId: $tenantId, allowUnmetered: true) { created } }',
+    gql(
+      'mutation($tenantId: String, $period: Date!) { rollUpInvoices(period: $period, tenantId: $tenantId, allowUnmetered: true) { created } }',
+    ),
     { tenantId, period },
   );
   const { invoices } = await app.data(
-    `query($filter: InvoiceFilter) { invoices(filter: $filter) { nodes { lines { line { kind amount { cents } } } } } }`,
+    gql(
+      `query($filter: InvoiceFilter) { invoices(filter: $filter) { nodes { lines { line { kind amount { cents } } } } } }`,
+    ),
     { filter: { tenantId, period } },
   );
-  return invoices.nodes.flatMap((invoice: any) => invoice.lines.map(({ line }: any) => [line.kind, line.amount.cents]));
+  return invoices.nodes.flatMap((invoice) => invoice.lines.map(({ line }) => [line.kind, line.amount.cents]));
 };
 
 it('starts with its last day known, bills nothing until then, and turns ACTIVE by itself', async () => {
@@ -54,14 +65,14 @@ it('starts with its last day known, bills nothing until then, and turns ACTIVE b
   await charge('before-the-end', id, '2026-05-05T12:00:01Z');
   app.setTime('2026-05-19T23:59:59.999Z');
   await endDueTrials(app.app);
-  expect((await deploymentOf(id)).state).toBe('TRIAL');
+  expect(present(await deploymentOf(id)).state).toBe('TRIAL');
   await charge('last-of-trial', id, '2026-05-19T23:59:59.999Z');
 
   // The worker stood still for two days.
   app.setTime('2026-05-22T08:00:00Z');
   await charge('first-charged', id, '2026-05-20T00:00:00Z');
   await Promise.all([1, 2, 3].map(() => endDueTrials(app.app)));
-  const deployment = await deploymentOf(id);
+  const deployment = present(await deploymentOf(id));
   expect(deployment).toMatchObject({ state: 'ACTIVE', subscription: { startsOn: '2026-05-20' } });
   expect(deployment.events.nodes.slice(0, 2)).toEqual([
     {
@@ -133,7 +144,7 @@ it('one that is cancelled is never billed', async () => {
   await app.data(TRANSITION, { id, to: 'CANCELLED' });
   app.setTime('2026-06-01T03:00:00Z');
   await endDueTrials(app.app);
-  expect((await deploymentOf(id)).state).toBe('CANCELLED');
+  expect(present(await deploymentOf(id)).state).toBe('CANCELLED');
   expect(await linesOf('given-up', '2026-05-01')).toEqual([]);
 });
 
@@ -145,11 +156,11 @@ it('proration from its end is the quote’s, whatever the day', async () => {
     app.setTime('2026-08-01T03:00:00Z');
     await endDueTrials(app.app);
     const { quote } = await app.data(
-      `query($input: QuoteInput!) { quote(input: $input) { firstInvoice { lines { amount { cents } } } } }`,
+      gql(`query($input: QuoteInput!) { quote(input: $input) { firstInvoice { lines { amount { cents } } } } }`),
       { input: { planCode: 'studio', startsOn: endsOn } },
     );
-    const [base] = await linesOf(`day-${n}`, '2026-07-01');
-    expect(base).toEqual(['PLAN_BASE', quote.firstInvoice.lines[0].amount.cents]);
+    const base = present((await linesOf(`day-${n}`, '2026-07-01'))[0]);
+    expect(base).toEqual(['PLAN_BASE', present(quote.firstInvoice.lines[0]).amount.cents]);
     expect(base[1]).toBe(Math.round((5000 * (32 - n)) / 31));
   }
 });

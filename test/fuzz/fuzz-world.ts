@@ -1,5 +1,6 @@
 import { seedCatalog } from '../../src/services/catalog/seed-catalog.js';
 import { startTestApp, type TestApp, tokenOf } from '../support/app.js';
+import { gql, present } from '../support/typed-document.js';
 import type { SampleOf } from './targets.js';
 
 export const ROLES = {
@@ -42,46 +43,48 @@ type Ids = Readonly<Record<string, string>>;
 
 /** A deployment with a droplet, on a plan that includes nothing, so that its use is billed. */
 async function seedDeployment(app: TestApp): Promise<Ids> {
-  await app.data('mutation { createPlan(input: { code: "metered", name: "Metered" }) { plan { id } } }');
+  await app.data(gql('mutation { createPlan(input: { code: "metered", name: "Metered" }) { plan { id } } }'));
   const { createPlanVersion } = await app.data(
-    `mutation { createPlanVersion(input: { planCode: "metered", basePriceCents: 100, allowedSizes: ["s-1vcpu-1gb"], items: [
-       { kind: DROPLET_HOURS, includedQuantity: "0", overageUnit: "hour", overagePriceCents: "1" }] }) { planVersion { id } } }`,
+    gql(`mutation { createPlanVersion(input: { planCode: "metered", basePriceCents: 100, allowedSizes: ["s-1vcpu-1gb"], items: [
+       { kind: DROPLET_HOURS, includedQuantity: "0", overageUnit: "hour", overagePriceCents: "1" }] }) { planVersion { id } } }`),
   );
   const version = createPlanVersion.planVersion.id;
-  await app.data('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }', { id: version });
+  await app.data(gql('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }'), { id: version });
   const { createDeployment } = await app.data(
-    `mutation { createDeployment(input: { slug: "fuzzed", displayName: "Fuzzed", tenantId: "acme", planCode: "metered",
-       provision: { sizeSlug: "s-1vcpu-1gb", image: "ubuntu-24-04-x64", region: "syd1" } }) { deployment { id } saga { id } } }`,
+    gql(`mutation { createDeployment(input: { slug: "fuzzed", displayName: "Fuzzed", tenantId: "acme", planCode: "metered",
+       provision: { sizeSlug: "s-1vcpu-1gb", image: "ubuntu-24-04-x64", region: "syd1" } }) { deployment { id } saga { id } } }`),
   );
   const deployment = createDeployment.deployment.id;
-  const [{ id: resource }] = await app.sql(
+  const { id: resource } = await app.row<{ id: string }>(
     `select id from cloud_resources where kind = 'droplet' order by provider_id`,
   );
-  await app.data('mutation($id: ID!, $d: ID) { assignResource(id: $id, deploymentId: $d) { resource { id } } }', {
+  await app.data(gql('mutation($id: ID!, $d: ID) { assignResource(id: $id, deploymentId: $d) { resource { id } } }'), {
     id: resource,
     d: deployment,
   });
-  return { deployment, resource, version, saga: createDeployment.saga.id };
+  return { deployment, resource, version, saga: present(createDeployment.saga).id };
 }
 
 /** April metered and billed, and the provider's invoices listed. */
 async function seedBooks(app: TestApp, made: Ids): Promise<Ids> {
   await app.data(
-    `mutation { setFxRate(input: { base: USD, quote: AUD, rate: "1.5", effectiveFrom: "2026-01-01" }) { fxRate { rate } } }`,
+    gql(
+      `mutation { setFxRate(input: { base: USD, quote: AUD, rate: "1.5", effectiveFrom: "2026-01-01" }) { fxRate { rate } } }`,
+    ),
   );
-  await app.data('mutation { refreshBalance { balance { takenAt } } discoverCloudInvoices { discovered } }');
+  await app.data(gql('mutation { refreshBalance { balance { takenAt } } discoverCloudInvoices { discovered } }'));
   await app.data(
-    `mutation($d: ID!) { recordLlmUsage(events: [{ deploymentId: $d, gatewayRequestId: "request-0", model: "m", charge: "1",
-       inputTokens: 1, outputTokens: 1, occurredAt: "2026-04-10T00:00:00Z" }]) { results { outcome } } }`,
-    { d: made['deployment'] },
+    gql(`mutation($d: ID!) { recordLlmUsage(events: [{ deploymentId: $d, gatewayRequestId: "request-0", model: "m", charge: "1",
+       inputTokens: 1, outputTokens: 1, occurredAt: "2026-04-10T00:00:00Z" }]) { results { outcome } } }`),
+    { d: present(made['deployment']) },
   );
   for (let day = 1; day <= 30; day++) {
-    await app.data('mutation($day: Date!) { meterUsage(day: $day) { __typename } }', {
+    await app.data(gql('mutation($day: Date!) { meterUsage(day: $day) { __typename } }'), {
       day: `2026-04-${String(day).padStart(2, '0')}`,
     });
   }
-  await app.data('mutation { rollUpInvoices(period: "2026-04-01") { created } }');
-  const [found] = await app.sql(
+  await app.data(gql('mutation { rollUpInvoices(period: "2026-04-01") { created } }'));
+  const found = await app.row<Ids>(
     `select (select id from cloud_projects limit 1) as project, (select id from invoices limit 1) as invoice,
        (select id::text from invoice_lines where kind = 'overage' limit 1) as line,
        (select id from subscriptions limit 1) as subscription, (select id from cloud_invoices limit 1) as "cloudInvoice"`,

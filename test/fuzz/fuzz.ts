@@ -1,4 +1,4 @@
-import { buildClientSchema, getIntrospectionQuery } from 'graphql';
+import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { BAD_VALUES } from './bad-values.js';
@@ -50,8 +50,8 @@ interface Case {
  * and over the socket, where it is interpreted. Which ones, and in which order, follows from the seed.
  */
 export async function fuzz({ app, sampleOf }: FuzzWorld, options: FuzzOptions): Promise<FuzzReport> {
-  const data = await app.data(getIntrospectionQuery());
-  const targets = targetsOf(buildClientSchema(data), sampleOf);
+  const { body } = await app.raw(getIntrospectionQuery());
+  const targets = targetsOf(buildClientSchema(body.data as IntrospectionQuery), sampleOf);
   const codes: Record<string, number> = {};
   const findings: string[] = [];
   let findingCount = 0;
@@ -132,9 +132,10 @@ function casesOf(targets: readonly Target[], { requests, seed }: FuzzOptions): C
 }
 
 function withValue({ variables, path }: Target, value: unknown): Record<string, unknown> {
-  const copy = structuredClone(variables) as Record<string | number, any>;
+  type Container = Record<string | number, unknown>;
+  const copy = structuredClone(variables) as Container;
   const last = path.at(-1) as string | number;
-  const parent = path.slice(0, -1).reduce<Record<string | number, any>>((at, key) => at[key], copy);
+  const parent = path.slice(0, -1).reduce((at, key) => at[key] as Container, copy);
   parent[last] = value;
   return copy;
 }

@@ -5,6 +5,8 @@ import { rootFieldsOf } from '../../graphiql/offered-examples.js';
 import { SYNC_SCOPES } from '../../src/core/inventory/sync-scope.js';
 import { SAGAS_TOPIC } from '../../src/services/sagas/write-saga.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import type { CreatePlanVersionInput } from '../support/graphql.generated.js';
+import { gql, present, type TypedDocument } from '../support/typed-document.js';
 
 /** What an example answers if it is more than data: it reached the account, which has nothing in that state. */
 const REJECTED: Readonly<Record<string, string>> = {
@@ -14,10 +16,17 @@ const REJECTED: Readonly<Record<string, string>> = {
 
 let app: BillingApp;
 let count = 0;
-const one = async (query: string, variables?: object): Promise<any> =>
-  Object.values(await app.data(query, variables))[0];
+/** The data's one root field. */
+const one = async <Data extends object, Variables extends object>(
+  document: TypedDocument<Data, Variables>,
+  variables?: NoInfer<Variables>,
+): Promise<Data[keyof Data]> => Object.values(await app.data(document, variables))[0];
+const first = <Node>(list: readonly Node[]): Node => present(list[0]);
 const named = async (kind: string, name: string): Promise<string> => {
-  const [row] = await app.sql('select id from cloud_resources where kind = $1 and name = $2', [kind, name]);
+  const row = await app.row<{ id: string }>('select id from cloud_resources where kind = $1 and name = $2', [
+    kind,
+    name,
+  ]);
   return row.id;
 };
 const deployment = (plan?: string, tenant = `tenant-${++count}`): Promise<string> =>
@@ -31,25 +40,27 @@ async function draft(): Promise<string> {
   const tenant = `tenant-${++count}`;
   await deployment('studio', tenant);
   await one(
-    'mutation($t: String) { rollUpInvoices(period: "2026-04-01", tenantId: $t, allowUnmetered: true) { created } }',
+    gql(
+      'mutation($t: String) { rollUpInvoices(period: "2026-04-01", tenantId: $t, allowUnmetered: true) { created } }',
+    ),
     {
       t: tenant,
     },
   );
-  const { nodes } = await one('query($t: String) { invoices(filter: { tenantId: $t }) { nodes { id } } }', {
+  const { nodes } = await one(gql('query($t: String) { invoices(filter: { tenantId: $t }) { nodes { id } } }'), {
     t: tenant,
   });
-  return nodes[0].id;
+  return first(nodes).id;
 }
 async function issued(): Promise<string> {
   const id = await draft();
-  await one('mutation($id: ID!) { issueInvoice(id: $id) { invoice { id } } }', { id });
+  await one(gql('mutation($id: ID!) { issueInvoice(id: $id) { invoice { id } } }'), { id });
   return id;
 }
 async function draftVersion(): Promise<string> {
-  const input = { planCode: 'starter', basePriceCents: 2100, items: [] };
+  const input: CreatePlanVersionInput = { planCode: 'starter', basePriceCents: 2100, items: [] };
   const made = await one(
-    'mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }',
+    gql('mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }'),
     {
       input,
     },
@@ -59,7 +70,9 @@ async function draftVersion(): Promise<string> {
 async function droplet(): Promise<string> {
   const name = `spare-${++count}`;
   const input = { name, sizeSlug: 's-1vcpu-1gb', image: 'ubuntu-24-04-x64', region: 'syd1' };
-  await one('mutation($input: ProvisionDropletInput!) { provisionDroplet(input: $input) { saga { id } } }', { input });
+  await one(gql('mutation($input: ProvisionDropletInput!) { provisionDroplet(input: $input) { saga { id } } }'), {
+    input,
+  });
   await ended();
   return named('droplet', name);
 }
@@ -79,23 +92,25 @@ async function ended(): Promise<void> {
 async function drift(): Promise<string> {
   const resourceId = await droplet();
   await one(
-    'mutation($id: ID!, $spec: JSONObject) { recordProvisioned(resourceId: $id, spec: $spec) { provisioned { id } } }',
+    gql(
+      'mutation($id: ID!, $spec: JSONObject) { recordProvisioned(resourceId: $id, spec: $spec) { provisioned { id } } }',
+    ),
     {
       id: resourceId,
       spec: { name: `bulletin-${++count}` },
     },
   );
-  await one('mutation { detectDrift { opened } }');
-  return (await one('{ drifts { nodes { id } } }')).nodes[0].id;
+  await one(gql('mutation { detectDrift { opened } }'));
+  return first((await one(gql('{ drifts { nodes { id } } }'))).nodes).id;
 }
 const saga = async () => {
   await droplet();
-  return (await one('{ sagas(first: 1) { nodes { id } } }')).nodes[0].id;
+  return first((await one(gql('{ sagas(first: 1) { nodes { id } } }'))).nodes).id;
 };
 
 /** What stands for each placeholder, made as it is needed so that no example depends on another. */
 const FILL: Readonly<Record<string, () => Promise<string>>> = {
-  '<project id>': async () => (await one('{ projects(first: 1) { nodes { id } } }')).nodes[0].id,
+  '<project id>': async () => first((await one(gql('{ projects(first: 1) { nodes { id } } }'))).nodes).id,
   '<resource id>': () => named('droplet', 'studio-demo'),
   '<droplet resource id>': droplet,
   '<deployment id>': () => deployment('studio'),
@@ -104,17 +119,20 @@ const FILL: Readonly<Record<string, () => Promise<string>>> = {
   '<subscription id>': subscription,
   '<subscription addon id>': async () => {
     const id = await subscription();
-    const [row] = await app.sql('select id from subscription_addons where subscription_id = $1', [id]);
+    const row = await app.row<{ id: string }>('select id from subscription_addons where subscription_id = $1', [id]);
     return row.id;
   },
-  '<plan version id>': async () => (await one('{ plan(code: "pro") { activeVersion { id } } }')).activeVersion.id,
+  '<plan version id>': async () =>
+    present(present(await one(gql('{ plan(code: "pro") { activeVersion { id } } }'))).activeVersion).id,
   '<draft version id>': draftVersion,
   '<draft invoice id>': draft,
   '<issued invoice id>': issued,
   '<invoice id>': issued,
   '<invoice line id>': async () =>
-    (await one('query($id: ID!) { invoice(id: $id) { lines { id } } }', { id: await issued() })).lines[0].id,
-  '<cloud invoice id>': async () => (await one('{ cloudInvoices(first: 1) { nodes { id } } }')).nodes[0].id,
+    first(
+      present(await one(gql('query($id: ID!) { invoice(id: $id) { lines { id } } }'), { id: await issued() })).lines,
+    ).id,
+  '<cloud invoice id>': async () => first((await one(gql('{ cloudInvoices(first: 1) { nodes { id } } }'))).nodes).id,
   '<saga id>': saga,
   '<drift id>': drift,
 };
@@ -140,11 +158,13 @@ async function filled(value: unknown, title: string): Promise<unknown> {
 beforeAll(async () => {
   app = await startBillingApp('2026-03-31T10:00:00Z', { worker: true });
   await app.sync(SYNC_SCOPES);
-  await one('mutation { discoverCloudInvoices { discovered } }');
+  await one(gql('mutation { discoverCloudInvoices { discovered } }'));
   await one(
-    'mutation { setFxRate(input: { base: USD, quote: AUD, effectiveFrom: "2014-12-01", rate: "1.5" }) { fxRate { rate } } }',
+    gql(
+      'mutation { setFxRate(input: { base: USD, quote: AUD, effectiveFrom: "2014-12-01", rate: "1.5" }) { fxRate { rate } } }',
+    ),
   );
-  await one('mutation { refreshBalance { balance { id } } }');
+  await one(gql('mutation { refreshBalance { balance { id } } }'));
   app.setTime('2026-05-02T04:00:00Z');
 }, 120_000);
 afterAll(() => app.close());
@@ -157,8 +177,8 @@ describe('run on the sandbox’s account, each example answers', () => {
   it.each(executable.map((example): [string, Example] => [example.title, example]))(
     '%s',
     async (title, { query, variables = {} }) => {
-      const { body } = await app.graphql(query, (await filled(variables, title)) as object);
-      const codes = (body.errors ?? []).map((error: any) => [error.extensions['code'], error.message]);
+      const { body } = await app.raw(query, (await filled(variables, title)) as object);
+      const codes = (body.errors ?? []).map((error) => [error.extensions['code'], error.message]);
       const expected = REJECTED[title];
       if (expected) expect(codes).toEqual([[expected, expect.any(String)]]);
       else expect(codes).toEqual([]);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { issueInvoice } from '../../src/services/invoices/change-invoice-status.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import { type AnyDocument, gql, present } from '../support/typed-document.js';
 
 let app: BillingApp;
 beforeAll(async () => {
@@ -9,31 +10,40 @@ beforeAll(async () => {
 afterAll(() => app.close());
 beforeEach(() => app.setTime('2026-05-20'));
 
-const SUBSCRIBE = 'mutation($id: ID!) { subscribeDeployment(id: $id, planCode: "studio") { subscription { id } } }';
-const CANCEL = 'mutation($id: ID!) { cancelSubscription(id: $id) { subscription { status } } }';
-const DETACH = 'mutation($id: ID!) { detachAddon(subscriptionAddonId: $id) { subscription { id } } }';
-const ATTACH = 'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "llm_1m") { subscription { id } } }';
-const CHANGE =
-  'mutation($id: ID!, $version: ID!) { changePlanVersion(subscriptionId: $id, planVersionId: $version) { subscription { id } } }';
-const TRANSITION =
-  'mutation($id: ID!, $to: DeploymentState!) { transitionDeployment(id: $id, to: $to) { deployment { state } } }';
-const CREATE_VERSION =
-  'mutation($code: String!, $cents: SafeInt!) { createPlanVersion(input: { planCode: $code, basePriceCents: $cents, items: [] }) { planVersion { id version } } }';
-const PUBLISH = 'mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { status } } }';
-const ROLL_UP = `mutation($tenantId: String, $force: Boolean) {
-  rollUpInvoices(period: "2026-05-01", tenantId: $tenantId, force: $force) { created skipped replaced failed { reason } } }`;
-const ISSUE = 'mutation($id: ID!) { issueInvoice(id: $id) { invoice { number } } }';
-const VOID = 'mutation($id: ID!) { voidInvoice(id: $id, reason: "wrong") { invoice { status } } }';
-const PAY = 'mutation($id: ID!) { markInvoicePaid(id: $id) { invoice { status } } }';
+const SUBSCRIBE = gql(
+  'mutation($id: ID!) { subscribeDeployment(id: $id, planCode: "studio") { subscription { id } } }',
+);
+const CANCEL = gql('mutation($id: ID!) { cancelSubscription(id: $id) { subscription { status } } }');
+const DETACH = gql('mutation($id: ID!) { detachAddon(subscriptionAddonId: $id) { subscription { id } } }');
+const ATTACH = gql(
+  'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "llm_1m") { subscription { id } } }',
+);
+const CHANGE = gql(
+  'mutation($id: ID!, $version: ID!) { changePlanVersion(subscriptionId: $id, planVersionId: $version) { subscription { id } } }',
+);
+const TRANSITION = gql(
+  'mutation($id: ID!, $to: DeploymentState!) { transitionDeployment(id: $id, to: $to) { deployment { state } } }',
+);
+const CREATE_VERSION = gql(
+  'mutation($code: String!, $cents: SafeInt!) { createPlanVersion(input: { planCode: $code, basePriceCents: $cents, items: [] }) { planVersion { id version } } }',
+);
+const PUBLISH = gql('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { status } } }');
+const ROLL_UP = gql(`mutation($tenantId: String, $force: Boolean) {
+  rollUpInvoices(period: "2026-05-01", tenantId: $tenantId, force: $force) { created skipped replaced failed { reason } } }`);
+const ISSUE = gql('mutation($id: ID!) { issueInvoice(id: $id) { invoice { number } } }');
+const VOID = gql('mutation($id: ID!) { voidInvoice(id: $id, reason: "wrong") { invoice { status } } }');
+const PAY = gql('mutation($id: ID!) { markInvoicePaid(id: $id) { invoice { status } } }');
 
 /** How often each outcome came, of the same operations all sent at once. */
-async function tally(asks: readonly (readonly [query: string, variables: object])[]): Promise<Record<string, number>> {
+async function tally(
+  asks: readonly (readonly [query: AnyDocument, variables: object])[],
+): Promise<Record<string, number>> {
   const codes = await Promise.all(asks.map(([query, variables]) => app.codeOf(query, variables)));
   const sums: Record<string, number> = {};
   for (const code of codes) sums[code ?? 'OK'] = (sums[code ?? 'OK'] ?? 0) + 1;
   return sums;
 }
-const times = (count: number, query: string, variables: object) =>
+const times = (count: number, query: AnyDocument, variables: object) =>
   Array.from({ length: count }, () => [query, variables] as const);
 
 describe('sent eight times at once,', () => {
@@ -51,29 +61,31 @@ describe('sent eight times at once,', () => {
 
   it('the end of a subscription, and of an addon, comes once', async () => {
     const id = await app.subscribe(await app.createDeployment('ends'), 'studio', { addons: ['llm_1m'] });
-    const [addon] = await app.sql('select id from subscription_addons where subscription_id = $1', [id]);
+    const addon = await app.row('select id from subscription_addons where subscription_id = $1', [id]);
     expect(await tally(times(8, DETACH, { id: addon.id }))).toEqual({ OK: 1, CONFLICT: 7 });
     expect(await tally(times(8, CANCEL, { id }))).toEqual({ OK: 1, CONFLICT: 7 });
   });
 
   it('a deployment is made, and moves along an edge, once', async () => {
-    const create = 'mutation { createDeployment(input: { slug: "once", displayName: "Once" }) { deployment { id } } }';
+    const create = gql(
+      'mutation { createDeployment(input: { slug: "once", displayName: "Once" }) { deployment { id } } }',
+    );
     expect(await tally(times(8, create, {}))).toEqual({ OK: 1, CONFLICT: 7 });
-    const [{ id }] = await app.sql(`select id from deployments where slug = 'once'`);
+    const { id } = await app.row<{ id: string }>(`select id from deployments where slug = 'once'`);
     expect(await tally(times(8, TRANSITION, { id, to: 'PAUSED' }))).toEqual({ OK: 1, INVALID_TRANSITION: 7 });
     const events = await app.sql('select to_state from deployment_events where deployment_id = $1 order by id', [id]);
-    expect(events.map((event: any) => event.to_state)).toEqual(['active', 'paused']);
+    expect(events.map((event) => event.to_state)).toEqual(['active', 'paused']);
   });
 
   it('drafts are numbered without a gap, and one is published once', async () => {
-    await app.data('mutation { createPlan(input: { code: "busy", name: "Busy" }) { plan { id } } }');
+    await app.data(gql('mutation { createPlan(input: { code: "busy", name: "Busy" }) { plan { id } } }'));
     expect(await tally(times(8, CREATE_VERSION, { code: 'busy', cents: 1 }))).toEqual({ OK: 8 });
-    const versions = await app.sql(
+    const versions = await app.sql<{ id: string; version: number }>(
       `select v.id, version from plan_versions v join plans p on p.id = plan_id where code = 'busy' order by version`,
     );
-    expect(versions.map((row: any) => row.version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(await tally(times(8, PUBLISH, { id: versions[0].id }))).toEqual({ OK: 1, CONFLICT: 7 });
-    expect(await tally(versions.slice(1).map(({ id }: any) => [PUBLISH, { id }] as const))).toEqual({ OK: 7 });
+    expect(versions.map((row) => row.version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await tally(times(8, PUBLISH, { id: present(versions[0]).id }))).toEqual({ OK: 1, CONFLICT: 7 });
+    expect(await tally(versions.slice(1).map(({ id }) => [PUBLISH, { id }] as const))).toEqual({ OK: 7 });
     expect(
       await app.sql(
         `select status, count(*)::int as count from plan_versions v join plans p on p.id = plan_id where code = 'busy' group by 1 order by 1`,
@@ -88,15 +100,16 @@ describe('sent eight times at once,', () => {
 it('everything that may happen to a subscription at once leaves days that are billed at most once', async () => {
   const id = await app.createDeployment('storm', 'storm');
   const subscription = await app.subscribe(id, 'studio', { startsOn: '2026-05-01' });
-  const versions = (await app.sql(`select id from plan_versions where status = 'active' and currency = 'AUD'`)).map(
-    (row: any) => row.id,
+  const versions = (
+    await app.sql<{ id: string }>(`select id from plan_versions where status = 'active' and currency = 'AUD'`)
+  ).map((row) => row.id);
+  const BACKDATE = gql(
+    'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "llm_1m", startsOn: "2026-05-12") { subscription { id } } }',
   );
-  const BACKDATE =
-    'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "llm_1m", startsOn: "2026-05-12") { subscription { id } } }';
   for (const day of ['2026-05-05', '2026-05-06', '2026-05-09', '2026-05-09', '2026-05-20', '2026-06-01']) {
     app.setTime(day);
     const outcomes = await tally([
-      ...versions.map((version: string) => [CHANGE, { id: subscription, version }] as const),
+      ...versions.map((version) => [CHANGE, { id: subscription, version }] as const),
       ...times(2, TRANSITION, { id, to: 'PAUSED' }),
       ...times(2, TRANSITION, { id, to: 'ACTIVE' }),
       ...times(2, ATTACH, { id: subscription }),
@@ -113,7 +126,7 @@ it('everything that may happen to a subscription at once leaves days that are bi
     [subscription],
   );
   expect(overlaps).toEqual([]);
-  const [{ status, open }] = await app.sql(
+  const { status, open } = await app.row<{ status: string; open: unknown }>(
     `select status, (select count(*)::int from subscription_segments where subscription_id = $1 and until_day is null) as open
      from subscriptions where id = $1`,
     [subscription],
@@ -131,8 +144,9 @@ it('an addon that is backdated during a rollup is billed as before or as after, 
       app.subscribe(await app.createDeployment('app', tenant), 'studio', { startsOn: '2026-05-01' }),
     ),
   );
-  const BACKDATE =
-    'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "llm_1m", startsOn: "2026-05-12") { subscription { id } } }';
+  const BACKDATE = gql(
+    'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "llm_1m", startsOn: "2026-05-12") { subscription { id } } }',
+  );
   await tally([[ROLL_UP, {}], ...subscriptions.map((id) => [BACKDATE, { id }] as const), [ROLL_UP, { force: true }]]);
   const totals = await app.sql(
     `select distinct subtotal_cents::int as cents from invoices where tenant_id like 'backdated-%'`,
@@ -150,12 +164,10 @@ describe('invoices', () => {
   const draft = async (tenantId: string) => {
     await app.subscribe(await app.createDeployment('app', tenantId), 'starter', { startsOn: '2026-05-01' });
     await app.data(ROLL_UP, { tenantId });
-    return (await app.sql('select id from invoices where tenant_id = $1', [tenantId]))[0].id as string;
+    return (await app.row<{ id: string }>('select id from invoices where tenant_id = $1', [tenantId])).id as string;
   };
   const numbers = async () =>
-    (await app.sql(`select number from invoices where number is not null order by number`)).map(
-      (row: any) => row.number,
-    );
+    (await app.sql(`select number from invoices where number is not null order by number`)).map((row) => row.number);
   const gapless = (count: number) => Array.from({ length: count }, (_, n) => `2026-${String(n + 1).padStart(6, '0')}`);
 
   it('issued at once among rollbacks, voids and rollups have numbers without a gap', async () => {
@@ -193,7 +205,7 @@ describe('invoices', () => {
     const id = await draft('settles');
     expect(await tally(times(8, ISSUE, { id }))).toEqual({ OK: 1, CONFLICT: 7 });
     expect(await tally([...times(4, PAY, { id }), ...times(4, VOID, { id })])).toEqual({ OK: 1, CONFLICT: 7 });
-    const [invoice] = await app.sql('select status, paid_at, voided_at, void_reason from invoices where id = $1', [id]);
+    const invoice = await app.row('select status, paid_at, voided_at, void_reason from invoices where id = $1', [id]);
     expect([invoice.status === 'paid', invoice.paid_at !== null]).toEqual([
       invoice.voided_at === null,
       invoice.void_reason === null,
@@ -205,7 +217,7 @@ describe('invoices', () => {
       const id = await draft(`races-${n}`);
       const asks = [...times(3, ROLL_UP, { tenantId: `races-${n}`, force: true }), [ISSUE, { id }] as const];
       expect(await tally(asks)).toEqual({ OK: 4 });
-      const [invoice] = await app.sql(
+      const invoice = await app.row(
         `select status, total_cents::int as total, (select sum(amount_cents)::int from invoice_lines where invoice_id = $1) as lines
          from invoices where id = $1`,
         [id],

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { daysOf, parsePeriod, rangeOf } from '../../src/core/time/period.js';
 import { meterUsage } from '../../src/services/metering/meter-usage.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import type { BillingKind, PlanItemInput } from '../support/graphql.generated.js';
+import { type DataOf, gql, present } from '../support/typed-document.js';
 
 let app: BillingApp;
 beforeAll(async () => {
@@ -10,38 +12,42 @@ beforeAll(async () => {
 afterAll(() => app.close());
 beforeEach(() => app.setTime('2026-05-01T03:00:00Z'));
 
-const LINES = `query($filter: InvoiceFilter) { invoices(filter: $filter) { nodes { lines { id deployment { slug }
-  line { kind billingKind amount { amount } } explanation { quantityParts { label exact } exactBillableQuantity usage { isComplete } } } } } }`;
-const ROLL_UP = `mutation($period: Date!, $tenantId: String) { rollUpInvoices(period: $period, tenantId: $tenantId, force: true, allowUnmetered: true) {
-  failed { reason } unbilled(first: 10) { totalCount nodes { deployment { slug } kind quantity } } } }`;
-const PRICE = 'mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }';
-const setPrice = (kind: string, unit: string, unitPriceCents: string, effectiveFrom: string) =>
+const LINES = gql(`query($filter: InvoiceFilter) { invoices(filter: $filter) { nodes { lines { id deployment { slug }
+  line { kind billingKind amount { amount } } explanation { quantityParts { label exact } exactBillableQuantity usage { isComplete } } } } } }`);
+const ROLL_UP =
+  gql(`mutation($period: Date!, $tenantId: String) { rollUpInvoices(period: $period, tenantId: $tenantId, force: true, allowUnmetered: true) {
+  failed { reason } unbilled(first: 10) { totalCount nodes { deployment { slug } kind quantity } } } }`);
+const PRICE = gql(
+  'mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }',
+);
+type Lines = DataOf<typeof LINES>['invoices']['nodes'][number]['lines'];
+const setPrice = (kind: BillingKind, unit: string, unitPriceCents: string, effectiveFrom: string) =>
   app.data(PRICE, { input: { kind, unit, unitPriceCents, effectiveFrom } });
 
 const rollUp = async (tenantId: string, period: string) =>
   (await app.data(ROLL_UP, { period, tenantId })).rollUpInvoices;
-async function draft(tenantId: string, period: string): Promise<any[]> {
+async function draft(tenantId: string, period: string) {
   expect((await rollUp(tenantId, period)).failed).toEqual([]);
-  return (await app.data(LINES, { filter: { tenantId, period } })).invoices.nodes[0].lines;
+  return present((await app.data(LINES, { filter: { tenantId, period } })).invoices.nodes[0]).lines;
 }
-const overages = (lines: any[]) =>
+const overages = (lines: Lines) =>
   lines
     .filter(({ line }) => line.kind === 'OVERAGE')
-    .map(({ line, explanation }) => [line.billingKind, line.amount.amount, explanation.exactBillableQuantity]);
+    .map(({ line, explanation }) => [line.billingKind, line.amount.amount, explanation?.exactBillableQuantity]);
 const meterMonth = async (period: string) => {
   for (const day of daysOf(rangeOf(parsePeriod(period)))) await meterUsage(app.app, day);
 };
 
-async function publishPlan(code: string, items: object[]): Promise<void> {
-  await app.data('mutation($code: String!) { createPlan(input: { code: $code, name: $code }) { plan { id } } }', {
+async function publishPlan(code: string, items: PlanItemInput[]): Promise<void> {
+  await app.data(gql('mutation($code: String!) { createPlan(input: { code: $code, name: $code }) { plan { id } } }'), {
     code,
   });
   const { createPlanVersion } = await app.data(
-    'mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }',
+    gql('mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }'),
     { input: { planCode: code, basePriceCents: 1000, items } },
   );
   await app.data(
-    'mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }',
+    gql('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }'),
     createPlanVersion.planVersion,
   );
 }
@@ -72,11 +78,11 @@ describe('a price change of another kind', () => {
     }
     // The zones' own price, set again as it was.
     await setPrice('DNS_ZONES', 'zone', '1.75', '2026-04-11');
-    const amounts = (lines: any[]) => lines.map(({ line, explanation }) => [line, explanation]);
+    const amounts = (lines: Lines) => lines.map(({ line, explanation }) => [line, explanation]);
     expect(amounts(await draft('zones', '2026-04-01'))).toEqual(amounts(before));
     expect(amounts(await draft('priced', '2026-04-01'))).toEqual(amounts(priced));
     const { reconciliation } = await app.data(
-      '{ reconciliation(period: "2026-04-01") { usage(first: 50) { nodes { status metered invoiced } } } }',
+      gql('{ reconciliation(period: "2026-04-01") { usage(first: 50) { nodes { status metered invoiced } } } }'),
     );
     expect(reconciliation.usage.nodes).toEqual([1, 2].map(() => ({ status: 'BILLED', metered: '2', invoiced: '2' })));
   });
@@ -95,7 +101,9 @@ describe('a price change of another kind', () => {
       ['VOLUME_GB_MONTH', '0.03', '2/3'],
     ]);
     expect(
-      lines.filter(({ line }) => line.kind === 'OVERAGE').map(({ explanation }) => explanation.usage.isComplete),
+      lines
+        .filter(({ line }) => line.kind === 'OVERAGE')
+        .map(({ explanation }) => present(present(explanation).usage).isComplete),
     ).toEqual([true, true]);
   });
 });
@@ -106,16 +114,20 @@ describe('allowances', () => {
     const deployment = await app.createDeployment('app', 'day-trade');
     const id = await app.subscribe(deployment, 'studio', { startsOn: '2026-08-01' });
     await app.addResource(deployment, { kind: 'spaces_bucket', name: 'media', attrs: { size_gigabytes: 600 } });
-    const ATTACH =
-      'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "storage_50gb") { subscription { addons { id } } } }';
-    for (let n = 0; n < 10; n++) await app.data(ATTACH, { id }, app.tenant('day-trade'));
-    const { deployment: shown } = await app.data(
-      'query($id: ID!) { deployment(id: $id) { subscription { addons { id } } } }',
-      { id: deployment },
+    const ATTACH = gql(
+      'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "storage_50gb") { subscription { addons { id } } } }',
     );
-    for (const addon of shown.subscription.addons) {
+    for (let n = 0; n < 10; n++) await app.data(ATTACH, { id }, app.tenant('day-trade'));
+    const shown = present(
+      (
+        await app.data(gql('query($id: ID!) { deployment(id: $id) { subscription { addons { id } } } }'), {
+          id: deployment,
+        })
+      ).deployment,
+    );
+    for (const addon of present(shown.subscription).addons) {
       await app.data(
-        'mutation($id: ID!) { detachAddon(subscriptionAddonId: $id) { subscription { id } } }',
+        gql('mutation($id: ID!) { detachAddon(subscriptionAddonId: $id) { subscription { id } } }'),
         addon,
         app.tenant('day-trade'),
       );
@@ -129,7 +141,7 @@ describe('allowances', () => {
       Array.from({ length: 10 }, () => '0.24'),
     );
     const { quote } = await app.data(
-      'query($input: QuoteInput!) { quote(input: $input) { overage { total { amount } } } }',
+      gql('query($input: QuoteInput!) { quote(input: $input) { overage { total { amount } } } }'),
       {
         input: {
           planCode: 'studio',
@@ -155,9 +167,9 @@ describe('allowances', () => {
       [deployment],
     );
     const { accrual } = await app.data(
-      '{ accrual { byDeployment { deployment { slug tenantId } overage { amount } } } }',
+      gql('{ accrual { byDeployment { deployment { slug tenantId } overage { amount } } } }'),
     );
-    const own = accrual.byDeployment.find((one: any) => one.deployment.tenantId === 'running');
+    const own = present(accrual.byDeployment.find((one) => one.deployment.tenantId === 'running'));
     app.setTime('2026-11-01T04:00:00Z');
     const lines = await draft('running', '2026-10-01');
     // 12/31 of 200 GB less 12/31 of 150 GB.
@@ -169,11 +181,14 @@ describe('allowances', () => {
     app.setTime('2026-12-05');
     const deployment = await app.createDeployment('app', 'again');
     const id = await app.subscribe(deployment, 'studio', { startsOn: '2026-12-01', addons: ['storage_50gb'] });
-    const ATTACH =
-      'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "storage_50gb") { subscription { addons { id startsOn } } } }';
-    const DETACH = 'mutation($id: ID!) { detachAddon(subscriptionAddonId: $id) { subscription { addons { id } } } }';
+    const ATTACH = gql(
+      'mutation($id: ID!) { attachAddon(subscriptionId: $id, addonCode: "storage_50gb") { subscription { addons { id startsOn } } } }',
+    );
+    const DETACH = gql(
+      'mutation($id: ID!) { detachAddon(subscriptionAddonId: $id) { subscription { addons { id } } } }',
+    );
     for (let n = 0; n < 3; n++) {
-      const [{ id: attached }] = await app.sql(
+      const { id: attached } = await app.row<{ id: string }>(
         'select id from subscription_addons where subscription_id = $1 and until_day is null',
         [id],
       );
@@ -197,41 +212,42 @@ describe('usage on days without a live subscription', () => {
     await meterMonth('2026-04-01');
     const { unbilled } = await rollUp('half', '2026-04-01');
     expect(unbilled.totalCount).toBe(2);
-    expect(unbilled.nodes.map((one: any) => [one.deployment.slug, one.kind, one.quantity]).sort()).toEqual([
+    expect(unbilled.nodes.map((one) => [one.deployment.slug, one.kind, one.quantity]).sort()).toEqual([
       ['half', 'DROPLET_HOURS', '720'],
       ['none', 'DROPLET_HOURS', '720'],
     ]);
     // 15 days of two droplets are 720 hours, half of 744 included: 348 hours at 1.2 c.
     expect(overages(await draft('half', '2026-04-01'))).toEqual([['DROPLET_HOURS', '4.18', '348']]);
     const { reconciliation } = await app.data(
-      `{ reconciliation(period: "2026-04-01") { unbilled(first: 50) { nodes { deployment { slug } quantity } }
-        usage(first: 50) { nodes { deployment { slug } status metered unbilled invoiced } } } }`,
+      gql(`{ reconciliation(period: "2026-04-01") { unbilled(first: 50) { nodes { deployment { slug } quantity } }
+        usage(first: 50) { nodes { deployment { slug } status metered unbilled invoiced } } } }`),
     );
     const own = ({ deployment: { slug } }: any) => ['half', 'none'].includes(slug);
     expect(
       reconciliation.unbilled.nodes
         .filter(own)
-        .map((one: any) => [one.deployment.slug, one.quantity])
+        .map((one) => [one.deployment.slug, one.quantity])
         .sort(),
     ).toEqual([
       ['half', '720'],
       ['none', '720'],
     ]);
     const found = reconciliation.usage.nodes.filter(own);
-    expect(found.sort((a: any, b: any) => (a.deployment.slug < b.deployment.slug ? -1 : 1))).toEqual([
+    expect(found.sort((a, b) => (a.deployment.slug < b.deployment.slug ? -1 : 1))).toEqual([
       { deployment: { slug: 'half' }, status: 'BILLED', metered: '1440', unbilled: '720', invoiced: '720' },
       { deployment: { slug: 'none' }, status: 'NOT_INVOICED', metered: '720', unbilled: '720', invoiced: '0' },
     ]);
   });
 
   it('is paged, and for operators', async () => {
-    const query = `query($first: Int!, $after: Cursor) { reconciliation(period: "2026-04-01") {
-      unbilled(first: $first, after: $after) { totalCount nodes { quantity } pageInfo { hasNextPage endCursor } } } }`;
+    const query = gql(`query($first: Int!, $after: Cursor) { reconciliation(period: "2026-04-01") {
+      unbilled(first: $first, after: $after) { totalCount nodes { quantity } pageInfo { hasNextPage endCursor } } } }`);
     expect(await app.codeOf(query, { first: 1 }, app.tenant('half'))).toBe('FORBIDDEN');
     expect(await app.codeOf(query, { first: 201 })).toBe('BAD_USER_INPUT');
     let [seen, after]: [number, string | null] = [0, null];
     for (let more = true; more; ) {
-      const { unbilled }: any = (await app.data(query, { first: 1, after })).reconciliation;
+      const { unbilled }: DataOf<typeof query>['reconciliation'] = (await app.data(query, { first: 1, after }))
+        .reconciliation;
       seen += unbilled.nodes.length;
       after = unbilled.pageInfo.endCursor;
       more = unbilled.pageInfo.hasNextPage;

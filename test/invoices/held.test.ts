@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import { gql, present } from '../support/typed-document.js';
 
 let app: BillingApp;
 beforeAll(async () => {
@@ -7,28 +8,30 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const SUSPEND =
-  'mutation($id: ID!, $suspended: Boolean!) { setBillingActionSuspended(id: $id, suspended: $suspended) { deployment { id } } }';
+const SUSPEND = gql(
+  'mutation($id: ID!, $suspended: Boolean!) { setBillingActionSuspended(id: $id, suspended: $suspended) { deployment { id } } }',
+);
 const rollUp = async (tenantId: string, force = false) =>
   (
     await app.data(
-      `mutation($tenantId: String, $force: Boolean) { rollUpInvoices(period: "2026-04-01", tenantId: $tenantId, force: $force) {
-        created skipped replaced held { tenantId deploymentId period } } }`,
+      gql(`mutation($tenantId: String, $force: Boolean) { rollUpInvoices(period: "2026-04-01", tenantId: $tenantId, force: $force) {
+        created skipped replaced held { tenantId deploymentId period } } }`),
       { tenantId, force },
     )
   ).rollUpInvoices;
 const invoicesOf = async (tenantId: string) =>
   (
     await app.data(
-      `query($tenantId: String) { invoices(filter: { tenantId: $tenantId }) { nodes { id total { cents } heldDeployments { slug }
-        lines { deployment { slug } line { kind amount { cents } } } } } }`,
+      gql(`query($tenantId: String) { invoices(filter: { tenantId: $tenantId }) { nodes { id total { cents } heldDeployments { slug }
+        lines { deployment { slug } line { kind amount { cents } } } } } }`),
       { tenantId },
     )
   ).invoices.nodes;
 const heldPeriods = async (id: string) =>
-  (await app.data('query($id: ID!) { deployment(id: $id) { heldPeriods } }', { id })).deployment.heldPeriods;
+  present((await app.data(gql('query($id: ID!) { deployment(id: $id) { heldPeriods } }'), { id })).deployment)
+    .heldPeriods;
 const charge = (gatewayRequestId: string, deploymentId: string) =>
-  app.data('mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome } } }', {
+  app.data(gql('mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome } } }'), {
     events: [
       {
         ...{ gatewayRequestId, deploymentId, occurredAt: '2026-04-10T00:00:00Z', model: 'm' },
@@ -81,16 +84,15 @@ it('what was issued without it stays so, and the month stays shown as held', asy
   const [held] = [await subscribed('held', 'issued'), await subscribed('other', 'issued')];
   await app.data(SUSPEND, { id: held, suspended: true });
   await rollUp('issued');
-  const [{ id }] = await invoicesOf('issued');
-  await app.data('mutation($id: ID!) { issueInvoice(id: $id) { invoice { id } } }', { id });
+  const { id } = present((await invoicesOf('issued'))[0]);
+  await app.data(gql('mutation($id: ID!) { issueInvoice(id: $id) { invoice { id } } }'), { id });
   await app.data(SUSPEND, { id: held, suspended: false });
   const shown = { tenantId: 'issued', deploymentId: held, period: '2026-04-01' };
   expect(await rollUp('issued', true)).toEqual({ created: 0, skipped: 1, replaced: 0, held: [shown] });
   expect(await invoicesOf('issued')).toMatchObject([{ total: { cents: 2200 }, heldDeployments: [{ slug: 'held' }] }]);
-  const { deployment } = await app.data(
-    'query($id: ID!) { deployment(id: $id) { heldPeriods } }',
-    { id: held },
-    app.tenant('issued'),
+  const deployment = present(
+    (await app.data(gql('query($id: ID!) { deployment(id: $id) { heldPeriods } }'), { id: held }, app.tenant('issued')))
+      .deployment,
   );
   expect(deployment.heldPeriods).toEqual(['2026-04-01']);
 });

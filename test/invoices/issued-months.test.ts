@@ -4,14 +4,18 @@ import { parseDay } from '../../src/core/time/period.js';
 import { rejectIssuedMonths } from '../../src/services/issued-months/reject-issued-month.js';
 import { applyToLiveSubscription } from '../../src/services/subscriptions/change-status.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import { gql, present } from '../support/typed-document.js';
 
-const SUBSCRIBE =
-  'mutation($id: ID!, $startsOn: Date) { subscribeDeployment(id: $id, planCode: "studio", startsOn: $startsOn) { subscription { id startsOn } } }';
-const ATTACH =
-  'mutation($id: ID!, $startsOn: Date) { attachAddon(subscriptionId: $id, addonCode: "llm_1m", startsOn: $startsOn) { subscription { id } } }';
-const PRICE =
-  'mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id effectiveFrom } } }';
-const ISSUE = 'mutation($id: ID!) { issueInvoice(id: $id) { invoice { number status } } }';
+const SUBSCRIBE = gql(
+  'mutation($id: ID!, $startsOn: Date) { subscribeDeployment(id: $id, planCode: "studio", startsOn: $startsOn) { subscription { id startsOn } } }',
+);
+const ATTACH = gql(
+  'mutation($id: ID!, $startsOn: Date) { attachAddon(subscriptionId: $id, addonCode: "llm_1m", startsOn: $startsOn) { subscription { id } } }',
+);
+const PRICE = gql(
+  'mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id effectiveFrom } } }',
+);
+const ISSUE = gql('mutation($id: ID!) { issueInvoice(id: $id) { invoice { number status } } }');
 
 let app: BillingApp;
 let subscriptionId: string;
@@ -21,13 +25,18 @@ let invoice: { id: string; number: string };
 /** Drafts a tenant's month and answers the draft's id. */
 async function draft(tenantId: string, period: string): Promise<string> {
   await app.data(
-    'mutation($t: String, $p: Date!) { rollUpInvoices(tenantId: $t, period: $p, allowUnmetered: true) { created } }',
+    gql(
+      'mutation($t: String, $p: Date!) { rollUpInvoices(tenantId: $t, period: $p, allowUnmetered: true) { created } }',
+    ),
     {
       t: tenantId,
       p: period,
     },
   );
-  const [{ id }] = await app.sql('select id from invoices where tenant_id = $1 and period = $2', [tenantId, period]);
+  const { id } = await app.row<{ id: string }>('select id from invoices where tenant_id = $1 and period = $2', [
+    tenantId,
+    period,
+  ]);
   return id;
 }
 
@@ -37,7 +46,7 @@ beforeAll(async () => {
   free = await app.createDeployment('free');
   const id = await draft('acme', '2026-04-01');
   const { issueInvoice } = await app.data(ISSUE, { id });
-  invoice = { id, number: issueInvoice.invoice.number };
+  invoice = { id, number: present(issueInvoice.invoice.number) };
 });
 afterAll(() => app.close());
 
@@ -54,7 +63,7 @@ describe('a month whose invoice is issued is closed to', () => {
     ['a resource price from before it that would hold in it', PRICE, () => input('2026-02-01'), 'input.effectiveFrom'],
   ])('%s', async (_, query, variables, path) => {
     const before = await app.rows();
-    const { body } = await app.graphql(query, variables());
+    const { body } = await app.raw(query, variables());
     const message = `Invoice ${invoice.number} for 2026-04 is issued; nothing can change in a month that is billed.`;
     expect(body.errors?.[0]).toMatchObject({
       message,
@@ -112,9 +121,10 @@ it('an invoice is issued only after a change that was let into its month, and cl
   await app.subscribe(deployment, 'starter', { startsOn: '2026-04-01' });
   const late = await app.createDeployment('late', 'race');
   const id = await draft('race', '2026-04-01');
-  const statusOf = async () => (await app.sql('select status from invoices where id = $1', [id]))[0].status;
+  const statusOf = async () =>
+    (await app.row<{ status: string }>('select status from invoices where id = $1', [id])).status;
   const isWaiting = async () => {
-    const [{ count }] = await app.sql(
+    const { count } = await app.row<{ count: number }>(
       `select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted`,
     );
     return count > 0;

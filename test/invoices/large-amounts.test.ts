@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { meterUsage } from '../../src/services/metering/meter-usage.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import type { PlanItemInput } from '../support/graphql.generated.js';
+import { gql, present } from '../support/typed-document.js';
 
 let app: BillingApp;
 let large: string;
@@ -8,14 +10,19 @@ const MONTH = '2026-04-01';
 
 beforeAll(async () => {
   app = await startBillingApp('2026-05-01T03:00:00Z');
-  await app.data('mutation { createPlan(input: { code: "dear", name: "Dear" }) { plan { id } } }');
-  const item = { kind: 'VOLUME_GB_MONTH', includedQuantity: '0', overageUnit: 'gb', overagePriceCents: '900000000000' };
+  await app.data(gql('mutation { createPlan(input: { code: "dear", name: "Dear" }) { plan { id } } }'));
+  const item: PlanItemInput = {
+    kind: 'VOLUME_GB_MONTH',
+    includedQuantity: '0',
+    overageUnit: 'gb',
+    overagePriceCents: '900000000000',
+  };
   const { createPlanVersion } = await app.data(
-    'mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }',
+    gql('mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }'),
     { input: { planCode: 'dear', basePriceCents: 1000, items: [item] } },
   );
   await app.data(
-    'mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }',
+    gql('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }'),
     createPlanVersion.planVersion,
   );
   await app.subscribe(await app.createDeployment('app', 'small'), 'starter', { startsOn: MONTH });
@@ -34,9 +41,12 @@ const record = (quantity: string, day: string) =>
   );
 
 it('a quote beyond 2^53 cents is an error at its field', async () => {
-  const { body } = await app.graphql('query($input: QuoteInput!) { quote(input: $input) { allInMonthly { cents } } }', {
-    input: { planCode: 'dear', projectedUsage: [{ kind: 'VOLUME_GB_MONTH', quantity: '20000' }] },
-  });
+  const { body } = await app.graphql(
+    gql('query($input: QuoteInput!) { quote(input: $input) { allInMonthly { cents } } }'),
+    {
+      input: { planCode: 'dear', projectedUsage: [{ kind: 'VOLUME_GB_MONTH', quantity: '20000' }] },
+    },
+  );
   expect(body.errors?.[0]?.extensions).toMatchObject({
     code: 'BAD_USER_INPUT',
     fields: [{ path: 'input.projectedUsage' }],
@@ -45,16 +55,19 @@ it('a quote beyond 2^53 cents is an error at its field', async () => {
 
 it('a month beyond it fails by tenant, deployment and request, and the failure is kept until it is drafted', async () => {
   await record('20000', '2026-04-10');
-  const ROLL_UP = `mutation { rollUpInvoices(period: "${MONTH}", allowUnmetered: true) { created replaced failed { tenantId currency deploymentId reason } } }`;
-  const FAILURES = `query($filter: RollUpFailureFilter, $first: Int) { rollUpFailures(filter: $filter, first: $first) { totalCount nodes {
-    tenantId currency period deploymentId requestId reason attempts firstFailedAt lastFailedAt resolvedAt } } }`;
+  const ROLL_UP = gql(
+    `mutation { rollUpInvoices(period: "2026-04-01", allowUnmetered: true) { created replaced failed { tenantId currency deploymentId reason } } }`,
+  );
+  const FAILURES =
+    gql(`query($filter: RollUpFailureFilter, $first: Int) { rollUpFailures(filter: $filter, first: $first) { totalCount nodes {
+    tenantId currency period deploymentId requestId reason attempts firstFailedAt lastFailedAt resolvedAt } } }`);
   const failures = async (filter: object = {}) => (await app.data(FAILURES, { filter, first: 10 })).rollUpFailures;
   const reason =
     'An amount of 18000000000000000 cents is more than 9007199254740991 cents, the most that an amount can be.';
   const failed = { tenantId: 'large', currency: 'AUD', deploymentId: large, reason };
   const { rollUpInvoices } = await app.data(ROLL_UP);
   expect(rollUpInvoices).toEqual({ created: 1, replaced: 0, failed: [failed] });
-  const [first] = (await failures()).nodes;
+  const first = present((await failures()).nodes[0]);
   expect(first).toEqual({
     ...failed,
     period: MONTH,
@@ -68,7 +81,7 @@ it('a month beyond it fails by tenant, deployment and request, and the failure i
   await app.data(ROLL_UP);
   const again = await failures({ tenantId: 'large', period: '2026-04-30', deploymentId: large });
   expect(again).toMatchObject({ totalCount: 1, nodes: [{ attempts: 2, lastFailedAt: '2026-05-02T03:00:00.000Z' }] });
-  expect(again.nodes[0].requestId).not.toBe(first.requestId);
+  expect(present(again.nodes[0]).requestId).not.toBe(first.requestId);
   expect((await failures({ requestId: first.requestId })).nodes).toEqual([]);
   expect((await failures({ tenantId: 'small' })).totalCount).toBe(0);
   expect(await app.codeOf(FAILURES, { first: 10 }, app.tenant('large'))).toBe('FORBIDDEN');
@@ -83,12 +96,15 @@ it('a month beyond it fails by tenant, deployment and request, and the failure i
 });
 
 it('margin, accrual and forecast leave that tenant out by name, and the others stand', async () => {
-  await app.data(`mutation { rollUpInvoices(period: "${MONTH}", force: true, allowUnmetered: true) { replaced } }`);
-  const MARGIN = `{ margin(period: "${MONTH}") { overall { revenue { cents } } byTenant { tenantId margin { revenue { cents } } }
-    revenueByKind { revenue { cents } } problems { tenantId deploymentId message } } }`;
+  await app.data(
+    gql(`mutation { rollUpInvoices(period: "2026-04-01", force: true, allowUnmetered: true) { replaced } }`),
+  );
+  const MARGIN =
+    gql(`{ margin(period: "2026-04-01") { overall { revenue { cents } } byTenant { tenantId margin { revenue { cents } } }
+    revenueByKind { revenue { cents } } problems { tenantId deploymentId message } } }`);
   const of = (cents: number) => ({ revenue: { cents } });
   expect((await app.data(MARGIN)).margin).toMatchObject({ overall: of(3000), problems: [] });
-  const [{ id }] = await app.sql(`select id from invoices where tenant_id = 'large'`);
+  const { id } = await app.row<{ id: string }>(`select id from invoices where tenant_id = 'large'`);
   await app.sql(
     `insert into invoice_lines (invoice_id, position, kind, description, quantity, unit, unit_price_cents, amount_cents, currency, meta)
      select $1, 90 + n, 'overage', 'A line', 1, 'hour', 1, 9007199254740000, 'AUD', '{}' from generate_series(1, 2) n`,
@@ -105,8 +121,8 @@ it('margin, accrual and forecast leave that tenant out by name, and the others s
   app.setTime('2026-04-20');
   await record('20000', '2026-04-10');
   const { accrual, marginForecast } = await app.data(
-    `{ accrual { total { cents } problems { tenantId deploymentId message } }
-      marginForecast { revenue { total { cents } } problems { tenantId deploymentId message } } }`,
+    gql(`{ accrual { total { cents } problems { tenantId deploymentId message } }
+      marginForecast { revenue { total { cents } } problems { tenantId deploymentId message } } }`),
   );
   const problems = [{ tenantId: 'large', deploymentId: large, message }];
   expect(accrual).toEqual({ total: { cents: 2000 }, problems });

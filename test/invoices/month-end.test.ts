@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { rollUpDuePeriods } from '../../src/services/invoices/roll-up-due-periods.js';
 import { meterDueDays, meterUsage } from '../../src/services/metering/meter-usage.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import { type AnyDocument, gql } from '../support/typed-document.js';
 
 let app: BillingApp;
 beforeAll(async () => {
@@ -16,10 +17,10 @@ beforeEach(async () => {
     delete from deployment_events; delete from deployments`);
 });
 
-const ROLL_UP = `mutation($period: Date!, $allowUnmetered: Boolean) {
-  rollUpInvoices(period: $period, allowUnmetered: $allowUnmetered) { created failed { reason } unmeteredDays } }`;
-const ISSUE = 'mutation($id: ID!) { issueInvoice(id: $id) { invoice { status } } }';
-const errorOf = async (query: string, variables: object) => (await app.graphql(query, variables)).body.errors?.[0];
+const ROLL_UP = gql(`mutation($period: Date!, $allowUnmetered: Boolean) {
+  rollUpInvoices(period: $period, allowUnmetered: $allowUnmetered) { created failed { reason } unmeteredDays } }`);
+const ISSUE = gql('mutation($id: ID!) { issueInvoice(id: $id) { invoice { status } } }');
+const errorOf = async (query: AnyDocument, variables: object) => (await app.raw(query, variables)).body.errors?.[0];
 const daysOfMay = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, n) => `2026-05-${String(from + n).padStart(2, '0')}`);
 const drafts = () => app.sql(`select id, period::text, total_cents::int as cents from invoices order by period`);
@@ -50,7 +51,7 @@ describe('a month that has not ended', () => {
 
   it('is not issued, nor is a draft that was written before it ended', async () => {
     await subscribeWithDroplets();
-    const [{ id }] = await app.sql(
+    const { id } = await app.row<{ id: string }>(
       `insert into invoices (tenant_id, period, status, currency, subtotal_cents, tax_cents, total_cents, drafted_at)
        values ('acme', '2026-05-01', 'draft', 'AUD', 2000, 200, 2200, '2026-05-20T12:00:00Z') returning id`,
     );
@@ -137,6 +138,6 @@ describe('the schedule', () => {
        values ('other', '2026-05-01', 'issued', 'AUD', 1, 0, 1, '2026-06-01', 'X-1', '2026-06-01')`,
     );
     await rollUpDuePeriods(app.app);
-    expect((await drafts()).map(({ cents }: any) => cents).toSorted()).toEqual([1, 3056]);
+    expect((await drafts()).map(({ cents }) => cents).toSorted()).toEqual([1, 3056]);
   });
 });

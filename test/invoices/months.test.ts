@@ -3,6 +3,8 @@ import { daysOf, parseDay, parsePeriod, rangeOf } from '../../src/core/time/peri
 import { meterUsage } from '../../src/services/metering/meter-usage.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
 import { createTestDatabase } from '../support/database.js';
+import type { PlanItemInput, SetResourcePriceInput } from '../support/graphql.generated.js';
+import { gql, present } from '../support/typed-document.js';
 
 let app: BillingApp;
 beforeAll(async () => {
@@ -11,31 +13,37 @@ beforeAll(async () => {
 afterAll(() => app.close());
 beforeEach(() => app.setTime('2026-05-01T03:00:00Z'));
 
-const ROLL_UP = `mutation($period: Date!, $tenantId: String) {
-  rollUpInvoices(period: $period, tenantId: $tenantId, force: true, allowUnmetered: true) { failed { reason } } }`;
-const LINES = `query($filter: InvoiceFilter) { invoices(filter: $filter) { nodes { total { amount } lines { line {
-  kind billingKind quantity unitPriceCents amount { amount } meta } } } } }`;
-const CANCEL = 'mutation($id: ID!) { cancelSubscription(id: $id) { subscription { status } } }';
-const ATTACH =
-  'mutation($id: ID!, $on: Date) { attachAddon(subscriptionId: $id, addonCode: "storage_50gb", startsOn: $on) { subscription { addons { id } } } }';
-const DETACH = 'mutation($id: ID!) { detachAddon(subscriptionAddonId: $id) { subscription { id } } }';
-const CHANGE =
-  'mutation($id: ID!, $version: ID!) { changePlanVersion(subscriptionId: $id, planVersionId: $version) { subscription { id } } }';
-const TRANSITION =
-  'mutation($id: ID!, $to: DeploymentState!) { transitionDeployment(id: $id, to: $to) { deployment { id } } }';
+const ROLL_UP = gql(`mutation($period: Date!, $tenantId: String) {
+  rollUpInvoices(period: $period, tenantId: $tenantId, force: true, allowUnmetered: true) { failed { reason } } }`);
+const LINES = gql(`query($filter: InvoiceFilter) { invoices(filter: $filter) { nodes { total { amount } lines { line {
+  kind billingKind quantity unitPriceCents amount { amount } meta } } } } }`);
+const CANCEL = gql('mutation($id: ID!) { cancelSubscription(id: $id) { subscription { status } } }');
+const ATTACH = gql(
+  'mutation($id: ID!, $on: Date) { attachAddon(subscriptionId: $id, addonCode: "storage_50gb", startsOn: $on) { subscription { addons { id } } } }',
+);
+const DETACH = gql('mutation($id: ID!) { detachAddon(subscriptionAddonId: $id) { subscription { id } } }');
+const CHANGE = gql(
+  'mutation($id: ID!, $version: ID!) { changePlanVersion(subscriptionId: $id, planVersionId: $version) { subscription { id } } }',
+);
+const TRANSITION = gql(
+  'mutation($id: ID!, $to: DeploymentState!) { transitionDeployment(id: $id, to: $to) { deployment { id } } }',
+);
 
 /** Drafts the month anew and answers its lines before GST, undefined where there is no invoice. */
 async function draft(tenantId: string, period: string): Promise<any[] | undefined> {
   const { rollUpInvoices } = await app.data(ROLL_UP, { period, tenantId });
   expect(rollUpInvoices.failed).toEqual([]);
   const { invoices } = await app.data(LINES, { filter: { tenantId, period } });
-  return invoices.nodes[0]?.lines.map(({ line }: any) => line).filter((line: any) => line.kind !== 'TAX');
+  return invoices.nodes[0]?.lines.map(({ line }) => line).filter((line) => line.kind !== 'TAX');
 }
 const prorated = async (tenantId: string, period: string) =>
   (await draft(tenantId, period))?.map((line) => [line.kind, line.meta.prorationFraction, line.amount.amount]);
 const versionOf = async (code: string) =>
-  (await app.data('query($code: String!) { plan(code: $code) { activeVersion { id } } }', { code })).plan.activeVersion
-    .id;
+  present(
+    present(
+      (await app.data(gql('query($code: String!) { plan(code: $code) { activeVersion { id } } }'), { code })).plan,
+    ).activeVersion,
+  ).id;
 const meterMonth = async (period: string) => {
   for (const day of daysOf(rangeOf(parsePeriod(period)))) await meterUsage(app.app, day);
 };
@@ -86,7 +94,7 @@ describe('the edges of a month', () => {
     app.setTime('2026-01-31T23:00:00Z');
     const { attachAddon } = await app.data(ATTACH, { id });
     app.setTime('2026-03-31T00:00:00Z');
-    await app.data(DETACH, { id: attachAddon.subscription.addons[0].id });
+    await app.data(DETACH, { id: present(attachAddon.subscription.addons[0]).id });
     app.setTime('2026-05-01');
     const base = (days: number) => ['PLAN_BASE', `${days}/${days}`, '50.00'];
     expect(await prorated('addon-31', '2026-01-01')).toEqual([base(31), ['ADDON', '1/31', '0.24']]);
@@ -138,13 +146,20 @@ it('publishing a version, and changing the catalog’s addons, never changes wha
     addons: ['storage_50gb'],
   });
   const before = await draft('loyal', '2026-04-01');
-  const item = { kind: 'DROPLET_HOURS', includedQuantity: '0', overageUnit: 'hour', overagePriceCents: '100' };
+  const item: PlanItemInput = {
+    kind: 'DROPLET_HOURS',
+    includedQuantity: '0',
+    overageUnit: 'hour',
+    overagePriceCents: '100',
+  };
   const { createPlanVersion } = await app.data(
-    'mutation($item: PlanItemInput!) { createPlanVersion(input: { planCode: "studio", basePriceCents: 99900, items: [$item] }) { planVersion { id } } }',
+    gql(
+      'mutation($item: PlanItemInput!) { createPlanVersion(input: { planCode: "studio", basePriceCents: 99900, items: [$item] }) { planVersion { id } } }',
+    ),
     { item },
   );
   await app.data(
-    'mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }',
+    gql('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }'),
     createPlanVersion.planVersion,
   );
   await app.sql(`update addons set price_cents = 1, quantity = 1, name = 'Other' where code = 'storage_50gb'`);
@@ -163,13 +178,20 @@ it('the invoice of a month is the quote of it, with the usage that was metered',
     await app.addResource(id, { kind, name: kind, attrs: { size_gigabytes: 612.5 } });
   }
   await meterMonth('2026-04-01');
-  const { deployment } = await app.data(
-    'query($id: ID!) { deployment(id: $id) { usage(from: "2026-04-01", to: "2026-04-30") { kind quantity } } }',
-    { id },
+  const deployment = present(
+    (
+      await app.data(
+        gql(
+          'query($id: ID!) { deployment(id: $id) { usage(from: "2026-04-01", to: "2026-04-30") { kind quantity } } }',
+        ),
+        { id },
+      )
+    ).deployment,
   );
-  const line = '{ kind billingKind quantity unitPriceCents amount { amount } meta }';
   const { quote } = await app.data(
-    `query($input: QuoteInput!) { quote(input: $input) { firstInvoice { lines ${line} } overage { lines ${line} } } }`,
+    gql(
+      `query($input: QuoteInput!) { quote(input: $input) { firstInvoice { lines { kind billingKind quantity unitPriceCents amount { amount } meta } } overage { lines { kind billingKind quantity unitPriceCents amount { amount } meta } } } }`,
+    ),
     { input: { planCode: 'pro', ...starts, projectedUsage: deployment.usage } },
   );
   const lines = await draft('quoted', '2026-04-01');
@@ -181,9 +203,14 @@ it('a resource price that changes on the 16th prices each day as it was that day
   const id = await app.createDeployment('app', 'priced');
   await app.subscribe(id, 'starter', { startsOn: '2026-04-01' });
   await app.addResource(id, { kind: 'volume', name: 'data', attrs: { size_gigabytes: 60 } });
-  const input = { kind: 'VOLUME_GB_MONTH', unit: 'gb_month', unitPriceCents: '20.5', effectiveFrom: '2026-04-16' };
+  const input: SetResourcePriceInput = {
+    kind: 'VOLUME_GB_MONTH',
+    unit: 'gb_month',
+    unitPriceCents: '20.5',
+    effectiveFrom: '2026-04-16',
+  };
   await app.data(
-    'mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }',
+    gql('mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }'),
     { input },
   );
   await meterMonth('2026-04-01');
@@ -219,22 +246,22 @@ it('the golden April is the same where the database keeps Sydney’s time', asyn
       charge: String(10 ** n),
     }));
     await sydney.data(
-      'mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome } } }',
+      gql('mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome } } }'),
       {
         events,
       },
     );
-    await sydney.data('mutation { rollUpInvoices(period: "2026-04-01") { created } }');
+    await sydney.data(gql('mutation { rollUpInvoices(period: "2026-04-01") { created } }'));
     const { invoices } = await sydney.data(LINES, { filter: { period: '2026-04-30' } });
-    const lines = invoices.nodes[0].lines.map(({ line }: any) => line);
-    expect(lines.map((line: any) => [line.kind, line.amount.amount])).toEqual([
+    const lines = present(invoices.nodes[0]).lines.map(({ line }) => line);
+    expect(lines.map((line) => [line.kind, line.amount.amount])).toEqual([
       ['PLAN_BASE', '50.00'],
       ['ADDON', '7.50'],
       ['OVERAGE', '6.72'],
       ['LLM_USAGE', '111.00'],
       ['TAX', '17.52'],
     ]);
-    expect([lines[3].meta.charges, lines[3].meta.late]).toEqual([
+    expect([present(lines[3]).meta.charges, present(lines[3]).meta.late]).toEqual([
       [{ period: '2026-04-01', requestCount: 2, exactCents: '11000' }],
       [{ period: '2026-03-01', requestCount: 1, exactCents: '100' }],
     ]);

@@ -5,10 +5,13 @@ import { meterUsage } from '../../src/services/metering/meter-usage.js';
 import { startFinance, type TestFinance, type Watch, watchCosts } from '../costs/costs-app.js';
 import { JWT_SECRET } from '../support/app.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import { gql, present } from '../support/typed-document.js';
 
-const RECEIVABLE = 'receivable { pushedStatus pushedAt financeInvoiceId error nextAttemptAt }';
-const settle = (field: string, more = '') =>
-  `mutation($id: ID!) { ${field}(id: $id${more}) { invoice { id number status } } }`;
+const ISSUE = gql('mutation($id: ID!) { issueInvoice(id: $id) { invoice { id number status } } }');
+const PAY = gql('mutation($id: ID!) { markInvoicePaid(id: $id) { invoice { id number status } } }');
+const VOID = gql(
+  'mutation($id: ID!, $reason: String!) { voidInvoice(id: $id, reason: $reason) { invoice { id number status } } }',
+);
 const START = Date.parse('2026-05-01T03:00:00.000Z');
 
 let finance: TestFinance;
@@ -49,20 +52,32 @@ afterEach(() => {
 async function draft(tenantId: string): Promise<string> {
   const deployment = await app.createDeployment(tenantId, tenantId);
   await app.subscribe(deployment, 'studio', { startsOn: '2026-04-01' });
-  await app.data('mutation($t: String) { rollUpInvoices(period: "2026-04-01", tenantId: $t) { created } }', {
+  await app.data(gql('mutation($t: String) { rollUpInvoices(period: "2026-04-01", tenantId: $t) { created } }'), {
     t: tenantId,
   });
-  const { invoices } = await app.data('query($t: String) { invoices(filter: { tenantId: $t }) { nodes { id } } }', {
-    t: tenantId,
-  });
-  return invoices.nodes[0].id;
+  const { invoices } = await app.data(
+    gql('query($t: String) { invoices(filter: { tenantId: $t }) { nodes { id } } }'),
+    {
+      t: tenantId,
+    },
+  );
+  return present(invoices.nodes[0]).id;
 }
 const receivable = async (id: string) =>
-  (await app.data(`query($id: ID!) { invoice(id: $id) { ${RECEIVABLE} } }`, { id })).invoice.receivable;
+  present(
+    (
+      await app.data(
+        gql(
+          `query($id: ID!) { invoice(id: $id) { receivable { pushedStatus pushedAt financeInvoiceId error nextAttemptAt } } }`,
+        ),
+        { id },
+      )
+    ).invoice,
+  ).receivable;
 const pushed = (id: string, status: string) => watch.until(async () => (await receivable(id))?.pushedStatus === status);
 const failed = (id: string, attempts: number) =>
   watch.until(async () => {
-    const [row] = await app.sql(
+    const row = await app.row(
       'select attempts, lease_until, next_attempt_at from receivable_pushes where invoice_id = $1',
       [id],
     );
@@ -76,7 +91,7 @@ describe('finance', () => {
     const id = await draft('acme');
     expect(await receivable(id)).toBeNull();
     await sweep();
-    const { issueInvoice } = await app.data(settle('issueInvoice'), { id });
+    const { issueInvoice } = await app.data(ISSUE, { id });
     await pushed(id, 'ISSUED');
     expect(finance.received).toHaveLength(1);
     const [{ authorization, body }] = finance.received as [TestFinance['received'][number]];
@@ -113,7 +128,7 @@ describe('finance', () => {
     });
     advance(100_000);
     await sweep(); // nothing is owed
-    await app.data(settle('markInvoicePaid'), { id });
+    await app.data(PAY, { id });
     await pushed(id, 'PAID');
     expect(finance.received.map((each) => each.body.status)).toEqual(['issued', 'paid']);
     expect(finance.received[1]?.body).toEqual({
@@ -127,7 +142,7 @@ describe('finance', () => {
   it('is asked again, each time later, and a void invoice is told to it with its reason', async () => {
     const id = await draft('refused');
     finance.answer((response) => response.writeHead(422).end('{"message":"customer is unknown"}'));
-    await app.data(settle('issueInvoice'), { id });
+    await app.data(ISSUE, { id });
     for (let attempt = 1; attempt <= 3; attempt++) {
       await failed(id, attempt);
       const delay = 30 * 2 ** (attempt - 1);
@@ -145,7 +160,7 @@ describe('finance', () => {
       if (attempt < 3) await sweep();
     }
     finance.answer((response) => response.writeHead(201).end('{"action":"created","id":71}'));
-    await app.data(settle('voidInvoice', ', reason: "billed twice"'), { id });
+    await app.data(VOID, { id, reason: 'billed twice' });
     await pushed(id, 'VOID');
     expect(finance.received.at(-1)?.body).toMatchObject({
       status: 'void',
@@ -159,8 +174,8 @@ describe('finance', () => {
   it('gets one push of what several sweep at once, and nothing of a draft that is voided', async () => {
     const [id, voided] = [await draft('swept'), await draft('never-issued')];
     finance.answer((response) => response.writeHead(503).end());
-    await app.data(settle('issueInvoice'), { id });
-    await app.data(settle('voidInvoice', ', reason: "not wanted"'), { id: voided });
+    await app.data(ISSUE, { id });
+    await app.data(VOID, { id: voided, reason: 'not wanted' });
     await failed(id, 1);
     finance.answer((response) => response.writeHead(201).end('{"action":"created","id":"one"}'));
     advance(30);
@@ -172,7 +187,9 @@ describe('finance', () => {
 
   it('is for operators to see', async () => {
     const id = await draft('curious');
-    const query = `query($id: ID!) { invoice(id: $id) { ${RECEIVABLE} } }`;
+    const query = gql(
+      `query($id: ID!) { invoice(id: $id) { receivable { pushedStatus pushedAt financeInvoiceId error nextAttemptAt } } }`,
+    );
     expect(await app.codeOf(query, { id }, app.tenant('curious'))).toBe('FORBIDDEN');
   });
 });
@@ -186,13 +203,19 @@ describe('finance that is configured later', () => {
       await early.subscribe(deployment, 'starter', { startsOn: '2026-04-01' });
       for (let day = 1; day <= 30; day++)
         await meterUsage(early.app, `2026-04-${String(day).padStart(2, '0')}` as never);
-      await early.data('mutation { rollUpInvoices(period: "2026-04-01") { created } }');
-      const { invoices } = await early.data('{ invoices { nodes { id } } }');
-      const { id } = invoices.nodes[0];
-      await early.data(settle('issueInvoice'), { id });
-      await early.data(settle('markInvoicePaid'), { id });
+      await early.data(gql('mutation { rollUpInvoices(period: "2026-04-01") { created } }'));
+      const { invoices } = await early.data(gql('{ invoices { nodes { id } } }'));
+      const { id } = present(invoices.nodes[0]);
+      await early.data(ISSUE, { id });
+      await early.data(PAY, { id });
       await recoverReceivablePushes(early.app);
-      expect((await early.data(`{ invoices { nodes { ${RECEIVABLE} } } }`)).invoices.nodes).toEqual([
+      expect(
+        (
+          await early.data(
+            gql(`{ invoices { nodes { receivable { pushedStatus pushedAt financeInvoiceId error nextAttemptAt } } } }`),
+          )
+        ).invoices.nodes,
+      ).toEqual([
         {
           receivable: { pushedStatus: null, pushedAt: null, financeInvoiceId: null, error: null, nextAttemptAt: null },
         },

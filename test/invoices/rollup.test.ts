@@ -3,6 +3,8 @@ import { rollUpDuePeriods } from '../../src/services/invoices/roll-up-due-period
 import { rollUpInvoices } from '../../src/services/invoices/roll-up-invoices.js';
 import { meterDueDays, meterUsage } from '../../src/services/metering/meter-usage.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import type { CurrencyCode } from '../support/graphql.generated.js';
+import { gql, present } from '../support/typed-document.js';
 
 let app: BillingApp;
 beforeAll(async () => {
@@ -26,8 +28,14 @@ const invoices = () =>
 const everything = () =>
   app.sql(`select (select json_agg(i order by id) from invoices i) as invoices, (select json_agg(l order by id) from invoice_lines l) as lines,
     (select json_agg(e order by gateway_request_id) from llm_usage_events e) as events`);
-const charge = (gatewayRequestId: string, deploymentId: string, occurredAt: string, amount: string, currency = 'AUD') =>
-  app.data('mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome } } }', {
+const charge = (
+  gatewayRequestId: string,
+  deploymentId: string,
+  occurredAt: string,
+  amount: string,
+  currency: CurrencyCode = 'AUD',
+) =>
+  app.data(gql('mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome } } }'), {
     events: [
       {
         gatewayRequestId,
@@ -59,7 +67,7 @@ const breakTenant = (tenant: string) =>
 const mendTenants = () => app.sql(`delete from subscription_segments where until_day = '2026-06-20'`);
 const BROKEN = 'A subscription has two plan versions in force on 2026-04-01.';
 const deploymentOf = async (tenant: string) =>
-  (await app.sql('select id from deployments where tenant_id = $1', [tenant]))[0].id;
+  (await app.row<{ id: string }>('select id from deployments where tenant_id = $1', [tenant])).id;
 
 describe('a rollup of many tenants', () => {
   it('names each that is broken, and leaves no trace in it, while all others are billed', async () => {
@@ -84,9 +92,9 @@ describe('a rollup of many tenants', () => {
       unbillableCharges: [],
     });
     const billed = await invoices();
-    expect(billed.map((invoice: any) => invoice.tenant)).toEqual(tenants.filter((tenant) => !broken.includes(tenant)));
-    expect(billed.map((invoice: any) => invoice.cents)).toEqual(
-      billed.map(({ tenant }: any) => (tenant === 't-008' ? 2310 : 2200)),
+    expect(billed.map((invoice) => invoice.tenant)).toEqual(tenants.filter((tenant) => !broken.includes(tenant)));
+    expect(billed.map((invoice) => invoice.cents)).toEqual(
+      billed.map(({ tenant }) => (tenant === 't-008' ? 2310 : 2200)),
     );
     const bound = await app.sql(`select gateway_request_id as id from llm_usage_events where invoice_id is not null`);
     expect(bound).toEqual([{ id: 'aud' }]);
@@ -113,7 +121,7 @@ describe('a rollup of many tenants', () => {
       failed: [{ tenantId: 't-001' }],
     });
     expect(await draftOf('t-001')).toEqual(before);
-    expect((await invoices()).map((invoice: any) => invoice.cents)).toEqual([2200, 2750, 3300]);
+    expect((await invoices()).map((invoice) => invoice.cents)).toEqual([2200, 2750, 3300]);
   });
 
   it('twice at once gives each tenant one invoice, and each charge one line', async () => {
@@ -149,8 +157,8 @@ describe('a rollup of many tenants', () => {
     const lines = await app.sql(
       `select line.kind, slug, amount_cents::int as cents from invoice_lines line left join deployments d on d.id = deployment_id order by position`,
     );
-    expect(lines.filter((line: any) => line.kind === 'tax')).toEqual([{ kind: 'tax', slug: null, cents: 700 }]);
-    expect(lines.map((line: any) => line.slug).toSorted()).toEqual(['one', 'two', null].toSorted());
+    expect(lines.filter((line) => line.kind === 'tax')).toEqual([{ kind: 'tax', slug: null, cents: 700 }]);
+    expect(lines.map((line) => line.slug).toSorted()).toEqual(['one', 'two', null].toSorted());
   });
 
   it('forced, takes a draft away that has nothing left to bill', async () => {
@@ -170,7 +178,7 @@ describe('the schedule', () => {
     expect(await invoices()).toEqual([]);
     app.setTime('2026-09-02T01:10:00Z');
     await Promise.all([rollUpDuePeriods(app.app), rollUpDuePeriods(app.app)]);
-    expect((await invoices()).map((invoice: any) => invoice.period)).toEqual(['2026-08-01']);
+    expect((await invoices()).map((invoice) => invoice.period)).toEqual(['2026-08-01']);
     const before = await everything();
     await rollUpDuePeriods(app.app);
     expect(await everything()).toEqual(before);
@@ -181,7 +189,7 @@ describe('the schedule', () => {
     await rollUpDuePeriods(app.app);
     app.setTime('2026-09-01T03:00:00Z');
     await rollUpDuePeriods(app.app);
-    expect((await invoices()).map((invoice: any) => invoice.period)).toEqual(
+    expect((await invoices()).map((invoice) => invoice.period)).toEqual(
       [4, 5, 6, 7, 8].map((month) => `2026-0${month}-01`),
     );
   });
@@ -193,9 +201,7 @@ describe('the schedule', () => {
     await breakTenant('t-001');
     await rollUpDuePeriods(app.app);
     const may = async () =>
-      (await invoices())
-        .filter((invoice: any) => invoice.period === '2026-05-01')
-        .map((invoice: any) => invoice.tenant);
+      (await invoices()).filter((invoice) => invoice.period === '2026-05-01').map((invoice) => invoice.tenant);
     expect(await may()).toEqual(['t-000']);
     await mendTenants();
     app.setTime('2026-07-01T03:00:00Z');
@@ -215,8 +221,8 @@ describe('the schedule', () => {
     await meterDueDays(app.app);
     await rollUpDuePeriods(app.app);
     // 13 days of three droplets are 936 hours, 744 included: 20.00 + 2.30 and GST.
-    expect((await invoices())[0].cents).toBe(2453);
-    const [draft] = await app.sql(`select drafted_at as at from invoices`);
+    expect(present((await invoices())[0]).cents).toBe(2453);
+    const draft = await app.row<{ at: Date }>(`select drafted_at as at from invoices`);
     expect(draft.at.toISOString()).toBe('2026-06-01T03:00:00.000Z');
     app.setTime('2026-06-02T01:10:00Z');
     await rollUpDuePeriods(app.app);

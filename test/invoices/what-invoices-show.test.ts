@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import { gql, present } from '../support/typed-document.js';
 
 let app: BillingApp;
 beforeAll(async () => {
@@ -7,12 +8,15 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const INVOICE = `query($tenantId: String!) { invoices(filter: { tenantId: $tenantId }) { nodes { id number status timeZone
-  unpriced { deployment { slug } kind quantity } lines { deploymentSlug deploymentName line { kind } } } } }`;
-const ISSUE = 'mutation($id: ID!) { issueInvoice(id: $id) { invoice { id number status issuedAt } } }';
+const INVOICE =
+  gql(`query($tenantId: String!) { invoices(filter: { tenantId: $tenantId }) { nodes { id number status timeZone
+  unpriced { deployment { slug } kind quantity } lines { deploymentSlug deploymentName line { kind } } } } }`);
+const ISSUE = gql('mutation($id: ID!) { issueInvoice(id: $id) { invoice { id number status issuedAt } } }');
 const rollUp = (force = false) =>
   app.data(
-    'mutation($force: Boolean) { rollUpInvoices(period: "2026-04-01", force: $force, allowUnmetered: true) { created } }',
+    gql(
+      'mutation($force: Boolean) { rollUpInvoices(period: "2026-04-01", force: $force, allowUnmetered: true) { created } }',
+    ),
     { force },
   );
 const invoiceOf = async (tenantId: string) => (await app.data(INVOICE, { tenantId })).invoices.nodes[0];
@@ -28,7 +32,7 @@ it('names the zone of its days, the deployment of each line, and usage that has 
   );
   await rollUp();
   const unpriced = [{ deployment: { slug: 'shop' }, kind: 'LLM_TOKENS', quantity: '1234.5' }];
-  const draft = await invoiceOf('acme');
+  const draft = present(await invoiceOf('acme'));
   expect(draft).toMatchObject({
     timeZone: 'UTC',
     unpriced,
@@ -39,11 +43,11 @@ it('names the zone of its days, the deployment of each line, and usage that has 
   });
   await issue(draft.id);
   await app.sql(`update deployments set display_name = 'Renamed' where id = $1`, [deployment]);
-  expect((await invoiceOf('acme')).lines[0].deploymentName).toBe('shop');
+  expect(present(present(await invoiceOf('acme')).lines[0]).deploymentName).toBe('shop');
   const change = `update invoices set status = 'paid', paid_at = now(), unpriced = '[]' where id = $1`;
   await expect(app.sql(change, [draft.id])).rejects.toThrow('is issued and cannot change');
   const { invoices } = await app.data(
-    '{ invoices { nodes { unpriced { kind quantity deployment { slug } } } } }',
+    gql('{ invoices { nodes { unpriced { kind quantity deployment { slug } } } } }'),
     {},
     app.tenant('acme'),
   );
@@ -51,12 +55,14 @@ it('names the zone of its days, the deployment of each line, and usage that has 
 });
 
 it('takes no number if it is over nothing, so that numbers have no gap', async () => {
-  await app.data('mutation { createPlan(input: { code: "free", name: "Free" }) { plan { id } } }');
+  await app.data(gql('mutation { createPlan(input: { code: "free", name: "Free" }) { plan { id } } }'));
   const { createPlanVersion } = await app.data(
-    'mutation { createPlanVersion(input: { planCode: "free", basePriceCents: 0, items: [] }) { planVersion { id } } }',
+    gql(
+      'mutation { createPlanVersion(input: { planCode: "free", basePriceCents: 0, items: [] }) { planVersion { id } } }',
+    ),
   );
   await app.data(
-    'mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }',
+    gql('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }'),
     createPlanVersion.planVersion,
   );
   for (const [tenant, plan] of [
@@ -67,14 +73,17 @@ it('takes no number if it is over nothing, so that numbers have no gap', async (
   }
   await rollUp();
   const [free, paying] = [await invoiceOf('free'), await invoiceOf('paying')];
-  const before = Number((await invoiceOf('acme')).number.slice(5));
-  expect(await issue(free.id)).toEqual({
-    id: free.id,
+  const before = Number(present(present(await invoiceOf('acme')).number).slice(5));
+  expect(await issue(present(free).id)).toEqual({
+    id: present(free).id,
     number: null,
     status: 'ISSUED',
     issuedAt: '2026-05-01T03:00:00.000Z',
   });
-  expect(await issue(paying.id)).toMatchObject({ number: `2026-${String(before + 1).padStart(6, '0')}` });
-  const PAY = 'mutation($id: ID!) { markInvoicePaid(id: $id) { invoice { status number } } }';
-  expect((await app.data(PAY, { id: free.id })).markInvoicePaid.invoice).toEqual({ status: 'PAID', number: null });
+  expect(await issue(present(paying).id)).toMatchObject({ number: `2026-${String(before + 1).padStart(6, '0')}` });
+  const PAY = gql('mutation($id: ID!) { markInvoicePaid(id: $id) { invoice { status number } } }');
+  expect((await app.data(PAY, { id: present(free).id })).markInvoicePaid.invoice).toEqual({
+    status: 'PAID',
+    number: null,
+  });
 });

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { daysOf, parseDay } from '../../src/core/time/period.js';
 import { meterUsage } from '../../src/services/metering/meter-usage.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import type { CurrencyCode } from '../support/graphql.generated.js';
+import { gql, present } from '../support/typed-document.js';
 
 let app: BillingApp;
 beforeAll(async () => {
@@ -9,19 +11,19 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const ACCRUAL = `{ accrual { period asOf total { cents currency } byDeployment { deployment { slug }
-  recurring { cents } overage { cents } llmUsage { cents } total { cents currency } } } }`;
+const ACCRUAL = gql(`{ accrual { period asOf total { cents currency } byDeployment { deployment { slug }
+  recurring { cents } overage { cents } llmUsage { cents } total { cents currency } } } }`);
 const accrual = async () => (await app.data(ACCRUAL)).accrual;
-const parts = ({ byDeployment }: any) =>
-  byDeployment.map((one: any) => [
+const parts = ({ byDeployment }: Awaited<ReturnType<typeof accrual>>) =>
+  byDeployment.map((one) => [
     one.deployment.slug,
     one.recurring.cents,
     one.overage.cents,
     one.llmUsage.cents,
     one.total.cents,
   ]);
-const llm = (gatewayRequestId: string, deploymentId: string, charge: string, currency: string) =>
-  app.data('mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome } } }', {
+const llm = (gatewayRequestId: string, deploymentId: string, charge: string, currency: CurrencyCode) =>
+  app.data(gql('mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome } } }'), {
     events: [
       {
         gatewayRequestId,
@@ -51,7 +53,9 @@ it('what runs up this month is what its invoice would say today, LLM charges inc
   await llm('two', id, '0.002', 'AUD');
   const cancelled = await app.createDeployment('cancelled', 'acme');
   const subscription = await app.subscribe(cancelled, 'starter', { startsOn: '2026-05-01' });
-  await app.data('mutation($id: ID!) { cancelSubscription(id: $id) { subscription { id } } }', { id: subscription });
+  await app.data(gql('mutation($id: ID!) { cancelSubscription(id: $id) { subscription { id } } }'), {
+    id: subscription,
+  });
 
   const report = await accrual();
   // 25 days of 72 hours are 1,800, of which 1,488 are included: 312 at 1 c.
@@ -63,9 +67,9 @@ it('what runs up this month is what its invoice would say today, LLM charges inc
   const before = await app.sql('select count(*)::int as invoices from invoices');
   expect(before).toEqual([{ invoices: 0 }]);
   app.setTime('2026-06-01T01:00:00Z');
-  await app.data('mutation { rollUpInvoices(period: "2026-05-01", allowUnmetered: true) { created } }');
-  const { invoices } = await app.data('{ invoices { nodes { subtotal { cents } } } }');
-  expect(invoices.nodes[0].subtotal.cents).toBe(7773);
+  await app.data(gql('mutation { rollUpInvoices(period: "2026-05-01", allowUnmetered: true) { created } }'));
+  const { invoices } = await app.data(gql('{ invoices { nodes { subtotal { cents } } } }'));
+  expect(present(invoices.nodes[0]).subtotal.cents).toBe(7773);
   app.setTime('2026-05-26T00:30:00Z');
   expect(await accrual()).toEqual(report);
 });
@@ -81,7 +85,9 @@ it('a charge in dollars of a deployment without a plan needs the rate by name, a
     extensions: { code: 'BAD_USER_INPUT', base: 'USD', quote: 'AUD', day: '2026-05-31' },
   });
   await app.data(
-    'mutation { setFxRate(input: { base: USD, quote: AUD, effectiveFrom: "2026-05-26", rate: "1.5" }) { fxRate { rate } } }',
+    gql(
+      'mutation { setFxRate(input: { base: USD, quote: AUD, effectiveFrom: "2026-05-26", rate: "1.5" }) { fxRate { rate } } }',
+    ),
   );
   const report = await accrual();
   expect(parts(report)).toContainEqual(['dollars', 0, 0, 152, 152]);
@@ -90,7 +96,7 @@ it('a charge in dollars of a deployment without a plan needs the rate by name, a
 
 it('charges of a month whose rollup is still to come are left to it, and are late after it', async () => {
   app.setTime('2026-06-01T01:00:00Z');
-  const llmOf = async () => parts(await accrual()).find(([slug]: [string]) => slug === 'dollars')?.[3] ?? 0;
+  const llmOf = async () => parts(await accrual()).find(([slug]) => slug === 'dollars')?.[3] ?? 0;
   expect(await llmOf()).toBe(0);
   await app.sql(`insert into rolled_up_periods (period, rolled_up_at) values ('2026-05-01', '2026-06-01T03:00:00Z')`);
   app.setTime('2026-06-01T04:00:00Z');

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { gql, present } from '../support/typed-document.js';
 import { type MarginApp, startMarginApp, type TestCostLine } from './margin-app.js';
 
 let app: MarginApp;
 const ids: Record<string, string> = {};
-const FIELDS = 'kind direction current { cents } usual { cents } change { cents currency } score cause';
-const ANOMALIES = `query($period: Date!, $first: Int, $after: Cursor) { costAnomalies(period: $period) { period currency history fxRates { rate }
+const ANOMALIES =
+  gql(`query($period: Date!, $first: Int, $after: Cursor) { costAnomalies(period: $period) { period currency history fxRates { rate }
   byResource(first: $first, after: $after) { totalCount pageInfo { hasNextPage endCursor }
-    nodes { resource { name } event { type changes } impact { tenantId margin { cents } } ${FIELDS} } }
-  byKind { impacts { tenantId margin { cents } } ${FIELDS} } } }`;
+    nodes { resource { name } event { type changes } impact { tenantId margin { cents } } kind direction current { cents } usual { cents } change { cents currency } score cause } }
+  byKind { impacts { tenantId margin { cents } } kind direction current { cents } usual { cents } change { cents currency } score cause } } }`);
 const anomalies = async (period = '2026-04-01', page: object = {}) =>
   (await app.data(ANOMALIES, { period, first: 50, ...page })).costAnomalies;
 const line = (name: string, cents: number, over: Partial<TestCostLine> = {}): TestCostLine => ({
@@ -80,7 +81,7 @@ describe('cost anomalies', () => {
     const { byResource, history, currency } = await anomalies();
     expect([currency, history.length]).toEqual(['AUD', 5]);
     expect(
-      byResource.nodes.map((one: any) => [
+      byResource.nodes.map((one) => [
         one.resource.name,
         one.direction,
         one.usual.cents,
@@ -97,8 +98,8 @@ describe('cost anomalies', () => {
       ['fresh', 'UP', 0, 465, 465, 'NEW', 'DISCOVERED', 'acme', -465],
       ['dearer', 'UP', 900, 1350, 450, 'PRICE', null, null, -450],
     ]);
-    expect(byResource.nodes[0].event.changes).toHaveProperty(['attrs.size_slug']);
-    expect(byResource.nodes[0].score).toBe('66.7');
+    expect(present(present(byResource.nodes[0]).event).changes).toHaveProperty(['attrs.size_slug']);
+    expect(present(byResource.nodes[0]).score).toBe('66.7');
   });
 
   it('of a kind say whose margin it moves, part by part', async () => {
@@ -112,21 +113,21 @@ describe('cost anomalies', () => {
       change: { cents: 1821, currency: 'AUD' },
       cause: 'RESIZED',
     });
-    expect(byKind[0].impacts).toEqual([
+    expect(present(byKind[0]).impacts).toEqual([
       { tenantId: null, margin: { cents: -450 } },
       { tenantId: 'acme', margin: { cents: -2271 } },
       { tenantId: 'beta', margin: { cents: 900 } },
     ]);
-    const impacts = byKind[0].impacts.map((one: any) => one.margin.cents);
+    const impacts = present(byKind[0]).impacts.map((one) => one.margin.cents);
     expect(impacts.reduce((sum: number, one: number) => sum + one, 0)).toBe(-1821);
   });
 
   it('are read page by page', async () => {
     const seen: string[] = [];
     for (let after: string | null = null; ; ) {
-      const { byResource }: any = await anomalies('2026-04-01', { first: 1, after });
+      const { byResource } = await anomalies('2026-04-01', { first: 1, after });
       expect(byResource.totalCount).toBe(4);
-      seen.push(...byResource.nodes.map((one: any) => one.resource.name));
+      seen.push(...byResource.nodes.map((one) => one.resource.name));
       if (!byResource.pageInfo.hasNextPage) break;
       after = byResource.pageInfo.endCursor;
     }
@@ -142,10 +143,10 @@ describe('cost anomalies', () => {
     ]);
     await app.setRate('2026-05-15', '1.9');
     const { byResource } = await anomalies('2026-05-01');
-    const steady = byResource.nodes.find((one: any) => one.resource.name === 'steady');
+    const steady = byResource.nodes.find((one) => one.resource.name === 'steady');
     expect(steady).toMatchObject({ cause: 'FX', usual: { cents: 900 }, current: { cents: 1148 }, event: null });
     // What was gone before the month it is compared with is no news any more.
-    expect(byResource.nodes.map((one: any) => one.resource.name)).not.toContain('gone');
+    expect(byResource.nodes.map((one) => one.resource.name)).not.toContain('gone');
   });
 
   it('are for operators', async () => {

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { daysOf, parseDay } from '../../src/core/time/period.js';
 import { meterUsage } from '../../src/services/metering/meter-usage.js';
+import type { CogsTax } from '../support/graphql.generated.js';
+import { type DataOf, gql } from '../support/typed-document.js';
 import { type MarginApp, startMarginApp } from './margin-app.js';
+
+const FORECAST =
+  gql(`query($cogsTax: CogsTax) { marginForecast(cogsTax: $cogsTax) { period asOf currency cogsBasis fxRates { rate }
+  revenue { fixed { cents } meteredAccrued { cents } metered { cents } total { cents currency } } cogs { fixed { cents } meteredAccrued { cents } metered { cents } total { cents currency } } margin { fixed { cents } meteredAccrued { cents } metered { cents } total { cents currency } } byDeployment { deployment { slug } revenue { fixed { cents } meteredAccrued { cents } metered { cents } total { cents currency } } }
+  accuracy { revenue { meanAbsolutePercent biasPercent months { period forecast { cents } actual { cents } error { cents } errorPercent } } cogs { meanAbsolutePercent biasPercent months { period forecast { cents } actual { cents } error { cents } errorPercent } } margin { meanAbsolutePercent biasPercent months { period forecast { cents } actual { cents } error { cents } errorPercent } } } } }`);
 
 let app: MarginApp;
 const BILL = [
@@ -10,20 +17,17 @@ const BILL = [
   { cents: -300, status: 'account_level', description: 'Credits' },
   { cents: 1000, status: 'tax' },
 ];
-const AMOUNT = '{ fixed { cents } meteredAccrued { cents } metered { cents } total { cents currency } }';
-const ACCURACY = `{ meanAbsolutePercent biasPercent months { period forecast { cents } actual { cents } error { cents } errorPercent } }`;
-const FORECAST = `query($cogsTax: CogsTax) { marginForecast(cogsTax: $cogsTax) { period asOf currency cogsBasis fxRates { rate }
-  revenue ${AMOUNT} cogs ${AMOUNT} margin ${AMOUNT} byDeployment { deployment { slug } revenue ${AMOUNT} }
-  accuracy { revenue ${ACCURACY} cogs ${ACCURACY} margin ${ACCURACY} } } }`;
-const forecast = async (cogsTax?: string) => (await app.data(FORECAST, { cogsTax })).marginForecast;
-const amount = ({ fixed, meteredAccrued, metered, total }: any) => [
+const forecast = async (cogsTax?: CogsTax) => (await app.data(FORECAST, { cogsTax })).marginForecast;
+type Forecast = DataOf<typeof FORECAST>['marginForecast'];
+type Amount = Forecast['revenue'];
+const amount = ({ fixed, meteredAccrued, metered, total }: Amount) => [
   fixed.cents,
   meteredAccrued.cents,
   metered.cents,
   total.cents,
 ];
-const errors = ({ months }: any) =>
-  months.map((one: any) => [one.period, one.forecast.cents, one.actual.cents, one.error.cents, one.errorPercent]);
+const errors = ({ months }: Forecast['accuracy']['revenue']) =>
+  months.map((one) => [one.period, one.forecast.cents, one.actual.cents, one.error.cents, one.errorPercent]);
 const meter = async (from: string, until: string) => {
   for (const day of daysOf({ from: parseDay(from), until: parseDay(until) })) await meterUsage(app.app, day);
 };
@@ -101,7 +105,7 @@ describe('the forecast', () => {
     const other = await app.createDeployment('other', 'beta');
     await app.subscribe(other, 'starter', { startsOn: '2026-05-21' });
     const report = await forecast();
-    expect(report.byDeployment.map((one: any) => [one.deployment.slug, ...amount(one.revenue)]).sort()).toEqual([
+    expect(report.byDeployment.map((one) => [one.deployment.slug, ...amount(one.revenue)]).sort()).toEqual([
       ['other', 710, 0, 0, 710],
       ['studio', 5000, 0, 2232, 7232],
     ]);

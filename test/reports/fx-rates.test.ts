@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import type { SetFxRateInput } from '../support/graphql.generated.js';
+import { gql } from '../support/typed-document.js';
 
 let app: BillingApp;
 beforeAll(async () => {
@@ -7,10 +9,16 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const SET =
-  'mutation($input: SetFxRateInput!) { setFxRate(input: $input) { fxRate { base quote effectiveFrom rate } } }';
-const usdToAud = (effectiveFrom: string, rate: string) => ({ base: 'USD', quote: 'AUD', effectiveFrom, rate });
-const rates = async () => (await app.data('{ fxRates { base quote effectiveFrom rate } }')).fxRates;
+const SET = gql(
+  'mutation($input: SetFxRateInput!) { setFxRate(input: $input) { fxRate { base quote effectiveFrom rate } } }',
+);
+const usdToAud = (effectiveFrom: string, rate: string): SetFxRateInput => ({
+  base: 'USD',
+  quote: 'AUD',
+  effectiveFrom,
+  rate,
+});
+const rates = async () => (await app.data(gql('{ fxRates { base quote effectiveFrom rate } }'))).fxRates;
 
 describe('rates', () => {
   it('are set from a day on, replaced on the same day, and listed the newest of each pair first', async () => {
@@ -34,7 +42,7 @@ describe('rates', () => {
     ['before all calendars', { effectiveFrom: '0999-01-01' }, 'input.effectiveFrom'],
   ])('that are %s are refused by field, and change nothing', async (_, wrong, path) => {
     const before = await rates();
-    const { body } = await app.graphql(SET, { input: { ...usdToAud('2026-05-01', '1.5'), ...wrong } });
+    const { body } = await app.raw(SET, { input: { ...usdToAud('2026-05-01', '1.5'), ...wrong } });
     expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path }] });
     expect(await rates()).toEqual(before);
   });
@@ -43,7 +51,7 @@ describe('rates', () => {
     const before = await rates();
     const input = usdToAud('2026-05-01', '2');
     expect(await app.codeOf(SET, { input }, app.tenant('acme'))).toBe('FORBIDDEN');
-    expect(await app.codeOf('{ fxRates { rate } }', {}, app.tenant('acme'))).toBe('FORBIDDEN');
+    expect(await app.codeOf(gql('{ fxRates { rate } }'), {}, app.tenant('acme'))).toBe('FORBIDDEN');
     expect(await rates()).toEqual(before);
     const audit = await app.sql(
       `select subject, inputs -> 'input' ->> 'rate' as rate, outcome from audit_entries where mutation = 'setFxRate' order by id desc limit 2`,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import { gql } from '../support/typed-document.js';
 
 let app: BillingApp;
 let broken: string;
@@ -20,9 +21,11 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 it('a tenant whose month cannot be priced is named, and the others’ accrual and forecast stand', async () => {
-  const { accrual, marginForecast } = await app.data(`{
+  const { accrual, marginForecast } = await app.data(
+    gql(`{
     accrual { total { cents } byDeployment { deployment { tenantId } total { cents } } problems { tenantId deploymentId message } }
-    marginForecast { revenue { total { cents } } problems { tenantId deploymentId message } } }`);
+    marginForecast { revenue { total { cents } } problems { tenantId deploymentId message } } }`),
+  );
   const problem = { tenantId: 'broken', deploymentId: broken, message: REASON };
   expect(accrual.problems).toEqual([problem]);
   expect(accrual.total).toEqual({ cents: 4000 });
@@ -35,14 +38,16 @@ it('a tenant whose month cannot be priced is named, and the others’ accrual an
 it('and so do their invoices, margin and reconciliation', async () => {
   app.setTime('2026-06-01T03:00:00Z');
   const { rollUpInvoices } = await app.data(
-    'mutation { rollUpInvoices(period: "2026-05-01") { created failed { tenantId reason } } }',
+    gql('mutation { rollUpInvoices(period: "2026-05-01") { created failed { tenantId reason } } }'),
   );
   expect(rollUpInvoices).toEqual({ created: 2, failed: [{ tenantId: 'broken', reason: REASON }] });
-  const { margin, reconciliation } = await app.data(`{
+  const { margin, reconciliation } = await app.data(
+    gql(`{
     margin(period: "2026-05-01") { byTenant { tenantId margin { revenue { cents } } } }
-    reconciliation(period: "2026-05-01") { usageCounts { count } } }`);
+    reconciliation(period: "2026-05-01") { usageCounts { count } } }`),
+  );
   expect(margin.byTenant).toEqual(
     ['before', 'zafter'].map((tenantId) => ({ tenantId, margin: { revenue: { cents: 2000 } } })),
   );
-  expect(reconciliation.usageCounts.every((one: any) => one.count === 0)).toBe(true);
+  expect(reconciliation.usageCounts.every((one) => one.count === 0)).toBe(true);
 });

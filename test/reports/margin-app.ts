@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { daysOf, parsePeriod, rangeOf } from '../../src/core/time/period.js';
 import { meterUsage } from '../../src/services/metering/meter-usage.js';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import { gql } from '../support/typed-document.js';
 
 export interface TestCostLine {
   readonly cents: number;
@@ -43,7 +44,7 @@ export async function startMarginApp(startsAt: string): Promise<MarginApp> {
   return {
     ...app,
     async setRate(effectiveFrom, rate) {
-      await app.data('mutation($input: SetFxRateInput!) { setFxRate(input: $input) { fxRate { rate } } }', {
+      await app.data(gql('mutation($input: SetFxRateInput!) { setFxRate(input: $input) { fxRate { rate } } }'), {
         input: { base: 'USD', quote: 'AUD', effectiveFrom, rate },
       });
     },
@@ -52,19 +53,19 @@ export async function startMarginApp(startsAt: string): Promise<MarginApp> {
     },
     async rollUp(period) {
       const { rollUpInvoices } = await app.data(
-        'mutation($period: Date!) { rollUpInvoices(period: $period) { failed { reason } } }',
+        gql('mutation($period: Date!) { rollUpInvoices(period: $period) { failed { reason } } }'),
         { period },
       );
       if (rollUpInvoices.failed.length > 0) throw new Error(JSON.stringify(rollUpInvoices.failed));
     },
     async addCloudInvoice(period, lines, { totalCents, currency = 'USD' } = {}) {
       const total = lines.reduce((sum, line) => sum + line.cents, 0);
-      const [{ id }] = await app.sql(
+      const { id } = await app.row<{ id: string }>(
         `insert into cloud_invoices (provider, provider_id, period, currency, total_cents, issued_at, discovered_at, ingest_status, ingest_queued_at)
          values ('digitalocean', $1, $2, $3, $4, $2::date + interval '1 month', $2, 'ingested', $2) returning id`,
         [randomUUID(), period, currency, totalCents ?? total],
       );
-      const [{ ingest }] = await app.sql(
+      const { ingest } = await app.row<{ ingest: unknown }>(
         `insert into cloud_invoice_ingests (invoice_id, state, started_at) values ($1, 'live', now()) returning id as ingest`,
         [id],
       );
@@ -100,7 +101,7 @@ export async function startMarginApp(startsAt: string): Promise<MarginApp> {
       deletedAt = null,
       firstSeenAt = '2025-01-01',
     }) {
-      const [{ id }] = await app.sql(
+      const { id } = await app.row<{ id: string }>(
         `with project as (
            insert into cloud_projects (provider, provider_id, name, first_seen_at, last_seen_at)
            select 'digitalocean', $4, $4, '2025-01-01', '2025-01-01' where $4::text is not null
@@ -116,10 +117,17 @@ export async function startMarginApp(startsAt: string): Promise<MarginApp> {
   };
 }
 
-export const MARGIN_FIGURES =
-  'revenue { cents } cogs { cents } cogsTax { cents } margin { cents amount currency } marginPercent';
+type Cents = { readonly cents: number };
+
+interface Figures {
+  readonly revenue: Cents;
+  readonly cogs: Cents;
+  readonly cogsTax: Cents;
+  readonly margin: Cents;
+  readonly marginPercent: number | null;
+}
 
 /** Revenue, COGS, its tax, margin and percentage of a margin. */
-export function figures({ revenue, cogs, cogsTax, margin, marginPercent }: any): (number | null)[] {
+export function figures({ revenue, cogs, cogsTax, margin, marginPercent }: Figures): (number | null)[] {
   return [revenue.cents, cogs.cents, cogsTax.cents, margin.cents, marginPercent];
 }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { figures, MARGIN_FIGURES, type MarginApp, startMarginApp } from './margin-app.js';
+import type { CogsTax } from '../support/graphql.generated.js';
+import { gql, present } from '../support/typed-document.js';
+import { figures, type MarginApp, startMarginApp } from './margin-app.js';
 
 let app: MarginApp;
 let deploymentId: string;
@@ -27,14 +29,14 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const MARGIN = `query($period: Date!, $cogsTax: CogsTax) { margin(period: $period, cogsTax: $cogsTax) {
-  period currency fxRates { base quote effectiveFrom rate } overall { ${MARGIN_FIGURES} }
-  byTenant { tenantId margin { ${MARGIN_FIGURES} } } byDeployment { deployment { slug } margin { ${MARGIN_FIGURES} } }
-  revenueByKind { kind billingKind revenue { cents } } cogsByKind { kind cogs { cents } } } }`;
-const FX_EFFECT = `query($period: Date!) { margin(period: $period) { overall { margin { cents } } fxEffect {
+const MARGIN = gql(`query($period: Date!, $cogsTax: CogsTax) { margin(period: $period, cogsTax: $cogsTax) {
+  period currency fxRates { base quote effectiveFrom rate } overall { revenue { cents } cogs { cents } cogsTax { cents } margin { cents amount currency } marginPercent }
+  byTenant { tenantId margin { revenue { cents } cogs { cents } cogsTax { cents } margin { cents amount currency } marginPercent } } byDeployment { deployment { slug } margin { revenue { cents } cogs { cents } cogsTax { cents } margin { cents amount currency } marginPercent } }
+  revenueByKind { kind billingKind revenue { cents } } cogsByKind { kind cogs { cents } } } }`);
+const FX_EFFECT = gql(`query($period: Date!) { margin(period: $period) { overall { margin { cents } } fxEffect {
   fxRates { rate } previousFxRates { rate } overall { margin { cents } marginAtPreviousRate { cents } fxEffect { cents } }
-  byTenant { tenantId margin { cents } marginAtPreviousRate { cents } fxEffect { cents } } } } }`;
-const margin = async (period: string, cogsTax?: string) => (await app.data(MARGIN, { period, cogsTax })).margin;
+  byTenant { tenantId margin { cents } marginAtPreviousRate { cents } fxEffect { cents } } } } }`);
+const margin = async (period: string, cogsTax?: CogsTax) => (await app.data(MARGIN, { period, cogsTax })).margin;
 
 describe('margin', () => {
   it('names the pair and day of a rate that is missing, and never takes it for 1', async () => {
@@ -65,12 +67,12 @@ describe('margin', () => {
       overall: { margin: { cents: -1580, amount: '-15.80', currency: 'AUD' } },
     });
     expect(figures(report.overall)).toEqual([7112, 8692, 790, -1580, -22.2]);
-    expect(report.byTenant.map((one: any) => [one.tenantId, ...figures(one.margin)])).toEqual([
+    expect(report.byTenant.map((one) => [one.tenantId, ...figures(one.margin)])).toEqual([
       ['acme', 7112, 3053, 0, 4059, 57.1],
       ['beta', 0, 849, 0, -849, null],
       [null, 0, 4790, 790, -4790, null],
     ]);
-    expect(report.byDeployment.map((one: any) => [one.deployment.slug, ...figures(one.margin)])).toEqual([
+    expect(report.byDeployment.map((one) => [one.deployment.slug, ...figures(one.margin)])).toEqual([
       ['studio', 7112, 3053, 0, 4059, 57.1],
     ]);
     expect(report.revenueByKind).toEqual([
@@ -102,20 +104,20 @@ describe('margin', () => {
     // 5 × 960 + 85; 3200; 1358; 2400; 800; 1264, each line rounded by itself.
     expect(report.overall.cogs.cents).toBe(4885 + 3200 + 1358 + 2400 + 800 + 1264);
     const { fxEffect, overall } = (await app.data(FX_EFFECT, { period: '2026-04-01' })).margin;
-    expect(fxEffect.fxRates).toEqual([{ rate: '1.6' }]);
-    expect(fxEffect.previousFxRates).toEqual([{ rate: '1.5' }]);
+    expect(present(fxEffect).fxRates).toEqual([{ rate: '1.6' }]);
+    expect(present(fxEffect).previousFxRates).toEqual([{ rate: '1.5' }]);
     expect(overall.margin.cents).toBe(7112 - 13_907);
     const acme = { margin: { cents: 2227 }, marginAtPreviousRate: { cents: 2532 }, fxEffect: { cents: -305 } };
-    expect(fxEffect.byTenant[0]).toEqual({ tenantId: 'acme', ...acme });
-    const parts = fxEffect.byTenant.map((one: any) => one.fxEffect.cents);
-    expect(parts.reduce((sum: number, one: number) => sum + one, 0)).toBe(fxEffect.overall.fxEffect.cents);
+    expect(present(fxEffect).byTenant[0]).toEqual({ tenantId: 'acme', ...acme });
+    const parts = present(fxEffect).byTenant.map((one) => one.fxEffect.cents);
+    expect(parts.reduce((sum: number, one: number) => sum + one, 0)).toBe(present(fxEffect).overall.fxEffect.cents);
   });
 
   it('stands where only the rate of the month before is missing, whose absence is named in its place', async () => {
     await app.sql(`delete from fx_rates where effective_from = '2026-03-10'`);
     const { body } = await app.graphql(FX_EFFECT, { period: '2026-04-01' });
-    expect(body.data.margin.overall.margin.cents).toBe(7112 - 13_907);
-    expect(body.data.margin.fxEffect).toBeNull();
+    expect(present(body.data).margin.overall.margin.cents).toBe(7112 - 13_907);
+    expect(present(body.data).margin.fxEffect).toBeNull();
     expect(body.errors?.[0]).toMatchObject({
       path: ['margin', 'fxEffect'],
       extensions: { code: 'BAD_USER_INPUT', day: '2026-03-31' },
@@ -134,15 +136,15 @@ describe('margin', () => {
     await app.subscribe(other, 'starter', { startsOn: '2026-04-01' });
     await app.rollUp('2026-04-01');
     expect(await revenue()).toBe(9112);
-    const { invoices } = await app.data('{ invoices { nodes { id tenantId } } }');
-    const idOf = (tenant: string) => invoices.nodes.find((one: any) => one.tenantId === tenant).id;
-    const run = (mutation: string, tenant: string) =>
-      app.data(`mutation($id: ID!) { ${mutation} { invoice { status } } }`, { id: idOf(tenant) });
-    await run('issueInvoice(id: $id)', 'acme');
+    const { invoices } = await app.data(gql('{ invoices { nodes { id tenantId } } }'));
+    const idOf = (tenant: string) => present(invoices.nodes.find((one) => one.tenantId === tenant)).id;
+    await app.data(gql('mutation($id: ID!) { issueInvoice(id: $id) { invoice { status } } }'), { id: idOf('acme') });
     expect(await revenue()).toBe(9112);
-    await run('markInvoicePaid(id: $id)', 'acme');
+    await app.data(gql('mutation($id: ID!) { markInvoicePaid(id: $id) { invoice { status } } }'), { id: idOf('acme') });
     expect(await revenue()).toBe(9112);
-    await run('voidInvoice(id: $id, reason: "a test")', 'beta');
+    await app.data(gql('mutation($id: ID!) { voidInvoice(id: $id, reason: "a test") { invoice { status } } }'), {
+      id: idOf('beta'),
+    });
     expect(await revenue()).toBe(7112);
     expect((await margin('2026-04-01')).byTenant[1]).toMatchObject({
       tenantId: 'beta',
@@ -151,13 +153,16 @@ describe('margin', () => {
   });
 
   it('follows a resource to its deployment’s tenant, and back', async () => {
-    const [{ id }] = await app.sql(`select id from cloud_resources where name = 'owned'`);
-    await app.data('mutation($id: ID!, $to: ID) { assignResource(id: $id, deploymentId: $to) { resource { id } } }', {
-      id,
-      to: deploymentId,
-    });
+    const { id } = await app.row<{ id: string }>(`select id from cloud_resources where name = 'owned'`);
+    await app.data(
+      gql('mutation($id: ID!, $to: ID) { assignResource(id: $id, deploymentId: $to) { resource { id } } }'),
+      {
+        id,
+        to: deploymentId,
+      },
+    );
     const report = await margin('2026-04-01');
-    expect(report.byTenant.map((one: any) => [one.tenantId, one.margin.cogs.cents])).toEqual([
+    expect(report.byTenant.map((one) => [one.tenantId, one.margin.cogs.cents])).toEqual([
       ['acme', 4885 + 1358],
       [null, 7664],
     ]);

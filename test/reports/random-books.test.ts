@@ -7,7 +7,8 @@ import { Decimal, roundToCents } from '../../src/core/money/money.js';
 import { LINE_KINDS } from '../../src/core/pricing/priced-line.js';
 import { type Pricing, type UsageStatus, usageStatus } from '../../src/core/reports/reconcile.js';
 import { nextPeriod, type Period, parsePeriod } from '../../src/core/time/period.js';
-import { MARGIN_FIGURES, type MarginApp, startMarginApp } from './margin-app.js';
+import { gql, present } from '../support/typed-document.js';
+import { type MarginApp, startMarginApp } from './margin-app.js';
 
 const TENANTS = ['a', 'b', 'c'];
 let app: MarginApp;
@@ -34,7 +35,8 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const sum = (amounts: readonly number[]) => amounts.reduce((total, one) => total + one, 0);
-const centsOf = (list: any[], part: (one: any) => any) => sum(list.map((one) => part(one).cents));
+const centsOf = <One>(list: readonly One[], part: (one: One) => { readonly cents: number }) =>
+  sum(list.map((one) => part(one).cents));
 
 describe('over random books', () => {
   const cents = fc.integer({ min: -5_000, max: 100_000 });
@@ -70,9 +72,9 @@ describe('over random books', () => {
   });
   type RandomBooks = typeof books extends fc.Arbitrary<infer T> ? T : never;
 
-  const QUERY = `query($period: Date!, $cogsTax: CogsTax) {
-    margin(period: $period, cogsTax: $cogsTax) { overall { ${MARGIN_FIGURES} } byTenant { tenantId margin { ${MARGIN_FIGURES} } }
-      byDeployment { deployment { tenantId } margin { ${MARGIN_FIGURES} } } revenueByKind { revenue { cents } } cogsByKind { cogs { cents } }
+  const QUERY = gql(`query($period: Date!, $cogsTax: CogsTax) {
+    margin(period: $period, cogsTax: $cogsTax) { overall { revenue { cents } cogs { cents } cogsTax { cents } margin { cents amount currency } marginPercent } byTenant { tenantId margin { revenue { cents } cogs { cents } cogsTax { cents } margin { cents amount currency } marginPercent } }
+      byDeployment { deployment { tenantId } margin { revenue { cents } cogs { cents } cogsTax { cents } margin { cents amount currency } marginPercent } } revenueByKind { revenue { cents } } cogsByKind { cogs { cents } }
       fxEffect { overall { margin { cents } marginAtPreviousRate { cents } fxEffect { cents } }
         byTenant { margin { cents } marginAtPreviousRate { cents } fxEffect { cents } } } }
     reconciliation(period: $period) {
@@ -80,7 +82,7 @@ describe('over random books', () => {
         invoices { invoiced { cents } linesTotal { cents } lineCount difference { cents } } }
       undeployedTotals { resourceCount cost { cents currency } } undeployed(first: 200) { totalCount nodes { cost { cents currency } } } }
     costAnomalies(period: $period) { byResource(first: 200) { nodes { current { cents } usual { cents } change { cents } impact { margin { cents } } } }
-      byKind { current { cents } usual { cents } change { cents } impacts { margin { cents } } } } }`;
+      byKind { current { cents } usual { cents } change { cents } impacts { margin { cents } } } } }`);
 
   async function write({ rate, cloudInvoices, invoices }: RandomBooks): Promise<void> {
     await app.sql(`insert into fx_rates values ('USD', 'AUD', $1, $2) on conflict do nothing`, [period, rate]);
@@ -95,7 +97,7 @@ describe('over random books', () => {
     for (const [i, { status, currency: of, lines }] of invoices.entries()) {
       const tenant = TENANTS[i] as string;
       const settled = status === 'issued' || status === 'paid';
-      const [{ id }] = await app.sql(
+      const { id } = await app.row<{ id: string }>(
         `insert into invoices (tenant_id, period, status, currency, subtotal_cents, tax_cents, total_cents, drafted_at)
          values ($1, $2, 'draft', $3, 0, 0, 0, now()) returning id`,
         [tenant, period, of],
@@ -157,32 +159,32 @@ describe('over random books', () => {
           expect(margin.overall[part].cents).toBe(wanted[part]);
           expect(centsOf(margin.byTenant, (one) => one.margin[part])).toBe(wanted[part]);
           for (const tenant of TENANTS) {
-            const whole = margin.byTenant.filter((one: any) => one.tenantId === tenant);
-            const deployed = margin.byDeployment.filter((one: any) => one.deployment.tenantId === tenant);
+            const whole = margin.byTenant.filter((one) => one.tenantId === tenant);
+            const deployed = margin.byDeployment.filter((one) => one.deployment.tenantId === tenant);
             if (part === 'revenue')
               expect(centsOf(deployed, (one) => one.margin[part])).toBe(centsOf(whole, (one) => one.margin[part]));
           }
         }
         expect(centsOf(margin.revenueByKind, (one) => one.revenue)).toBe(wanted.revenue);
         expect(centsOf(margin.cogsByKind, (one) => one.cogs)).toBe(wanted.cogs);
-        const { fxEffect } = margin;
-        for (const part of ['margin', 'marginAtPreviousRate', 'fxEffect']) {
+        const fxEffect = present(margin.fxEffect);
+        for (const part of ['margin', 'marginAtPreviousRate', 'fxEffect'] as const) {
           expect(centsOf(fxEffect.byTenant, (one) => one[part])).toBe(fxEffect.overall[part].cents);
         }
         expect(fxEffect.overall.margin.cents).toBe(wanted.margin);
         for (const costs of reconciliation.costs) {
           const own = random.cloudInvoices.filter((one) => one.currency === costs.currency);
           expect(centsOf(costs.buckets, (one) => one.amount)).toBe(costs.linesTotal.cents);
-          expect(sum(costs.buckets.map((one: any) => one.lineCount))).toBe(costs.lineCount);
+          expect(sum(costs.buckets.map((one) => one.lineCount))).toBe(costs.lineCount);
           expect(costs.lineCount).toBe(sum(own.map((one) => one.lines.length)));
           expect(costs.linesTotal.cents + costs.difference.cents).toBe(costs.invoiced.cents);
           expect(costs.difference.cents).toBe(sum(own.map((one) => one.missing)));
-          for (const part of ['invoiced', 'linesTotal', 'difference']) {
+          for (const part of ['invoiced', 'linesTotal', 'difference'] as const) {
             expect(centsOf(costs.invoices, (one) => one[part])).toBe(costs[part].cents);
           }
         }
         for (const { cost, resourceCount } of reconciliation.undeployedTotals) {
-          const own = reconciliation.undeployed.nodes.filter((one: any) => one.cost.currency === cost.currency);
+          const own = reconciliation.undeployed.nodes.filter((one) => one.cost.currency === cost.currency);
           expect([own.length, centsOf(own, (one) => one.cost)]).toEqual([resourceCount, cost.cents]);
         }
         for (const one of costAnomalies.byResource.nodes) {
@@ -229,14 +231,14 @@ describe('over random usage', () => {
     hasPlan: fc.boolean(),
     usage: fc.uniqueArray(usage, { selector: (one) => one.kind }),
   });
-  const QUERY = `query($period: Date!) { reconciliation(period: $period) { usageCounts { status count }
-    usage(first: 200) { totalCount nodes { deployment { id } kind status metered invoiced } } } }`;
+  const QUERY = gql(`query($period: Date!) { reconciliation(period: $period) { usageCounts { status count }
+    usage(first: 200) { totalCount nodes { deployment { id } kind status metered invoiced } } } }`);
   let versionId: string;
 
   beforeAll(async () => {
     await app.sql('delete from resource_prices');
     const { createPlanVersion } = await app.data(
-      'mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }',
+      gql('mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }'),
       {
         input: {
           planCode: 'studio',
@@ -279,7 +281,7 @@ describe('over random usage', () => {
         }
         for (const [i, { isInvoiced, hasPlan, usage: used }] of random.entries()) {
           const { id, tenant_id } = deployments[i] as (typeof deployments)[number];
-          const [invoice] = await app.sql('select id from invoices where tenant_id = $1 and period = $2', [
+          const invoice = await app.row('select id from invoices where tenant_id = $1 and period = $2', [
             tenant_id,
             period,
           ]);
@@ -322,11 +324,11 @@ describe('over random usage', () => {
           }
         }
         const { usage: found, usageCounts } = (await app.data(QUERY, { period })).reconciliation;
-        const rows = found.nodes.map((one: any) =>
+        const rows = found.nodes.map((one) =>
           [one.deployment.id, one.kind.toLowerCase(), one.status.toLowerCase(), one.metered, one.invoiced].join(' '),
         );
         expect(rows.sort()).toEqual(wanted.sort());
-        expect(sum(usageCounts.map((one: any) => one.count))).toBe(wanted.length);
+        expect(sum(usageCounts.map((one) => one.count))).toBe(wanted.length);
         expect(found.totalCount).toBe(wanted.length);
       }),
       { numRuns: 25, endOnFailure: true },

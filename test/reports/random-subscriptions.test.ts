@@ -1,18 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays, daysInMonth, nextPeriod, type Period, parsePeriod } from '../../src/core/time/period.js';
-import { MARGIN_FIGURES, type MarginApp, startMarginApp } from './margin-app.js';
+import { gql, present } from '../support/typed-document.js';
+import { type MarginApp, startMarginApp } from './margin-app.js';
 
 const TENANTS = ['a', 'b', 'c'];
-const AMOUNT = '{ fixed { cents } meteredAccrued { cents } metered { cents } total { cents } }';
-const PARTS = ['fixed', 'meteredAccrued', 'metered', 'total'];
-const ACCRUAL =
-  '{ accrual { total { cents } byDeployment { recurring { cents } overage { cents } llmUsage { cents } total { cents } } } }';
-const FORECAST = `{ marginForecast { revenue ${AMOUNT} cogs ${AMOUNT} margin ${AMOUNT} byDeployment { revenue ${AMOUNT} }
-  accuracy { revenue { months { forecast { cents } actual { cents } error { cents } } } margin { months { forecast { cents } actual { cents } error { cents } } } } } }`;
-const CHANGE = `before { ${MARGIN_FIGURES} } after { ${MARGIN_FIGURES} } difference { cents }`;
-const SIMULATE = `query($id: ID!, $period: Date!) { simulatePlanVersion(planVersionId: $id, period: $period) {
-  overall { ${CHANGE} } byTenant { tenantId change { ${CHANGE} } } } }`;
+const PARTS = ['fixed', 'meteredAccrued', 'metered', 'total'] as const;
+const ACCRUAL = gql(
+  '{ accrual { total { cents } byDeployment { recurring { cents } overage { cents } llmUsage { cents } total { cents } } } }',
+);
+const FORECAST =
+  gql(`{ marginForecast { revenue { fixed { cents } meteredAccrued { cents } metered { cents } total { cents } } cogs { fixed { cents } meteredAccrued { cents } metered { cents } total { cents } } margin { fixed { cents } meteredAccrued { cents } metered { cents } total { cents } } byDeployment { revenue { fixed { cents } meteredAccrued { cents } metered { cents } total { cents } } }
+  accuracy { revenue { months { forecast { cents } actual { cents } error { cents } } } margin { months { forecast { cents } actual { cents } error { cents } } } } } }`);
+const SIMULATE = gql(`query($id: ID!, $period: Date!) { simulatePlanVersion(planVersionId: $id, period: $period) {
+  overall { before { revenue { cents } cogs { cents } cogsTax { cents } margin { cents amount currency } marginPercent } after { revenue { cents } cogs { cents } cogsTax { cents } margin { cents amount currency } marginPercent } difference { cents } }
+  byTenant { tenantId change { before { revenue { cents } cogs { cents } cogsTax { cents } margin { cents amount currency } marginPercent } after { revenue { cents } cogs { cents } cogsTax { cents } margin { cents amount currency } marginPercent } difference { cents } } } } }`);
 
 let app: MarginApp;
 let draftId: string;
@@ -35,7 +37,7 @@ beforeAll(async () => {
     }
   }
   const { createPlanVersion } = await app.data(
-    'mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }',
+    gql('mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }'),
     {
       input: {
         planCode: 'studio',
@@ -48,7 +50,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const centsOf = (list: any[], part: (one: any) => any) => list.reduce((total, one) => total + part(one).cents, 0);
+const centsOf = <One>(list: readonly One[], part: (one: One) => { readonly cents: number }) =>
+  list.reduce((total, one) => total + part(one).cents, 0);
 
 describe('over random subscriptions and usage', () => {
   const usage = fc.record({
@@ -84,7 +87,7 @@ describe('over random subscriptions and usage', () => {
         app.setTime(`${addDays(month, daysInMonth(month) - 1)}T23:59:59Z`);
         const events = books.charges.map(({ deployment, day, charge: amount }, i) => ({
           gatewayRequestId: `${run}-${i}`,
-          deploymentId: deploymentIds[deployment],
+          deploymentId: present(deploymentIds[deployment]),
           occurredAt: `${addDays(month, day)}T12:00:00Z`,
           model: 'm',
           inputTokens: 1,
@@ -93,7 +96,7 @@ describe('over random subscriptions and usage', () => {
         }));
         if (events.length > 0) {
           await app.data(
-            'mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome } } }',
+            gql('mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome } } }'),
             { events },
           );
         }
@@ -108,7 +111,7 @@ describe('over random subscriptions and usage', () => {
         }
         const amounts = [marginForecast.revenue, marginForecast.cogs, marginForecast.margin];
         for (const one of amounts) expect(one.fixed.cents + one.metered.cents).toBe(one.total.cents);
-        for (const side of ['revenue', 'margin']) {
+        for (const side of ['revenue', 'margin'] as const) {
           for (const { forecast, actual, error } of marginForecast.accuracy[side].months) {
             expect(forecast.cents - actual.cents).toBe(error.cents);
           }
@@ -123,7 +126,7 @@ describe('over random subscriptions and usage', () => {
 
         const { simulatePlanVersion: simulated } = await app.data(SIMULATE, { id: draftId, period: month });
         for (const side of ['before', 'after'] as const) {
-          for (const part of ['revenue', 'cogs', 'cogsTax', 'margin']) {
+          for (const part of ['revenue', 'cogs', 'cogsTax', 'margin'] as const) {
             expect(centsOf(simulated.byTenant, (one) => one.change[side][part])).toBe(
               simulated.overall[side][part].cents,
             );
@@ -134,9 +137,12 @@ describe('over random subscriptions and usage', () => {
 
         app.setTime(`${nextPeriod(month)}T03:00:00Z`);
         await app.rollUp(month);
-        const { margin } = await app.data(`query($p: Date!) { margin(period: $p) { overall { revenue { cents } } } }`, {
-          p: month,
-        });
+        const { margin } = await app.data(
+          gql(`query($p: Date!) { margin(period: $p) { overall { revenue { cents } } } }`),
+          {
+            p: month,
+          },
+        );
         expect(accrual.total.cents).toBe(margin.overall.revenue.cents);
         expect(before.revenue.cents).toBe(margin.overall.revenue.cents);
         month = nextPeriod(month);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { gql, present } from '../support/typed-document.js';
 import { type MarginApp, startMarginApp } from './margin-app.js';
 
 let app: MarginApp;
@@ -8,17 +9,18 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const COSTS = `query($period: Date!) { reconciliation(period: $period) { period costs {
+const COSTS = gql(`query($period: Date!) { reconciliation(period: $period) { period costs {
   currency buckets { bucket lineCount amount { cents } } linesTotal { cents } lineCount invoiced { cents } difference { cents currency }
-  invoices { cloudInvoice { id period } invoiced { cents } linesTotal { cents } lineCount difference { cents } } } } }`;
-const USAGE = `query($period: Date!, $statuses: [UsageStatus!], $first: Int, $after: Cursor) { reconciliation(period: $period) {
+  invoices { cloudInvoice { id period } invoiced { cents } linesTotal { cents } lineCount difference { cents } } } } }`);
+const USAGE =
+  gql(`query($period: Date!, $statuses: [UsageStatus!], $first: Int, $after: Cursor) { reconciliation(period: $period) {
   usageCounts { status count }
   usage(statuses: $statuses, first: $first, after: $after) { totalCount pageInfo { hasNextPage endCursor }
-    nodes { deployment { slug } kind status metered invoiced } } } }`;
-const UNDEPLOYED = `query($period: Date!, $first: Int, $after: Cursor) { reconciliation(period: $period) {
+    nodes { deployment { slug } kind status metered invoiced } } } }`);
+const UNDEPLOYED = gql(`query($period: Date!, $first: Int, $after: Cursor) { reconciliation(period: $period) {
   undeployedTotals { resourceCount cost { cents currency } }
   undeployed(first: $first, after: $after) { totalCount pageInfo { endCursor hasNextPage }
-    nodes { resource { name deletedAt } cost { cents } lineCount } } } }`;
+    nodes { resource { name deletedAt } cost { cents } lineCount } } } }`);
 
 describe('the provider’s side', () => {
   it('sorts every line into one bucket, whose sums are the provider’s invoices to the cent', async () => {
@@ -42,8 +44,8 @@ describe('the provider’s side', () => {
     await app.addCloudInvoice('2026-04-01', [{ kind: 'droplet', cents: 50, resourceId: deployed }], { totalCents: 75 });
     const { reconciliation } = await app.data(COSTS, { period: '2026-04-17' });
     expect(reconciliation.period).toBe('2026-04-01');
-    const [costs] = reconciliation.costs;
-    expect(costs.buckets.map((one: any) => [one.bucket, one.lineCount, one.amount.cents])).toEqual([
+    const costs = present(reconciliation.costs[0]);
+    expect(costs.buckets.map((one) => [one.bucket, one.lineCount, one.amount.cents])).toEqual([
       ['TENANT', 3, 353],
       ['INTERNAL', 1, 303],
       ['ACCOUNT_LEVEL', 1, 707],
@@ -60,7 +62,7 @@ describe('the provider’s side', () => {
     });
     expect(
       costs.invoices
-        .map((one: any) => [one.invoiced.cents, one.linesTotal.cents, one.lineCount, one.difference.cents])
+        .map((one) => [one.invoiced.cents, one.linesTotal.cents, one.lineCount, one.difference.cents])
         .sort(),
     ).toEqual([
       [2821, 2821, 9, 0],
@@ -69,16 +71,16 @@ describe('the provider’s side', () => {
   });
 
   it('lists the lines of each bucket, as many as it says', async () => {
-    const query = `{ reconciliation(period: "2026-04-01") { costs { buckets { bucket lineCount amount { cents }
-      lines(first: 50) { totalCount nodes { amount { cents } matchStatus resource { name } invoice { id } } } } } } }`;
-    const [costs] = (await app.data(query)).reconciliation.costs;
+    const query = gql(`{ reconciliation(period: "2026-04-01") { costs { buckets { bucket lineCount amount { cents }
+      lines(first: 50) { totalCount nodes { amount { cents } matchStatus resource { name } invoice { id } } } } } } }`);
+    const costs = present((await app.data(query)).reconciliation.costs[0]);
     for (const { lineCount, amount, lines } of costs.buckets) {
       expect([lines.totalCount, lines.nodes.length]).toEqual([lineCount, lineCount]);
-      const cents = lines.nodes.map((line: any) => line.amount.cents);
+      const cents = lines.nodes.map((line) => line.amount.cents);
       expect(cents.reduce((sum: number, one: number) => sum + one, 0)).toBe(amount.cents);
     }
-    const unexplained = costs.buckets.at(-1).lines.nodes;
-    expect(unexplained.map((line: any) => [line.matchStatus, line.resource?.name ?? null]).sort()).toEqual([
+    const unexplained = present(costs.buckets.at(-1)).lines.nodes;
+    expect(unexplained.map((line) => [line.matchStatus, line.resource?.name ?? null]).sort()).toEqual([
       ['AMBIGUOUS', null],
       ['MATCHED', 'nobodys'],
       ['UNMATCHED', null],
@@ -107,7 +109,7 @@ describe('the provider’s side', () => {
     expect(first.undeployed.totalCount).toBe(4);
     const second = await page(first.undeployed.pageInfo.endCursor);
     const all = [...first.undeployed.nodes, ...second.undeployed.nodes];
-    expect(all.map((one: any) => [one.resource.name, one.cost.cents])).toEqual([
+    expect(all.map((one) => [one.resource.name, one.cost.cents])).toEqual([
       ['gone', 505],
       ['nobodys', 404],
       ['internal', 303],
@@ -143,14 +145,14 @@ describe('our side', () => {
     await app.rollUp(month);
     await app.sql(`update usage_records set quantity = quantity * 2 where deployment_id = $1`, [changed]);
     await app.sql('delete from usage_records where deployment_id = $1', [unmetered]);
-    const { invoices } = await app.data('{ invoices(filter: { tenantId: "voided" }) { nodes { id } } }');
-    await app.data('mutation($id: ID!) { voidInvoice(id: $id, reason: "a test") { invoice { id } } }', {
-      id: invoices.nodes[0].id,
+    const { invoices } = await app.data(gql('{ invoices(filter: { tenantId: "voided" }) { nodes { id } } }'));
+    await app.data(gql('mutation($id: ID!) { voidInvoice(id: $id, reason: "a test") { invoice { id } } }'), {
+      id: present(invoices.nodes[0]).id,
     });
     expect(voided).toBeTruthy();
 
     const report = await usage({ first: 50 });
-    const found = report.usage.nodes.map((one: any) => [
+    const found = report.usage.nodes.map((one) => [
       one.deployment.slug,
       one.kind,
       one.status,
@@ -182,9 +184,9 @@ describe('our side', () => {
     const seen: string[] = [];
     let after: string | null = null;
     do {
-      const { usage: page }: any = await usage({ statuses, first: 2, after });
+      const { usage: page } = await usage({ statuses, first: 2, after });
       expect(page.totalCount).toBe(5);
-      seen.push(...page.nodes.map((one: any) => `${one.deployment.slug} ${one.kind}`));
+      seen.push(...page.nodes.map((one) => `${one.deployment.slug} ${one.kind}`));
       after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
     } while (after);
     expect(new Set(seen).size).toBe(5);
@@ -193,12 +195,14 @@ describe('our side', () => {
 
   it('a price that begins within the month leaves a part without one', async () => {
     await app.data(
-      'mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }',
+      gql('mutation($input: SetResourcePriceInput!) { setResourcePrice(input: $input) { resourcePrice { id } } }'),
       {
         input: { kind: 'VOLUME_GB_MONTH', unit: 'gb_month', unitPriceCents: '10', effectiveFrom: '2026-02-15' },
       },
     );
-    await app.data(`mutation { rollUpInvoices(period: "${month}", tenantId: "in-order", force: true) { replaced } }`);
+    await app.data(
+      gql(`mutation { rollUpInvoices(period: "2026-02-01", tenantId: "in-order", force: true) { replaced } }`),
+    );
     const { usage: found } = await usage({ statuses: ['UNPRICED'], first: 9 });
     expect(found.nodes).toEqual([
       { deployment: { slug: 'in-order' }, kind: 'VOLUME_GB_MONTH', status: 'UNPRICED', metered: '10', invoiced: '5' },

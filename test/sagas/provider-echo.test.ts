@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { captureLog } from '../support/capture-log.js';
+import { type DataOf, gql, present } from '../support/typed-document.js';
 import { type SagaApp, startSagaApp } from './saga-app.js';
 
 const PLACE = { sizeSlug: 's-1vcpu-1gb', image: 'ubuntu-24-04-x64', region: 'syd1' };
@@ -8,7 +9,7 @@ const ECHO = {
   id: 'unprocessable_entity',
   message: 'internal words of the provider; request had Authorization: Bearer test-provisioning',
 };
-const SAGA = 'query($id: ID!) { saga(id: $id) { status error context steps { name error output } } }';
+const SAGA = gql('query($id: ID!) { saga(id: $id) { status error context steps { name error output } } }');
 
 const { log, lines } = captureLog();
 let app: SagaApp;
@@ -17,12 +18,12 @@ let sagaId: string;
 beforeAll(async () => {
   app = await startSagaApp({ log });
   token = app.tenant('acme', []);
-  await app.data('mutation { createPlan(input: { code: "open", name: "open" }) { plan { id } } }');
+  await app.data(gql('mutation { createPlan(input: { code: "open", name: "open" }) { plan { id } } }'));
   const { createPlanVersion } = await app.data(
-    'mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }',
+    gql('mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }'),
     { input: { planCode: 'open', basePriceCents: 1000, items: [], allowedSizes: [PLACE.sizeSlug], maxDeployments: 3 } },
   );
-  await app.data('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }', {
+  await app.data(gql('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }'), {
     id: createPlanVersion.planVersion.id,
   });
   await app.sandbox('POST', 'faults', {
@@ -32,18 +33,20 @@ beforeAll(async () => {
     body: JSON.stringify(ECHO),
   });
   const { createDeployment } = await app.data(
-    'mutation($input: CreateDeploymentInput!) { createDeployment(input: $input) { saga { id } } }',
+    gql('mutation($input: CreateDeploymentInput!) { createDeployment(input: $input) { saga { id } } }'),
     { input: { slug: 'echo', displayName: 'echo', planCode: 'open', provision: PLACE } },
     token,
   );
-  sagaId = createDeployment.saga.id;
+  sagaId = present(createDeployment.saga).id;
   await app.watch(sagaId);
 });
 afterAll(() => app.close());
 
+type Saga = NonNullable<DataOf<typeof SAGA>['saga']>;
+
 /** All that the API shows of the saga: its row, its steps and its events. */
-async function shownTo(as: string): Promise<{ saga: any; text: string }> {
-  const { saga } = await app.data(SAGA, { id: sagaId }, as);
+async function shownTo(as: string): Promise<{ saga: Saga; text: string }> {
+  const saga = present((await app.data(SAGA, { id: sagaId }, as)).saga);
   const progress = app.progress(sagaId, undefined, as);
   const events: unknown[] = [];
   for await (const event of progress) events.push(event);
@@ -66,12 +69,12 @@ describe('a provider that echoes the Authorization header of a saga’s request'
   });
 
   it('leaves the token in no row and in no log entry', async () => {
-    const rows = await app.sql(
+    const { text } = await app.row<{ text: string }>(
       `select (select json_agg(s) from saga_runs s)::text || (select json_agg(s) from saga_step_results s)::text
          || (select json_agg(s) from saga_events s)::text || (select json_agg(a) from audit_entries a)::text as text`,
     );
-    expect(rows[0].text).toContain('internal words of the provider');
-    expect(rows[0].text).not.toContain('test-provisioning');
+    expect(text).toContain('internal words of the provider');
+    expect(text).not.toContain('test-provisioning');
     expect(lines.filter((line) => line.includes('test-provisioning'))).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import jwt from 'jsonwebtoken';
 import { WebSocket } from 'ws';
 import { createAuthenticate } from '../../src/server/authenticate.js';
 import { JWT_SECRET, startTestApp, type TestApp } from '../support/app.js';
+import { gql } from '../support/typed-document.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -11,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const WHO = '{ viewer { subject tenantId roles isOperator } }';
+const WHO = gql('{ viewer { subject tenantId roles isOperator } }');
 const CLAIMS = { sub: 'ann', tenant_id: 'acme', roles: ['member'] };
 const hour = () => Math.floor(Date.now() / 1000) + 3600;
 
@@ -52,7 +53,7 @@ describe('over HTTP', () => {
   it.each([...rejected, ['an expired token', expired] as const])(
     '%s is refused as UNAUTHENTICATED',
     async (_name, token) => {
-      const { status, body, headers } = await app.graphql(WHO, {}, token() ?? '');
+      const { status, body, headers } = await app.raw(WHO, {}, token() ?? '');
       expect(status).toBe(401);
       expect(headers.get('www-authenticate')).toBe('Bearer');
       expect(body.errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED');
@@ -66,7 +67,7 @@ describe('over HTTP', () => {
     const accepted: boolean[] = [];
     for (let status = 200; status === 200; ) {
       const before = Date.now();
-      status = (await app.graphql(WHO, {}, token)).status;
+      status = (await app.raw(WHO, {}, token)).status;
       if (status === 200) accepted.push(before < exp * 1_000);
       else expect(Date.now()).toBeGreaterThanOrEqual(exp * 1_000);
     }
@@ -75,7 +76,7 @@ describe('over HTTP', () => {
 
   it.each([undefined, 'arcadia-cloud', ['skyai-finance', 'arcadia-cloud']])('audience %j is accepted', async (aud) => {
     const token = jwt.sign({ ...CLAIMS, exp: hour(), ...(aud && { aud }) }, JWT_SECRET);
-    expect(await app.data('{ viewer { subject } }', {}, token)).toEqual({ viewer: { subject: 'ann' } });
+    expect(await app.data(gql('{ viewer { subject } }'), {}, token)).toEqual({ viewer: { subject: 'ann' } });
   });
 
   it.each(['HS256', 'HS512'] as const)('%s is accepted and says who asks', async (algorithm) => {
@@ -91,7 +92,7 @@ describe('configured names', () => {
     const environment = { ARCADIA_JWT_AUDIENCE: 'cloud-ops', ARCADIA_JWT_ISSUER: 'https://id.example,sso' };
     const strict = await startTestApp({ worker: false, environment });
     const status = async (names: object) =>
-      (await strict.graphql(WHO, {}, jwt.sign({ ...CLAIMS, exp: hour(), ...names }, JWT_SECRET))).status;
+      (await strict.raw(WHO.source, {}, jwt.sign({ ...CLAIMS, exp: hour(), ...names }, JWT_SECRET))).status;
     expect(await status({ aud: 'cloud-ops', iss: 'sso' })).toBe(200);
     expect(await status({ aud: 'cloud-ops', iss: 'https://id.example' })).toBe(200);
     for (const names of [

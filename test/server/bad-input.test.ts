@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type BillingApp, startBillingApp } from '../support/billing-app.js';
+import type { QuoteInput } from '../support/graphql.generated.js';
+import { type AnyDocument, gql } from '../support/typed-document.js';
 
 let app: BillingApp;
 beforeAll(async () => {
@@ -9,8 +11,8 @@ afterAll(() => app.close());
 
 const UUID = '3e5e5d0c-0000-4000-8000-000000000000';
 const forged = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
-const extensionsOf = async (query: string, variables: object) =>
-  (await app.graphql(query, variables)).body.errors?.map(({ extensions }) => extensions);
+const extensionsOf = async (query: string | AnyDocument, variables: object) =>
+  (await app.raw(query, variables)).body.errors?.map(({ extensions }) => extensions);
 
 describe('a forged cursor is BAD_USER_INPUT', () => {
   it.each([
@@ -54,7 +56,7 @@ describe('an empty id in a filter', () => {
 
 describe('a page size of null', () => {
   it('is the default', async () => {
-    const query = 'query($first: Int) { deployments(first: $first) { nodes { id } } }';
+    const query = gql('query($first: Int) { deployments(first: $first) { nodes { id } } }');
     for (let time = 1; time <= 4; time++) {
       expect(await app.data(query, { first: null })).toEqual({ deployments: { nodes: [] } });
     }
@@ -63,7 +65,9 @@ describe('a page size of null', () => {
 
 describe('null for an argument that has a default and takes none', () => {
   it('is BAD_USER_INPUT, interpreted or compiled', async () => {
-    const query = 'query($a: [String!]) { quote(input: { planCode: "studio", addons: $a }) { prorationFraction } }';
+    const query = gql(
+      'query($a: [String!]) { quote(input: { planCode: "studio", addons: $a }) { prorationFraction } }',
+    );
     for (let time = 1; time <= 4; time++) {
       const [extensions] = (await extensionsOf(query, { a: null })) ?? [];
       expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
@@ -72,8 +76,10 @@ describe('null for an argument that has a default and takes none', () => {
 });
 
 describe('a quote', () => {
-  const QUOTE = `query($input: QuoteInput!) { quote(input: $input) { allInMonthly { amount } overage { total { amount } } unpriced { quantity } } }`;
-  const usage = (...quantities: string[]) => ({
+  const QUOTE = gql(
+    `query($input: QuoteInput!) { quote(input: $input) { allInMonthly { amount } overage { total { amount } } unpriced { quantity } } }`,
+  );
+  const usage = (...quantities: string[]): { input: QuoteInput } => ({
     input: {
       planCode: 'studio',
       projectedUsage: quantities.map((quantity) => ({ kind: 'SPACES_GB_MONTH', quantity })),

@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { gql } from '../support/typed-document.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -100,7 +101,7 @@ describe('a request is judged by its headers, before any of its body', () => {
     const held = Array.from({ length: 9 }, () => pending('greedy'));
     const [rejection] = (await Promise.race(held.map((outgoing) => once(outgoing, 'response')))) as [IncomingMessage];
     expect([rejection.statusCode, rejection.headers['retry-after']]).toEqual([429, '1']);
-    expect(await app.data('{ viewer { subject } }', {}, app.tenant('modest'))).toEqual({
+    expect(await app.data(gql('{ viewer { subject } }'), {}, app.tenant('modest'))).toEqual({
       viewer: { subject: 'somebody@modest' },
     });
     for (const outgoing of held) outgoing.destroy();

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { gql } from '../support/typed-document.js';
 
 const EXECUTABLE = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const FLAGS = [
@@ -63,7 +64,7 @@ inChromium(`GraphiQL in a browser (${EXECUTABLE ?? 'skipped: there is no Chromiu
     expect(await identity()).toBe('somebody@platform-admin of platform-admin operator');
     expect([page.url(), await page.title()]).toEqual([`${app.url}/graphql`, 'arcadia-cloud']);
 
-    const { resources } = await app.data('{ resources { totalCount } }');
+    const { resources } = await app.data(gql('{ resources { totalCount } }'));
     expect(resources.totalCount).toBeGreaterThan(0);
     await run();
     await responseShows('"data": {', `"totalCount": ${resources.totalCount},`);

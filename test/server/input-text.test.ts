@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MAX_INPUT_BYTES } from '../../src/services/audit/audited-inputs.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { subscribe } from '../support/graphql.js';
+import { gql, present } from '../support/typed-document.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -11,15 +12,15 @@ afterAll(() => app.close());
 
 const ZERO = 'holds a zero character';
 const HALF = 'holds half of a surrogate pair';
-const CREATE_PLAN = 'mutation($input: CreatePlanInput!) { createPlan(input: $input) { plan { id } } }';
+const CREATE_PLAN = gql('mutation($input: CreatePlanInput!) { createPlan(input: $input) { plan { id } } }');
 
 describe('text that no column can keep is BAD_USER_INPUT where it stands', () => {
   it.each([
-    ['a query', 'query($code: String!) { plan(code: $code) { id } }', { code: 'a\0' }, 'code', ZERO],
-    ['an id', 'query($id: ID!) { saga(id: $id) { id } }', { id: '\udfff' }, 'id', HALF],
+    ['a query', gql('query($code: String!) { plan(code: $code) { id } }'), { code: 'a\0' }, 'code', ZERO],
+    ['an id', gql('query($id: ID!) { saga(id: $id) { id } }'), { id: '\udfff' }, 'id', HALF],
     [
       'a filter',
-      'query($f: ResourceFilter) { resources(filter: $f) { totalCount } }',
+      gql('query($f: ResourceFilter) { resources(filter: $f) { totalCount } }'),
       { f: { tag: '\ud800x' } },
       'filter.tag',
       HALF,
@@ -27,14 +28,14 @@ describe('text that no column can keep is BAD_USER_INPUT where it stands', () =>
     ['a mutation', CREATE_PLAN, { input: { code: 'a', name: 'A\0' } }, 'input.name', ZERO],
     [
       'an item of a list',
-      'query($a: [String!]!) { quote(input: { planCode: "studio", addons: $a }) { prorationFraction } }',
+      gql('query($a: [String!]!) { quote(input: { planCode: "studio", addons: $a }) { prorationFraction } }'),
       { a: ['fine', '\ud83d'] },
       'input.addons.1',
       HALF,
     ],
   ])('in %s, interpreted or compiled', async (_, query, variables, path, message) => {
     for (let time = 1; time <= 4; time++) {
-      const { body } = await app.graphql(query, variables);
+      const { body } = await app.raw(query, variables);
       expect(body.errors?.map((error) => error.extensions)).toEqual([
         { code: 'BAD_USER_INPUT', fields: [{ path, message }] },
       ]);
@@ -42,9 +43,14 @@ describe('text that no column can keep is BAD_USER_INPUT where it stands', () =>
   });
 
   it('in the arguments of a stream', async () => {
-    const stream = subscribe(app.url, app.operator, 'subscription($id: ID!) { sagaProgress(sagaId: $id) { cursor } }', {
-      id: '\ud800',
-    });
+    const stream = subscribe(
+      app.url,
+      app.operator,
+      gql('subscription($id: ID!) { sagaProgress(sagaId: $id) { cursor } }'),
+      {
+        id: '\ud800',
+      },
+    );
     await expect(stream.next()).rejects.toMatchObject({
       errors: [{ extensions: { code: 'BAD_USER_INPUT', fields: [{ path: 'sagaId', message: HALF }] } }],
     });
@@ -68,28 +74,30 @@ describe('text and lists that are too long', () => {
     ],
     [
       'an id',
-      'query($id: ID!) { saga(id: $id) { id } }',
+      gql('query($id: ID!) { saga(id: $id) { id } }'),
       { id: 'x'.repeat(101) },
       'id',
       'takes at most 100 characters',
     ],
     [
       'a list',
-      'query($f: ResourceFilter) { resources(filter: $f) { totalCount } }',
+      gql('query($f: ResourceFilter) { resources(filter: $f) { totalCount } }'),
       { f: { kinds: Array.from({ length: 1_001 }, () => 'DROPLET') } },
       'filter.kinds',
       'takes at most 1000 items',
     ],
   ])('are BAD_USER_INPUT: %s', async (_, query, variables, path, message) => {
-    const { body } = await app.graphql(query, variables);
+    const { body } = await app.raw(query, variables);
     expect(body.errors?.map((error) => error.extensions)).toEqual([
       { code: 'BAD_USER_INPUT', fields: [{ path, message }] },
     ]);
   });
 
   it('the schema states how long each text may be', async () => {
-    const { __type } = await app.data('{ __type(name: "CreatePlanInput") { inputFields { name description } } }');
-    const code = __type.inputFields.find(({ name }: any) => name === 'code');
+    const __type = present(
+      (await app.data(gql('{ __type(name: "CreatePlanInput") { inputFields { name description } } }'))).__type,
+    );
+    const code = present(present(__type.inputFields).find(({ name }) => name === 'code'));
     expect(code.description).toBe('At most 63 characters.');
   });
 });
@@ -106,7 +114,9 @@ describe('the audit', () => {
     ]);
   });
 
-  const RECORD = 'mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome } } }';
+  const RECORD = gql(
+    'mutation($events: [LlmUsageInput!]!) { recordLlmUsage(events: $events) { results { outcome } } }',
+  );
   const event = {
     deploymentId: '3e5e5d0c-0000-4000-8000-000000000000',
     gatewayRequestId: 'x'.repeat(2_000),
@@ -123,7 +133,7 @@ describe('the audit', () => {
       const { body } = await app.graphql(RECORD, { events }, app.tenant('acme'));
       expect(body.errors?.[0]?.extensions['code']).toBe('FORBIDDEN');
     }
-    const [kept] = await app.sql(
+    const kept = await app.row(
       `select count(*)::int as rows, max(length(inputs::text)) as longest from audit_entries where mutation = 'recordLlmUsage'`,
     );
     expect(kept).toEqual({ rows: 20, longest: expect.any(Number) });
@@ -142,7 +152,7 @@ describe('the audit', () => {
     const events = Array.from({ length: 100 }, () => event);
     const { recordLlmUsage } = await app.data(RECORD, { events });
     expect(recordLlmUsage.results).toEqual(Array.from({ length: 100 }, () => ({ outcome: 'REJECTED' })));
-    const [{ inputs, outcome }] = await entries('recordLlmUsage');
+    const { inputs, outcome } = present((await entries('recordLlmUsage'))[0]);
     expect(outcome).toBe('OK');
     expect(Buffer.byteLength(JSON.stringify(inputs))).toBeLessThanOrEqual(MAX_INPUT_BYTES);
     expect(inputs).toEqual({ events: '(100 items)' });

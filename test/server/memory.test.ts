@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { tokenOf } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { postGraphql } from '../support/graphql.js';
+import { postRaw } from '../support/graphql.js';
 import { type Program, startProgram } from '../support/program.js';
 
 let database: TestDatabase;
@@ -35,13 +35,13 @@ const residentMb = (): number => {
 it.each([3, 4])('of the program stays within 300 MB of idle while lists nest %i deep, ten at once', async (times) => {
   const query = `{ invoices(first: 1) { nodes { ${'lines { invoice { '.repeat(times)} id ${'} } '.repeat(times)} } } }`;
   const token = tokenOf('acme', ['member']);
-  await postGraphql(program.url, '{ viewer { subject } }', {}, token);
+  await postRaw(program.url, '{ viewer { subject } }', {}, token);
   const idle = residentMb();
   let peak = idle;
   const watching = setInterval(() => {
     peak = Math.max(peak, residentMb());
   }, 20);
-  const answers = await Promise.all(Array.from({ length: 10 }, () => postGraphql(program.url, query, {}, token)));
+  const answers = await Promise.all(Array.from({ length: 10 }, () => postRaw(program.url, query, {}, token)));
   clearInterval(watching);
   for (const { body } of answers) expect(body.errors?.[0]?.extensions['code']).toBe('QUERY_TOO_COMPLEX');
   expect(peak - idle).toBeLessThan(300);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { askSocket } from '../support/ask-socket.js';
+import type { GraphqlAnswer } from '../support/graphql.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -22,7 +23,7 @@ const ways: [string, (payload: { query: string; variables?: object; operationNam
     'over HTTP',
     async (payload) => {
       const response = await post(payload);
-      const { data, errors } = (await response.json()) as any;
+      const { data, errors } = (await response.json()) as GraphqlAnswer['body'];
       return { code: errors?.[0]?.extensions.code, message: errors?.[0]?.message, hasData: Boolean(data) };
     },
   ],
@@ -155,8 +156,8 @@ describe('the status of GraphQL over HTTP', () => {
   it('of a subscription is 400 and names the WebSocket', async () => {
     const answer = await post({ query: 'subscription { sagaEvents { cursor } }' }, RESPONSE);
     expect(answer.status).toBe(400);
-    const { errors } = (await answer.json()) as any;
-    expect(errors[0]).toMatchObject({
+    const { errors } = (await answer.json()) as GraphqlAnswer['body'];
+    expect(errors?.[0]).toMatchObject({
       message: expect.stringContaining('WebSocket'),
       extensions: { code: 'BAD_REQUEST' },
     });
@@ -164,8 +165,9 @@ describe('the status of GraphQL over HTTP', () => {
 
   it('of a persisted query is that it is not supported', async () => {
     const extensions = { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } };
-    const { errors } = (await (await post({ query: '{ viewer { subject } }', extensions })).json()) as any;
-    expect(errors[0].extensions.code).toBe('PERSISTED_QUERY_NOT_SUPPORTED');
+    const answer = await post({ query: '{ viewer { subject } }', extensions });
+    const { errors } = (await answer.json()) as GraphqlAnswer['body'];
+    expect(errors?.[0]?.extensions.code).toBe('PERSISTED_QUERY_NOT_SUPPORTED');
   });
 });
 

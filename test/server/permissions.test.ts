@@ -15,7 +15,8 @@ import {
 } from 'graphql';
 import { OPERATOR } from '../../src/core/access/roles.js';
 import { startTestApp, type TestApp } from '../support/app.js';
-import { subscribe } from '../support/graphql.js';
+import { subscribeRaw } from '../support/graphql.js';
+import { gql, present } from '../support/typed-document.js';
 
 const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
 const ABSENT = '3e5e5d0c-0000-4000-8000-000000000000';
@@ -81,11 +82,11 @@ async function rowCounts(): Promise<Record<string, string>> {
      where table_schema = 'public' and table_type = 'BASE TABLE' and table_name not in ('audit_entries', 'audit_rejections', 'rate_limits') order by 1`,
   );
   const counts = tables.map(({ name }) => `(select count(*) from "${name}") as "${name}"`);
-  return (await app.sql(`select ${counts.join(', ')}`))[0];
+  return app.row<Record<string, string>>(`select ${counts.join(', ')}`);
 }
 
 const codeOf = async (text: string, token: string) =>
-  (await app.graphql(text, {}, token)).body.errors?.[0]?.extensions['code'] ?? 'OK';
+  (await app.raw(text, {}, token)).body.errors?.[0]?.extensions['code'] ?? 'OK';
 
 /** Every field by its name in the API, with the roles that type-graphql lets through. */
 function rolesByField(): Record<string, readonly string[]> {
@@ -125,17 +126,16 @@ describe('@operator', () => {
 
   it('is in the description too, which introspection shows', async () => {
     const { body } = await app.graphql(
-      '{ __schema { directives { name } types { name fields { name description } } } }',
+      gql('{ __schema { directives { name } types { name fields { name description } } } }'),
       {},
       app.tenant('acme'),
     );
-    const { directives, types: shown } = body.data.__schema;
-    expect(directives.map(({ name }: { name: string }) => name)).toContain('operator');
-    const described = shown.flatMap(
-      ({ name, fields }: { name: string; fields: { name: string; description: string | null }[] | null }) =>
-        (fields ?? [])
-          .filter(({ description }) => description?.startsWith('Operators only.'))
-          .map((field) => `${name}.${field.name}`),
+    const { directives, types: shown } = present(body.data).__schema;
+    expect(directives.map(({ name }) => name)).toContain('operator');
+    const described = shown.flatMap(({ name, fields }) =>
+      (fields ?? [])
+        .filter(({ description }) => description?.startsWith('Operators only.'))
+        .map((field) => `${name}.${field.name}`),
     );
     expect(described.sort()).toEqual(marked.sort());
   });
@@ -186,14 +186,14 @@ describe('the LLM gateway', () => {
 describe('a subscription', () => {
   it.each(fieldsOf(schema.getSubscriptionType()))('$name is refused where the schema says so', async (field) => {
     const text = operation('subscription', field);
-    const stream = subscribe(app.url, app.tenant('acme'), text);
+    const stream = subscribeRaw(app.url, app.tenant('acme'), text);
     if (isOperatorOnly(field)) {
       await expect(stream.next()).rejects.toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
     } else if (field.name === 'sagaProgress') {
       await expect(stream.next()).rejects.toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
     }
     await stream.close();
-    await expect(subscribe(app.url, 'forged', text).next()).rejects.toMatchObject({ code: 4401 });
+    await expect(subscribeRaw(app.url, 'forged', text).next()).rejects.toMatchObject({ code: 4401 });
   });
 });
 
@@ -230,14 +230,16 @@ describe('a field of an object', () => {
        values ('acme', '2026-04-01', 'draft', 'AUD', 0, 0, 0, now()) on conflict do nothing`,
     );
     await app
-      .data('mutation { createPlan(input: { code: "seen", name: "Seen" }) { plan { id } } }')
+      .data(gql('mutation { createPlan(input: { code: "seen", name: "Seen" }) { plan { id } } }'))
       .catch(() => undefined);
     const version = await app
       .data(
-        `mutation { createPlanVersion(input: { planCode: "seen", basePriceCents: 1, items: [] }) { planVersion { id } } }`,
+        gql(
+          `mutation { createPlanVersion(input: { planCode: "seen", basePriceCents: 1, items: [] }) { planVersion { id } } }`,
+        ),
       )
       .then((data) => data.createPlanVersion.planVersion.id);
-    await app.data('mutation P($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }', { id: version });
+    await app.data(gql('mutation P($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }'), { id: version });
     expect(await codeOf(query, app.tenant('acme'))).toBe('FORBIDDEN');
     expect(await codeOf(query, app.operator)).toBe('OK');
   });

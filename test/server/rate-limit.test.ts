@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import jwt from 'jsonwebtoken';
 import { JWT_SECRET, startTestApp, type TestApp } from '../support/app.js';
-import { subscribe } from '../support/graphql.js';
+import { subscribeRaw } from '../support/graphql.js';
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.js';
+import { present } from '../support/typed-document.js';
 
 const ME = '{ viewer { subject } }';
 const LIMIT = 20;
@@ -15,7 +16,7 @@ async function admitted(apps: readonly TestApp[], bearer: string): Promise<numbe
   let count = 0;
   for (const refusals = new Set<TestApp>(); refusals.size < apps.length; ) {
     for (const app of apps) {
-      const { status } = await app.graphql(ME, {}, bearer);
+      const { status } = await app.raw(ME, {}, bearer);
       if (status === 200) count += 1;
       else refusals.add(app);
     }
@@ -54,16 +55,16 @@ describe('the rate limit of two processes', () => {
       { roles: roles.gateway },
       { sub: 'bob' },
     ]) {
-      expect((await first.graphql(ME, {}, token(claims))).status).toBe(200);
+      expect((await first.raw(ME, {}, token(claims))).status).toBe(200);
     }
-    expect((await first.graphql(ME, {}, token({ roles: ['other', 'roles'] }))).status).toBe(429);
+    expect((await first.raw(ME, {}, token({ roles: ['other', 'roles'] }))).status).toBe(429);
   });
 
   it('tells in every answer what is left', async () => {
-    const { headers } = await first.graphql(ME, {}, token({ sub: 'carol' }));
+    const { headers } = await first.raw(ME, {}, token({ sub: 'carol' }));
     expect(headers.get('ratelimit-policy')).toBe(`"subject";q=${LIMIT};w=60`);
     expect(headers.get('ratelimit')).toMatch(/^"subject";r=19;t=(60|59)$/);
-    const rejected = await first.graphql(ME, {}, token({}));
+    const rejected = await first.raw(ME, {}, token({}));
     const after = rejected.headers.get('retry-after');
     expect(rejected.headers.get('ratelimit')).toBe(`"subject";r=0;t=${after}`);
     expect(rejected.body.errors?.[0]?.extensions).toEqual({ code: 'RATE_LIMITED', retryAfterSeconds: Number(after) });
@@ -72,7 +73,7 @@ describe('the rate limit of two processes', () => {
   it('holds on the socket too', async () => {
     const bearer = token({ sub: 'dave' });
     await admitted([second], bearer);
-    const rejection = subscribe(first.url, bearer, ME)
+    const rejection = subscribeRaw(first.url, bearer, ME)
       .next()
       .catch((error) => error);
     expect(JSON.stringify(await rejection)).toContain('RATE_LIMITED');
@@ -81,9 +82,10 @@ describe('the rate limit of two processes', () => {
   it('asks the store a few times a minute, not once a request', async () => {
     const roomy = await start(1_600, { databaseUrl: first.databaseUrl, sandboxUrl: first.sandboxUrl });
     const bearer = token({ sub: 'erin' });
-    const counted = async () => Number((await first.sql('select sum(points) as points from rate_limits'))[0].points);
+    const counted = async () =>
+      Number(present((await first.sql('select sum(points) as points from rate_limits'))[0]).points);
     const before = await counted();
-    for (let n = 0; n < 100; n++) await roomy.graphql(ME, {}, bearer);
+    for (let n = 0; n < 100; n++) await roomy.raw(ME, {}, bearer);
     expect((await counted()) - before).toBe(100); // one lease: a sixteenth of the minute
     await roomy.close();
   });
@@ -96,10 +98,10 @@ describe('the rate limit of two processes', () => {
     };
     const before = await failures();
     const bearer = token({ sub: 'frank' });
-    expect((await first.graphql(ME, {}, bearer)).status).toBe(200);
+    expect((await first.raw(ME, {}, bearer)).status).toBe(200);
     // A twelfth of the minute for five seconds.
-    expect((await first.graphql(ME, {}, bearer)).status).toBe(200);
-    expect((await first.graphql(ME, {}, bearer)).status).toBe(429);
+    expect((await first.raw(ME, {}, bearer)).status).toBe(200);
+    expect((await first.raw(ME, {}, bearer)).status).toBe(429);
     expect(await failures()).toBe(before + 1);
     await first.sql('alter table rate_limits_away rename to rate_limits');
   });

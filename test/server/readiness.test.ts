@@ -7,9 +7,14 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-async function ready(token?: string): Promise<{ status: number; body: any }> {
+interface Readiness {
+  readonly status: string;
+  readonly checks: Readonly<Record<'database' | 'migrations' | 'queue', string>>;
+}
+
+async function ready(token?: string): Promise<{ status: number; body: Readiness }> {
   const answer = await fetch(`${app.url}/api/ready`, token ? { headers: { authorization: `Bearer ${token}` } } : {});
-  return { status: answer.status, body: await answer.json() };
+  return { status: answer.status, body: (await answer.json()) as Readiness };
 }
 
 /** An answer may be a second old, what it says of writes ten seconds. */
@@ -37,7 +42,7 @@ describe('readiness', () => {
   });
 
   it('is not given while the database takes no writes', async () => {
-    const [{ name }] = await app.sql('select current_database() as name');
+    const { name } = await app.row<{ name: string }>('select current_database() as name');
     const readOnly = async (value: 'on' | 'off') => {
       await app.sql(`begin read write; alter database ${name} set default_transaction_read_only = ${value}; commit`);
       // As after a failover: connections are made anew.
@@ -54,7 +59,13 @@ describe('readiness', () => {
 
   it('costs the database a look a second, however often it is asked', async () => {
     const looks = async () =>
-      Number((await app.sql(`select xact_commit as n from pg_stat_database where datname = current_database()`))[0].n);
+      Number(
+        (
+          await app.row<{ n: unknown }>(
+            `select xact_commit as n from pg_stat_database where datname = current_database()`,
+          )
+        ).n,
+      );
     await app.sql('select pg_stat_force_next_flush()');
     const before = await looks();
     await Promise.all(Array.from({ length: 300 }, () => ready()));

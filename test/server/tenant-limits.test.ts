@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { askSocket } from '../support/ask-socket.js';
+import { gql, present } from '../support/typed-document.js';
 
 let app: TestApp;
 let acme: string;
@@ -33,7 +34,7 @@ const LARGE = `{ invoices(first: 1) { nodes { ${LINES} id ${'} } '.repeat(3)} } 
 describe('an answer', () => {
   it('of more than 100,000 values is given up, whichever executor puts it together', async () => {
     for (let time = 0; time < 3; time++) {
-      const { body } = await app.graphql(LARGE, {}, acme);
+      const { body } = await app.raw(LARGE, {}, acme);
       expect(body.data).toBeUndefined();
       expect(body.errors).toHaveLength(1);
       expect(body.errors?.[0]).toMatchObject({
@@ -47,14 +48,11 @@ describe('an answer', () => {
 
   it('below that is whole, also where it is written in pieces', async () => {
     const { invoices } = await app.data(
-      '{ invoices { nodes { lines { id invoice { lines { position } } } } } }'.replace(
-        '{ invoices',
-        '{ invoices(first: 1)',
-      ),
+      gql('{ invoices(first: 1) { nodes { lines { id invoice { lines { position } } } } } }'),
       {},
       acme,
     );
-    const [invoice] = invoices.nodes;
+    const invoice = present(invoices.nodes[0]);
     expect(invoice.lines).toHaveLength(150);
     const positions = Array.from({ length: 150 }, (_, n) => ({ position: n + 1 }));
     for (const line of invoice.lines.slice(0, 20)) expect(line.invoice.lines).toEqual(positions);
@@ -76,13 +74,14 @@ describe('a long text', () => {
         [tenant, length],
       );
     }
-    const query = '{ invoices(first: 1) { nodes { lines { line { description } } } } }';
+    const document = gql('{ invoices(first: 1) { nodes { lines { line { description } } } } }');
+    const query = document.source;
     const onSocket = await askSocket(app.url, app.tenant('wide'), { query });
     expect(onSocket.data).toBeUndefined();
     expect(onSocket.errors[0]?.extensions).toEqual({ code: 'QUERY_TOO_COMPLEX' });
     expect(onSocket.errors[0]?.message).toMatch(/^An answer on a socket holds at most 2000000 characters/);
-    const { invoices } = await app.data(query, {}, app.tenant('wide'));
-    expect(invoices.nodes[0].lines).toHaveLength(100);
+    const { invoices } = await app.data(document, {}, app.tenant('wide'));
+    expect(invoices.nodes[0]?.lines).toHaveLength(100);
     const shorter = await askSocket(app.url, app.tenant('narrow'), { query });
     expect(shorter.errors).toEqual([]);
     expect(shorter.data.invoices.nodes[0].lines).toHaveLength(100);
@@ -93,7 +92,7 @@ describe('an operation that takes too long', () => {
   it('is OPERATION_TIMEOUT with 503, over HTTP and on a socket, and leaves its connection to others', async () => {
     const unlock = await lock('deployments');
     const [overHttp, onSocket] = await Promise.all([
-      app.graphql('{ deployments { nodes { id } } }', {}, acme),
+      app.raw('{ deployments { nodes { id } } }', {}, acme),
       askSocket(app.url, acme, { query: '{ deployments { nodes { slug } } }' }),
     ]);
     expect(overHttp.status).toBe(503);
@@ -103,10 +102,10 @@ describe('an operation that takes too long', () => {
     });
     expect(onSocket.errors[0]?.extensions['code']).toBe('OPERATION_TIMEOUT');
     await unlock();
-    expect((await app.graphql('{ deployments { nodes { id } } }', {}, acme)).body).toEqual({
+    expect((await app.raw('{ deployments { nodes { id } } }', {}, acme)).body).toEqual({
       data: { deployments: { nodes: [] } },
     });
-    const [{ count }] = await app.sql(
+    const { count } = await app.row<{ count: number }>(
       `select count(*)::int as count from pg_stat_activity where datname = current_database() and state = 'active'
        and query like '%deployments%' and pid <> pg_backend_pid()`,
     );
@@ -118,7 +117,7 @@ describe('a tenant with too many operations at once', () => {
   it('is told to come back, while other tenants and readiness are answered', async () => {
     const patient = await startTestApp({ worker: false, databaseUrl: app.databaseUrl, sandboxUrl: app.sandboxUrl });
     const unlock = await lock('deployments');
-    const asked = Array.from({ length: 170 }, () => patient.graphql('{ deployments { nodes { id } } }', {}, acme));
+    const asked = Array.from({ length: 170 }, () => patient.raw('{ deployments { nodes { id } } }', {}, acme));
     const rejected = await Promise.race(
       asked
         .map(async (each) => {
@@ -130,7 +129,7 @@ describe('a tenant with too many operations at once', () => {
     );
     expect(rejected.headers.get('retry-after')).toBe('1');
     expect(rejected.body.errors?.[0]?.extensions).toEqual({ code: 'TOO_MANY_OPERATIONS', retryAfterSeconds: 1 });
-    expect((await patient.graphql('{ viewer { subject } }', {}, app.tenant('zeta'))).status).toBe(200);
+    expect((await patient.raw('{ viewer { subject } }', {}, app.tenant('zeta'))).status).toBe(200);
     expect((await fetch(`${patient.url}/api/health`)).status).toBe(200);
     expect((await fetch(`${patient.url}/api/ready`)).status).toBe(200);
     await unlock();
@@ -144,8 +143,10 @@ describe('a tenant with too many operations at once', () => {
     const patient = await startTestApp({ worker: false, databaseUrl: app.databaseUrl, sandboxUrl: app.sandboxUrl });
     const create = (slug: string, token: string) =>
       patient.data(
-        `mutation { createDeployment(input: { slug: "${slug}", displayName: "App" }) { deployment { id } } }`,
-        {},
+        gql(
+          'mutation($slug: String!) { createDeployment(input: { slug: $slug, displayName: "App" }) { deployment { id } } }',
+        ),
+        { slug },
         token,
       );
     const { deployment } = (await create('stuck', acme)).createDeployment;
@@ -155,7 +156,7 @@ describe('a tenant with too many operations at once', () => {
     await locker.query('select 1 from deployments where id = $1 for update', [deployment.id]);
     const stuck = Array.from({ length: 30 }, () =>
       patient.graphql(
-        'mutation T($id: ID!) { transitionDeployment(id: $id, to: CANCELLED) { deployment { state } } }',
+        gql('mutation T($id: ID!) { transitionDeployment(id: $id, to: CANCELLED) { deployment { state } } }'),
         { id: deployment.id },
         acme,
       ),

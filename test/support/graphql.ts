@@ -81,7 +81,16 @@ export function subscribe<Event>(
   document: string | AnyDocument,
   variables: Record<string, unknown> = {},
 ): Followed<Event> {
-  const query = typeof document === 'string' ? document : document.source;
+  return subscribeRaw<Event>(url, token, typeof document === 'string' ? document : document.source, variables);
+}
+
+/** The same for a document that need not be valid. */
+export function subscribeRaw<Event = unknown>(
+  url: string,
+  token: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+): Followed<Event> {
   const client = createClient({
     url: `${url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,

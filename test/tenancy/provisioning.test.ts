@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { seedCatalog } from '../../src/services/catalog/seed-catalog.js';
 import { type SagaApp, startSagaApp } from '../sagas/saga-app.js';
+import { gql, present } from '../support/typed-document.js';
 
 let app: SagaApp;
 beforeAll(async () => {
@@ -10,15 +11,16 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const CREATE = `mutation Create($input: CreateDeploymentInput!) {
+const CREATE = gql(`mutation Create($input: CreateDeploymentInput!) {
   createDeployment(input: $input) { deployment { id state subscription { status planVersion { plan { code } } } } saga { id } }
-}`;
-const SUBSCRIBE = `mutation S($id: ID!, $planCode: String!) {
+}`);
+const SUBSCRIBE = gql(`mutation S($id: ID!, $planCode: String!) {
   subscribeDeployment(id: $id, planCode: $planCode) { subscription { id } }
-}`;
-const CANCEL_SUBSCRIPTION = 'mutation C($id: ID!) { cancelSubscription(id: $id) { subscription { id } } }';
-const MOVE =
-  'mutation Move($id: ID!, $to: DeploymentState!) { transitionDeployment(id: $id, to: $to) { deployment { id } } }';
+}`);
+const CANCEL_SUBSCRIPTION = gql('mutation C($id: ID!) { cancelSubscription(id: $id) { subscription { id } } }');
+const MOVE = gql(
+  'mutation Move($id: ID!, $to: DeploymentState!) { transitionDeployment(id: $id, to: $to) { deployment { id } } }',
+);
 const PLACE = { sizeSlug: 's-1vcpu-1gb', image: 'ubuntu-24-04-x64', region: 'syd1' };
 const PARISH = '6f2c9a10-7d35-4a58-9e0b-3c1d5e7f9a01';
 const SKY_AI = '4e1bfbc3-dc3e-41f2-a18f-1b4d7ba71677';
@@ -38,15 +40,17 @@ beforeEach(() => {
 });
 
 async function definePlan(code: string, allowance: { allowedSizes: string[]; maxDeployments: number }) {
-  await app.data('mutation($code: String!) { createPlan(input: { code: $code, name: $code }) { plan { id } } }', {
+  await app.data(gql('mutation($code: String!) { createPlan(input: { code: $code, name: $code }) { plan { id } } }'), {
     code,
   });
   const { createPlanVersion } = await app.data(
-    'mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id allowedSizes maxDeployments } } }',
+    gql(
+      'mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id allowedSizes maxDeployments } } }',
+    ),
     { input: { planCode: code, basePriceCents: 1000, items: [], ...allowance } },
   );
   expect(createPlanVersion.planVersion).toMatchObject(allowance);
-  await app.data('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }', {
+  await app.data(gql('mutation($id: ID!) { publishPlanVersion(id: $id) { planVersion { id } } }'), {
     id: createPlanVersion.planVersion.id,
   });
 }
@@ -65,8 +69,8 @@ const everything = () =>
     (select count(*) from saga_runs) as sagas, (select count(*) from deployment_events) as events`);
 
 async function giveProject(providerId: string, tenantId: string | null) {
-  const [{ id }] = await app.sql('select id from cloud_projects where provider_id = $1', [providerId]);
-  await app.data('mutation($id: ID!, $t: String) { classifyProject(id: $id, tenantId: $t) { project { id } } }', {
+  const { id } = await app.row<{ id: string }>('select id from cloud_projects where provider_id = $1', [providerId]);
+  await app.data(gql('mutation($id: ID!, $t: String) { classifyProject(id: $id, tenantId: $t) { project { id } } }'), {
     id,
     t: tenantId,
   });
@@ -79,7 +83,7 @@ describe('a tenant provisions on a plan', () => {
       state: 'PROVISIONING',
       subscription: { status: 'ACTIVE', planVersion: { plan: { code: 'narrow' } } },
     });
-    expect(await app.ended(createDeployment.saga.id)).toMatchObject({ status: 'COMPLETED', error: null });
+    expect(await app.ended(present(createDeployment.saga).id)).toMatchObject({ status: 'COMPLETED', error: null });
   });
 
   it('else on the one that its subscriptions are on', async () => {
@@ -90,14 +94,14 @@ describe('a tenant provisions on a plan', () => {
     );
     expect(createDeployment).toMatchObject({ deployment: { state: 'ACTIVE' }, saga: null });
     const { body } = await provision('second');
-    expect(body.data?.createDeployment.deployment.subscription.planVersion.plan.code).toBe('narrow');
-    await app.ended(body.data?.createDeployment.saga.id);
+    expect(present(body.data?.createDeployment.deployment.subscription).planVersion.plan.code).toBe('narrow');
+    await app.ended(present(body.data?.createDeployment.saga).id);
   });
 
   it('is billed for no day of a deployment that never became active', async () => {
     await app.sandbox('POST', 'faults', { method: 'POST', path: '/v2/droplets', status: 422 });
     const { createDeployment } = await app.data(CREATE, { input: inputOf('unlucky', { planCode: 'narrow' }) }, token);
-    expect(await app.ended(createDeployment.saga.id)).toMatchObject({ status: 'ROLLED_BACK' });
+    expect(await app.ended(present(createDeployment.saga).id)).toMatchObject({ status: 'ROLLED_BACK' });
     const segments = await app.sql(
       `select subscription.status, segment.until_day - segment.from_day as days from subscriptions subscription
        join subscription_segments segment on segment.subscription_id = subscription.id where deployment_id = $1`,
@@ -175,7 +179,7 @@ describe('images of snapshots and backups', () => {
     ] as const) {
       const { body } = await provision(slug, { planCode: 'narrow' }, { image });
       expect(body.errors).toBeUndefined();
-      await app.ended(body.data?.createDeployment.saga.id);
+      await app.ended(present(body.data?.createDeployment.saga).id);
     }
     expect(await extensionsOf(provision('still', { planCode: 'narrow' }, { image: OF_STUDIO }))).toMatchObject({
       fields: [{ path: 'input.provision.image' }],
@@ -188,10 +192,10 @@ describe('images of snapshots and backups', () => {
       input: { slug: 'holder', displayName: 'holder', tenantId: 'former' },
     });
     const mine = await app.data(CREATE, { input: { slug: 'mine', displayName: 'mine', tenantId: tenant } });
-    const [{ id }] = await app.sql(
+    const { id } = await app.row<{ id: string }>(
       `select id from cloud_resources where kind = 'droplet' and provider_id = '198765202'`,
     );
-    const assign = 'mutation($id: ID!, $d: ID) { assignResource(id: $id, deploymentId: $d) { resource { id } } }';
+    const assign = gql('mutation($id: ID!, $d: ID) { assignResource(id: $id, deploymentId: $d) { resource { id } } }');
     await app.data(assign, { id, d: createDeployment.deployment.id });
     await app.data(assign, { id, d: mine.createDeployment.deployment.id });
     const before = await everything();
@@ -222,11 +226,11 @@ describe('images of snapshots and backups', () => {
     const deployment = (await app.data(CREATE, { input: { slug: 'acme-one', displayName: 'one', tenantId: 'acme' } }))
       .createDeployment.deployment.id;
     const droplet = await app.graphql(
-      'mutation($input: ProvisionDropletInput!) { provisionDroplet(input: $input) { saga { id } } }',
+      gql('mutation($input: ProvisionDropletInput!) { provisionDroplet(input: $input) { saga { id } } }'),
       { input: { name: 'web', ...PLACE, image: OF_PARISH, deploymentId: deployment } },
     );
     expect(droplet.body.errors?.[0]?.extensions).toMatchObject({ fields: [{ path: 'input.image' }] });
-    await app.ended(body.data?.createDeployment.saga.id);
+    await app.ended(present(body.data?.createDeployment.saga).id);
   });
 });
 
@@ -248,20 +252,22 @@ describe('how many deployments a plan allows', () => {
     expect(await app.sql('select count(*)::int from deployments where tenant_id = $1', [tenant])).toEqual([
       { count: 3 },
     ]);
-    for (const { body } of made) await app.ended(body.data?.createDeployment.saga.id);
+    for (const { body } of made) await app.ended(present(body.data?.createDeployment.saga).id);
   });
 
   it('is not freed by a cancelled subscription or deployment while its droplet runs', async () => {
-    const made = (await tries('kept', 3)).map(({ body }) => body.data?.createDeployment);
-    for (const { saga } of made) await app.ended(saga.id);
-    const [{ id }] = await app.sql(`select id from subscriptions where deployment_id = $1`, [made[0].deployment.id]);
+    const made = (await tries('kept', 3)).map(({ body }) => present(body.data).createDeployment);
+    for (const { saga } of made) await app.ended(present(saga).id);
+    const { id } = await app.row<{ id: string }>(`select id from subscriptions where deployment_id = $1`, [
+      present(made[0]).deployment.id,
+    ]);
     await app.data(CANCEL_SUBSCRIPTION, { id }, token);
-    await app.data(MOVE, { id: made[1].deployment.id, to: 'CANCELLED' }, token);
+    await app.data(MOVE, { id: present(made[1]).deployment.id, to: 'CANCELLED' }, token);
     expect(await extensionsOf(provision('fourth', { planCode: 'narrow' }))).toMatchObject({ code: 'CONFLICT' });
-    const again = await app.graphql(SUBSCRIBE, { id: made[0].deployment.id, planCode: 'narrow' }, token);
+    const again = await app.graphql(SUBSCRIBE, { id: present(made[0]).deployment.id, planCode: 'narrow' }, token);
     expect(again.body.errors).toBeUndefined();
-    const gone = 'mutation($id: ID!) { decommissionDeployment(id: $id) { saga { id } } }';
-    const { decommissionDeployment } = await app.data(gone, { id: made[1].deployment.id });
+    const gone = gql('mutation($id: ID!) { decommissionDeployment(id: $id) { saga { id } } }');
+    const { decommissionDeployment } = await app.data(gone, { id: present(made[1]).deployment.id });
     await app.ended(decommissionDeployment.saga.id);
     expect(await extensionsOf(provision('fourth', { planCode: 'narrow' }))).toBeUndefined();
   });
@@ -278,9 +284,11 @@ describe('how many deployments a plan allows', () => {
       { code: 'CONFLICT', fields: [{ path: 'planCode' }] },
     ]);
     const { body } = await provision('big', { planCode: 'pro' }, { sizeSlug: 's-4vcpu-8gb' });
-    const { deployment, saga } = (body.data as any).createDeployment;
-    await app.ended(saga.id);
-    const [{ id }] = await app.sql('select id from subscriptions where deployment_id = $1', [deployment.id]);
+    const { deployment, saga } = present(body.data).createDeployment;
+    await app.ended(present(saga).id);
+    const { id } = await app.row<{ id: string }>('select id from subscriptions where deployment_id = $1', [
+      deployment.id,
+    ]);
     await app.data(CANCEL_SUBSCRIPTION, { id }, token);
     const smaller = await app.graphql(SUBSCRIBE, { id: deployment.id, planCode: 'starter' }, token);
     expect(smaller.body.errors?.[0]?.extensions).toMatchObject({ code: 'CONFLICT', fields: [{ path: 'planCode' }] });
@@ -293,20 +301,19 @@ describe('how many deployments a plan allows', () => {
       answers.push(await provision(`ops-${i}`, input, { sizeSlug: 's-2vcpu-4gb' }, app.operator));
     }
     expect(answers.flatMap(({ body }) => body.errors ?? [])).toEqual([]);
-    for (const { body } of answers) await app.ended(body.data?.createDeployment.saga.id);
+    for (const { body } of answers) await app.ended(present(body.data?.createDeployment.saga).id);
   });
 });
 
 describe('what a plan allows', () => {
   it('is shown, and a bad allowance is rejected at its path', async () => {
-    const { plan } = await app.data(
-      '{ plan(code: "starter") { activeVersion { allowedSizes maxDeployments } } }',
-      {},
-      token,
+    const plan = present(
+      (await app.data(gql('{ plan(code: "starter") { activeVersion { allowedSizes maxDeployments } } }'), {}, token))
+        .plan,
     );
     expect(plan.activeVersion).toEqual({ allowedSizes: ['s-1vcpu-512mb-10gb', 's-1vcpu-1gb'], maxDeployments: 5 });
     const { body } = await app.graphql(
-      'mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }',
+      gql('mutation($input: CreatePlanVersionInput!) { createPlanVersion(input: $input) { planVersion { id } } }'),
       {
         input: { planCode: 'narrow', basePriceCents: 1, items: [], allowedSizes: ['ok', 'not ok'], maxDeployments: 0 },
       },
@@ -325,13 +332,12 @@ describe('what a plan allows', () => {
 
 describe('a plan without a published version', () => {
   it('is for operators alone', async () => {
-    await app.data('mutation { createPlan(input: { code: "secret", name: "Secret" }) { plan { id } } }');
-    const codes = async (as: string) =>
-      (await app.data('{ plans { code } plan(code: "secret") { code } }', {}, as)) as any;
-    expect((await codes(token)).plans.map(({ code }: any) => code)).not.toContain('secret');
+    await app.data(gql('mutation { createPlan(input: { code: "secret", name: "Secret" }) { plan { id } } }'));
+    const codes = async (as: string) => await app.data(gql('{ plans { code } plan(code: "secret") { code } }'), {}, as);
+    expect((await codes(token)).plans.map(({ code }) => code)).not.toContain('secret');
     expect((await codes(token)).plan).toBeNull();
     expect((await codes(app.operator)).plan).toEqual({ code: 'secret' });
-    const quote = 'query($code: String!) { quote(input: { planCode: $code }) { prorationFraction } }';
+    const quote = gql('query($code: String!) { quote(input: { planCode: $code }) { prorationFraction } }');
     const message = async (code: string) =>
       (await app.graphql(quote, { code }, token)).body.errors?.[0]?.message.replace(code, '');
     expect(await message('secret')).toBe(await message('unknown'));
