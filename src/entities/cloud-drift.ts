@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { DriftStatus } from '../core/drift/drift.js';
 
-/** One field of one resource that is not what was asked for; at most one of them is open. */
+/** One field of one resource that differs from the spec. At most one row for each field is open. */
 @Entity('cloud_drift')
 export class CloudDrift {
   @PrimaryGeneratedColumn('uuid') id: string;
@@ -14,6 +14,6 @@ export class CloudDrift {
   @Column({ type: 'timestamptz' }) detectedAt: Date;
   @Column({ type: 'timestamptz', nullable: true }) resolvedAt: Date | null;
   @Column({ type: 'text', nullable: true }) resolvedBy: string | null;
-  /** The saga that last set out to put it back. */
+  /** The last saga that was started to revert it. */
   @Column({ type: 'uuid', nullable: true }) sagaId: string | null;
 }

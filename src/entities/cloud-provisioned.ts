@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-/** The state that was asked for of a resource that we provisioned. */
+/** The spec of a resource under drift control. */
 @Entity('cloud_provisioned')
 export class CloudProvisioned {
   @PrimaryGeneratedColumn('uuid') id: string;

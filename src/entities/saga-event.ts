@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { SagaEventType, SagaStatus } from '../core/sagas/sagas.js';
 
-/** What happened in a saga: 1, 2, 3, … without gaps; append-only. */
+/** One event of a saga: `sequence` is 1, 2, 3, … without gaps. Append-only. */
 @Entity('saga_events')
 export class SagaEvent {
   @PrimaryColumn({ type: 'uuid' }) sagaId: string;
@@ -16,6 +16,6 @@ export class SagaEvent {
   @Column({ type: 'int', nullable: true }) stepIndex: number | null;
   @Column({ type: 'text', nullable: true }) stepName: string | null;
   @Column({ type: 'text', nullable: true }) message: string | null;
-  /** The saga's, right after this event. */
+  /** The saga's status right after this event. */
   @Column({ type: 'text' }) status: SagaStatus;
 }

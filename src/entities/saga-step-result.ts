@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { SagaStepStatus } from '../core/sagas/sagas.js';
 
-/** The ledger: one row a step that was started. */
+/** The ledger: one row for each started step. */
 @Entity('saga_step_results')
 export class SagaStepResult {
   @PrimaryColumn({ type: 'uuid' }) sagaId: string;
@@ -9,12 +9,12 @@ export class SagaStepResult {
   @Column({ type: 'text' }) name: string;
   @Column({ type: 'int' }) version: number;
   @Column({ type: 'text' }) status: Exclude<SagaStepStatus, 'pending'>;
-  /** Tries in the present direction; those that only looked whether it is done yet do not count. */
+  /** Attempts in the present direction; polls do not count. */
   @Column({ type: 'int' }) attempts: number;
-  /** How often it answered "not yet". */
+  /** `again` results in the present direction. */
   @Column({ type: 'int' }) polls: number;
   @Column({ type: 'jsonb', nullable: true }) output: Record<string, unknown> | null;
-  /** What the step noted for itself before it acted. */
+  /** What the step stored for later attempts before it acted. */
   @Column({ type: 'jsonb' }) notes: Record<string, unknown>;
   @Column({ type: 'text', nullable: true }) message: string | null;
   @Column({ type: 'text', nullable: true }) error: string | null;

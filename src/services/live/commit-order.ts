@@ -14,7 +14,7 @@ export interface CommitPosition {
 /** The largest value of Postgres's bigint: after every row of an epoch. */
 const END = 2n ** 63n - 1n;
 
-/** Rows written before streams had epochs; cursors from then name none. */
+/** The epoch of rows from before streams had epochs; cursors from then have none. */
 const FIRST_EPOCH = 0n;
 
 export function compareCommitPositions(a: CommitPosition, b: CommitPosition): number {
@@ -23,19 +23,19 @@ export function compareCommitPositions(a: CommitPosition, b: CommitPosition): nu
   return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
 }
 
-/** What one snapshot of the database shows. */
+/** The values that one snapshot of the database shows. */
 export interface CommitSnapshot {
-  /** Of the server as it runs now; null: nothing was written to a stream since it started. */
+  /** The epoch of the running server; null: no stream row was written since it started. */
   readonly currentEpoch: bigint | null;
-  /** The last that was opened, now or before. */
+  /** The last opened epoch, of this run of the server or of an earlier one. */
   readonly lastEpoch: bigint;
   /** `pg_current_snapshot()` as text, `xmin:xmax:in,progress`. */
   readonly snapshot: string;
 }
 
 /**
- * The head of a stream in commit order. It begins at the oldest open transaction; what later ones had committed before
- * this snapshot is past. If the server has opened no epoch yet, everything is past, and what comes is of a later epoch.
+ * The head of a stream in commit order. It is at the oldest open transaction; rows that later transactions had committed
+ * before this snapshot are past. If the server has opened no epoch yet, all rows are past, and new ones have a later epoch.
  */
 export function commitHead({ currentEpoch, lastEpoch, snapshot }: CommitSnapshot): {
   position: CommitPosition;

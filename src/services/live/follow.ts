@@ -3,13 +3,13 @@ import type { LiveStream, StreamEntry } from './live-stream.js';
 export interface FollowOptions<Row, Position, Event> {
   /** Null: live only. */
   readonly after: Position | null;
-  /** What the subscriber gets of an entry; null: this entry is not for this subscriber. */
+  /** The event that the subscriber gets for an entry; null: none. */
   readonly toEvent: (entry: StreamEntry<Row, Position>) => Event | null;
-  /** After this entry the stream is at its end. */
+  /** Whether the stream ends after this entry. */
   readonly isLast?: (entry: StreamEntry<Row, Position>) => boolean | Promise<boolean>;
 }
 
-/** A subscriber's own iterator over a live stream; `return` ends it even while it waits for the next entry. */
+/** A subscriber's iterator over a live stream. `return` ends it even while it waits for the next entry. */
 export function follow<Row, Position, Event>(
   stream: LiveStream<Row, Position>,
   { after, toEvent, isLast }: FollowOptions<Row, Position, Event>,

@@ -10,11 +10,11 @@ export interface StreamEntry<Row, Position> {
 
 export interface StreamPage<Row, Position> {
   readonly entries: readonly StreamEntry<Row, Position>[];
-  /** Committed rows stand behind a transaction that is still open: look again soon, nobody will wake us for them. */
+  /** Committed rows are behind a transaction that is still open: read again soon, since no wake will announce them. */
   readonly held: boolean;
 }
 
-/** Where a stream stands now. Some of what comes after `position` may be of the past all the same: `isPast` tells. */
+/** The present head of a stream. Some rows after `position` may be past already: `isPast` decides. */
 export interface StreamHead<Position> {
   readonly position: Position;
   isPast(position: Position): boolean;
@@ -22,33 +22,33 @@ export interface StreamHead<Position> {
 
 /** A durable, ordered sequence of rows. Positions only ever grow. */
 export interface StreamSource<Row, Position> {
-  /** What `wake` says when rows were added. */
+  /** The topic of the wakes that announce new rows. */
   readonly topic: string;
-  /** A position after which everything is that is still to come. */
+  /** A position before all rows that are still to come. */
   head(): Promise<StreamHead<Position>>;
-  /** What comes after `position`, oldest first, at most `limit`. Never a row that an earlier one could still precede. */
+  /** The final rows after `position`, oldest first, at most `limit`: no earlier row can appear any more. */
   readAfter(position: Position, limit: number): Promise<StreamPage<Row, Position>>;
   compare(a: Position, b: Position): number;
 }
 
 const PAGE_SIZE = 500;
-/** What the shared reader keeps; a subscriber that is further behind reads the rows for itself. */
+/** Entries in the shared window; a subscriber that is further behind reads the rows itself. */
 const WINDOW_SIZE = 4_000;
 const POLL_MS = 1_000;
-const HELD_MS = { first: 4, most: 250 };
+const HELD_MS = { first: 4, max: 250 };
 const RETRY_MS = 500;
 
 /**
- * One reader of one stream in this process, for any number of subscribers. It reads only while somebody listens. Each
- * subscriber gets every entry after its position exactly once, in order: from the shared window where it keeps up, from
- * the rows at its own pace where it does not. Nothing else is buffered and nothing is dropped.
+ * One reader of one stream in this process, for any number of subscribers. It reads only while there are subscribers. Each
+ * subscriber gets every entry after its position exactly once, in order: from the shared window, or from the rows at its
+ * own pace if it falls behind. Nothing else is buffered and nothing is dropped.
  */
 export class LiveStream<Row, Position> {
   private window: StreamEntry<Row, Position>[] = [];
-  /** Of each entry of the window. */
+  /** Bytes of each entry of the window. */
   private sizes: number[] = [];
   private windowBytes = 0;
-  /** Every entry after this position and up to `tail` is in the window; null while nobody listens. */
+  /** Every entry after this position and up to `tail` is in the window; null without subscribers. */
   private base: Position | null = null;
   private tail: Position | null = null;
   private starting: Promise<void> | null = null;
@@ -85,7 +85,7 @@ export class LiveStream<Row, Position> {
           at = entry.position;
         }
         if (!isInWindow) {
-          // A short page read after `base` was final holds all there is up to it: go on in the window.
+          // A short page that was read after `base` was final has all rows up to it: continue in the window.
           if (page.length < PAGE_SIZE && this.source.compare(at, base) < 0) at = base;
         } else if (page.length === 0 && !this.hasAfter(at)) {
           await this.untilMore(signal);
@@ -103,7 +103,7 @@ export class LiveStream<Row, Position> {
         this.base = head.position;
         this.tail = head.position;
         this.stopListening = this.wakes.onWake(this.source.topic, () => void this.read());
-        // What was committed behind a transaction that is still open may be there already, and nobody wakes us for it.
+        // Rows that were committed behind an open transaction may be final already, and no wake announces them.
         this.schedule(0);
       },
       (error) => {
@@ -181,7 +181,7 @@ export class LiveStream<Row, Position> {
     }
   }
 
-  /** Returns when to look again, in milliseconds. */
+  /** Returns the delay until the next read, in milliseconds. */
   private async readToEnd(): Promise<number> {
     for (;;) {
       const from = this.tail;
@@ -192,7 +192,7 @@ export class LiveStream<Row, Position> {
       if (entries.length > 0) this.heldMs = HELD_MS.first;
       if (entries.length === PAGE_SIZE) continue;
       if (!held) return POLL_MS;
-      this.heldMs = Math.min(this.heldMs * 2, HELD_MS.most);
+      this.heldMs = Math.min(this.heldMs * 2, HELD_MS.max);
       return this.heldMs;
     }
   }
@@ -212,7 +212,7 @@ export class LiveStream<Row, Position> {
     for (const done of [...this.waiting]) done();
   }
 
-  /** Drops the oldest entries, all if memory is short: who needs them reads the rows. Returns the new base. */
+  /** Drops the oldest entries, all if memory is short: subscribers read them from the rows. Returns the new base. */
   private shrink(): Position {
     let count = Math.max(0, this.window.length - WINDOW_SIZE);
     let left = this.windowBytes - sum(this.sizes.slice(0, count));

@@ -3,7 +3,7 @@ import { LiveStream, type StreamSource } from './live-stream.js';
 import type { Wakes } from './wakes.js';
 import { WindowBudget } from './window-budget.js';
 
-/** The live streams of this process, one reader each, and the wakes that set them going. */
+/** The live streams of this process, one reader each, and the wakes that trigger their reads. */
 export class LiveStreams {
   private readonly windows = new WindowBudget();
   private readonly open = new Map<string, LiveStream<unknown, unknown>>();
@@ -13,7 +13,7 @@ export class LiveStreams {
     private readonly log: Logger,
   ) {}
 
-  /** After a commit that added rows to a stream of this topic. */
+  /** Call it after a commit that added rows to a stream of this topic. */
   wake(topic: string): void {
     this.wakes.wake(topic);
   }
@@ -23,7 +23,7 @@ export class LiveStreams {
     return this.wakes.onWake(topic, listener);
   }
 
-  /** The one reader of the stream that `key` names; made where nobody in this process follows it yet. */
+  /** The one reader of the stream `key`; created if nothing in this process follows the stream yet. */
   stream<Row, Position>(key: string, source: () => StreamSource<Row, Position>): LiveStream<Row, Position> {
     const known = this.open.get(key) as LiveStream<Row, Position> | undefined;
     if (known) return known;

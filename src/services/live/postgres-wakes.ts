@@ -6,7 +6,7 @@ import { WakeListeners, type Wakes } from './wakes.js';
 const CHANNEL = 'arcadia_wake';
 const RECONNECT_MS = 500;
 
-/** Wakes over LISTEN and NOTIFY: one connection that listens, and reconnects where it is lost; another one that notifies. */
+/** Wakes over LISTEN and NOTIFY: one connection listens, and reconnects if it is lost; another one notifies. */
 export async function createPostgresWakes(url: string, log: Logger, limits?: ConnectionLimits): Promise<Wakes> {
   const Client = watchedClient(limits);
   const sender = createPool(

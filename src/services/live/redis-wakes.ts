@@ -5,12 +5,12 @@ import { WakeListeners, type Wakes } from './wakes.js';
 
 const CHANNEL = 'arcadia:wake';
 
-/** Wakes over Redis: one connection subscribed, one that publishes; ioredis reconnects and subscribes again. */
+/** Wakes over Redis: one connection subscribes, another one publishes. ioredis reconnects and subscribes again. */
 export async function createRedisWakes(url: string, log: Logger, timeoutMs: number): Promise<Wakes> {
   const outage = new OutageLog(log, 'wake connection to Redis');
   const failed = (err: unknown) => outage.failed(err);
   const subscriber = createRedis(url, timeoutMs, failed, { lazyConnect: true });
-  // A wake that cannot be sent at once is of no use later: the rows are found by the slow poll.
+  // A wake that cannot be sent at once is useless later: the slow poll finds the rows.
   const publisher = createRedis(url, timeoutMs, failed, { lazyConnect: true, enableOfflineQueue: false });
   const listeners = new WakeListeners((message) => publisher.publish(CHANNEL, message), failed);
   subscriber.on('message', (_channel, message) => listeners.hear(message));
@@ -26,7 +26,7 @@ export async function createRedisWakes(url: string, log: Logger, timeoutMs: numb
     outage.succeeded();
     listeners.hearAll();
   });
-  // One that only listens would not notice that it is silently lost.
+  // A connection that only listens would not notice that it was lost.
   const ping = setInterval(() => {
     if (subscriber.status === 'ready') subscriber.ping().catch(failed);
   }, timeoutMs / 2).unref();

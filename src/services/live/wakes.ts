@@ -1,6 +1,6 @@
-/** Says "rows of this topic changed" to every process. Coalesced, and allowed to get lost: the rows tell, a slow poll covers. */
+/** Announces to every process that rows of a topic changed. Coalesced; may be lost, since a slow poll finds the rows. */
 export interface Wakes {
-  /** Returns at once; this process's own listeners hear it without a round trip. */
+  /** Returns at once. Listeners of this process are called without a round trip. */
   wake(topic: string): void;
   /** Calls `listener` after a wake of that topic, and after a gap in which wakes may have been lost. */
   onWake(topic: string, listener: () => void): () => void;
@@ -12,7 +12,7 @@ const SEPARATOR = ' ';
 /** NOTIFY takes less than 8,000 bytes. */
 const MAX_MESSAGE_LENGTH = 7_000;
 
-/** The listeners of one process. One notification is under way at a time; what is said meanwhile goes with the next. */
+/** The listeners of one process. One notification is under way at a time; topics woken meanwhile go with the next. */
 export class WakeListeners {
   private readonly byTopic = new Map<string, Set<() => void>>();
   private readonly unsent = new Set<string>();
@@ -32,7 +32,7 @@ export class WakeListeners {
     };
   }
 
-  /** What another process sent, or this one: some topics. */
+  /** Calls the listeners of a received message's topics. */
   hear(message: string): void {
     for (const topic of message.split(SEPARATOR)) this.hearTopic(topic);
   }

@@ -132,7 +132,7 @@ function hostNameOf(viewer: Viewer, { id, slug }: Deployment): string {
 
 const DNS_PATH = 'input.provision.dns';
 
-/** Throws BAD_USER_INPUT for what is no record. */
+/** Throws BAD_USER_INPUT if it is not a valid record. */
 function normalizeDns(wanted: DnsTarget): DnsTarget {
   const { type, ...dns } = normalizeRecordKey({ ...wanted, type: 'A' });
   rejectProblems(recordProblems({ ...dns, type, data: '192.0.2.1' }, DNS_PATH));

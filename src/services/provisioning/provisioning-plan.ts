@@ -11,8 +11,8 @@ const CodeRow = rowOf(Plan, ['code']);
 const PATH = 'input.planCode';
 
 /**
- * The plan that a tenant's new droplet is provisioned on: the one it names, else the only one that its live
- * subscriptions are on. Null for an operator who names none. Throws BAD_USER_INPUT if a tenant has no plan, or several.
+ * The plan for a tenant's new droplet: the given one, else the only plan of its live subscriptions. Null for an operator
+ * who gives none. Throws BAD_USER_INPUT if a tenant has no plan, or several.
  */
 export async function choosePlanCode(
   db: EntityManager,

@@ -18,8 +18,8 @@ export function checkIdempotencyKey(key: string | null | undefined, path: string
 }
 
 /**
- * Starts one saga in a transaction of its own, after `claim` has made sure that nothing stands in its way, and sets it
- * going after the commit. A key that was used before answers the saga of then, whatever has become of what it changed.
+ * Starts one saga in a transaction of its own and queues it after the commit. `claim` throws if something forbids the saga.
+ * A key that was used before answers the earlier saga, whatever happened to the resource since.
  */
 export async function requestSaga(
   app: RequestSagaApp,
