@@ -18,6 +18,7 @@ import { findDeployments } from '../services/deployments/list-deployments.js';
 import { type DriftList, findDriftLists } from '../services/drift/list-drifts.js';
 import { findProvisioned, type ProvisionedRow } from '../services/drift/provisioned-specs.js';
 import { findProjects, type ProjectRow } from '../services/inventory/list-projects.js';
+import { listResourceEvents } from '../services/inventory/list-resource-events.js';
 import {
   findResources,
   listResourcesOfDeployments,
@@ -163,6 +164,7 @@ export class Loaders {
       (row) => row.deploymentId,
     ),
   );
+  readonly resourceEvents = new NestedListLoader(() => listResourceEvents(this.app, this.viewer));
   readonly deploymentEvents = new NestedListLoader(() => listDeploymentEvents(this.app));
   readonly resourcesOfDeployments = byArguments(
     (filter: ResourceFilter, selection: ResourceSelection) =>

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql';
-import { listResourceEvents, type ResourceEventRow } from '../../services/inventory/list-resource-events.js';
+import type { ResourceEventRow } from '../../services/inventory/list-resource-events.js';
 import { findResource, listResources, type ResourceRow } from '../../services/inventory/list-resources.js';
 import { listConnection, toConnection } from '../connection.js';
 import { PageArgs } from '../page-args.js';
@@ -43,12 +43,12 @@ export class ResourceResolver {
       'What happened to the resource, newest first. A tenant sees the history since the resource last left a deployment of another tenant.',
   })
   events(
-    @Root() resource: ResourceRow,
-    @Ctx() { app, viewer }: RequestContext,
+    @Root() { id }: ResourceRow,
+    @Ctx() { loaders }: RequestContext,
     @Args(() => PageArgs) page: PageArgs,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return listConnection(listResourceEvents(app, viewer, resource.id), page, info);
+    return listConnection(loaders.resourceEvents.listOf(id), page, info);
   }
 }
 

@@ -2,7 +2,7 @@ import type { App, Viewer } from '../../context.js';
 import { type RowOf, rowOf } from '../../database/row-shape.js';
 import { rawSql, type Sql, sql } from '../../database/sql.js';
 import { CloudResourceEvent } from '../../entities/cloud-resource-event.js';
-import { type PagedList, sortedList } from '../paging/sorted-list.js';
+import { type NestedList, nestedList } from '../paging/nested-list.js';
 
 const COLUMNS = ['id', 'type', 'at', 'actor', 'resourceId'] as const;
 const OtherColumns = rowOf(CloudResourceEvent, COLUMNS);
@@ -10,31 +10,27 @@ export const ResourceEventRow = rowOf(CloudResourceEvent, [...COLUMNS, 'changes'
 export type ResourceEventRow = RowOf<typeof ResourceEventRow>;
 
 const listOf = (select: Sql) =>
-  sortedList({
+  nestedList({
     name: 'list-resource-events',
     row: ResourceEventRow,
     select,
     from: sql`cloud_resource_events event`,
+    parent: 'event.resource_id',
     keys: [{ column: 'event.id', type: 'bigint' }],
     direction: 'desc',
   });
 const wholeList = listOf(ResourceEventRow.columns('event'));
 
 /**
- * What happened to one resource, newest first. A tenant sees the history since the resource last left a deployment of
- * somebody else, and no id of such a deployment: it reads as null. The caller has made sure that the viewer may see the
- * resource.
+ * The events of resources, newest first. A tenant sees the history since the resource last left a deployment of another
+ * tenant, and no id of such a deployment: it reads as null. The caller has made sure that the viewer may see the
+ * resources.
  */
-export function listResourceEvents(
-  app: Pick<App, 'reads'>,
-  viewer: Viewer,
-  resourceId: string,
-): PagedList<ResourceEventRow> {
-  const isOfResource = sql`event.resource_id = ${resourceId}`;
-  if (viewer.isOperator) return wholeList(app.reads, [isOfResource]);
+export function listResourceEvents(app: Pick<App, 'reads'>, viewer: Viewer): NestedList<ResourceEventRow> {
+  if (viewer.isOperator) return wholeList(app.reads, []);
   const { tenantId } = viewer;
   const select = sql`${OtherColumns.columns('event')}, ${shownChanges(tenantId)} as "changes"`;
-  return listOf(select)(app.reads, [isOfResource, isOfTenancy(tenantId)]);
+  return listOf(select)(app.reads, [isOfTenancy(tenantId)]);
 }
 
 /** Not before the resource last left a deployment of another tenant. */
