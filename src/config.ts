@@ -116,7 +116,7 @@ export function readConfig(env: Environment): Config {
     databaseUrl: url(env, 'DATABASE_URL', ['postgres:', 'postgresql:'], 'a postgres:// URL'),
     database: {
       connectTimeoutMs: integer(env, 'DATABASE_CONNECT_TIMEOUT_MS', 5_000, 100, 600_000),
-      silenceMs: integer(env, 'DATABASE_SILENCE_MS', 10_000, 100, 600_000),
+      silenceMs: integer(env, 'DATABASE_SILENCE_MS', 5_000, 100, 600_000),
       statementTimeoutMs: integer(env, 'DATABASE_STATEMENT_TIMEOUT_MS', 600_000, 0, 86_400_000),
       sessionSettings: oneOf(env, 'DATABASE_SESSION_SETTINGS', ['on', 'off'] as const, 'on') === 'on',
     },

@@ -15,7 +15,7 @@ export interface ConnectionLimits {
 
 export const DEFAULT_LIMITS: ConnectionLimits = {
   connectTimeoutMs: 5_000,
-  silenceMs: 10_000,
+  silenceMs: 5_000,
   statementTimeoutMs: 600_000,
   sessionSettings: true,
 };
