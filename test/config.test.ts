@@ -16,7 +16,7 @@ describe('the configuration', () => {
         trustedProxies: 0,
       },
       databaseUrl: null,
-      database: { connectTimeoutMs: 5_000, silenceMs: 10_000, statementTimeoutMs: 600_000, sessionSettings: true },
+      database: { connectTimeoutMs: 5_000, silenceMs: 5_000, statementTimeoutMs: 600_000, sessionSettings: true },
       redisUrl: null,
       redisTimeoutMs: 10_000,
       startTimeoutMs: 300_000,
