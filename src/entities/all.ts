@@ -25,6 +25,7 @@ import { MeteringConfig } from './metering-config.js';
 import { Plan } from './plan.js';
 import { PlanItem } from './plan-item.js';
 import { PlanVersion } from './plan-version.js';
+import { RateLimit } from './rate-limit.js';
 import { ReceivablePush } from './receivable-push.js';
 import { ResourcePrice } from './resource-price.js';
 import { RollUpFailure } from './roll-up-failure.js';
@@ -33,15 +34,17 @@ import { SagaEvent } from './saga-event.js';
 import { SagaRun } from './saga-run.js';
 import { SagaStepResult } from './saga-step-result.js';
 import { ScheduleFire } from './schedule-fire.js';
+import { StreamEpoch } from './stream-epoch.js';
+import { StreamEpochMark } from './stream-epoch-mark.js';
 import { Subscription } from './subscription.js';
 import { SubscriptionAddon } from './subscription-addon.js';
 import { SubscriptionSegment } from './subscription-segment.js';
 import { SyncEvent } from './sync-event.js';
 import { SyncRun } from './sync-run.js';
 import { UsageRecord } from './usage-record.js';
+import { WriteCheck } from './write-check.js';
 
 export const entities = [
-  HeldMonth,
   Addon,
   AuditEntry,
   AuditRejection,
@@ -59,6 +62,7 @@ export const entities = [
   Deployment,
   DeploymentEvent,
   FxRate,
+  HeldMonth,
   Invoice,
   InvoiceLine,
   InvoiceNumber,
@@ -68,6 +72,7 @@ export const entities = [
   Plan,
   PlanItem,
   PlanVersion,
+  RateLimit,
   ReceivablePush,
   ResourcePrice,
   RolledUpPeriod,
@@ -76,10 +81,13 @@ export const entities = [
   SagaRun,
   SagaStepResult,
   ScheduleFire,
+  StreamEpoch,
+  StreamEpochMark,
   Subscription,
   SubscriptionAddon,
   SubscriptionSegment,
   SyncEvent,
   SyncRun,
   UsageRecord,
+  WriteCheck,
 ];

@@ -16,7 +16,11 @@ afterAll(async () => {
 });
 
 /** As information_schema names them. */
-const TYPE_NAMES: Readonly<Record<string, string>> = { int: 'integer', timestamptz: 'timestamp with time zone' };
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  int: 'integer',
+  timestamptz: 'timestamp with time zone',
+  varchar: 'character varying',
+};
 
 describe('the entities', () => {
   it('describe every table and column that the migrations make, with type and nullability', async () => {
