@@ -1,7 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 
 const KEEP_ALIVE_MS = 10_000;
-const LONGEST_RETRY_MS = 2_000;
+const MAX_RETRY_MS = 2_000;
 
 /**
  * A connection to Redis that connects again for ever. One that is silently lost is destroyed once a command has had no
@@ -18,7 +18,7 @@ export function createRedis(
     socketTimeout: timeoutMs,
     keepAlive: KEEP_ALIVE_MS,
     maxRetriesPerRequest: null,
-    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), LONGEST_RETRY_MS),
+    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), MAX_RETRY_MS),
     ...options,
   });
   redis.on('error', onError);
