@@ -563,7 +563,7 @@ describe('a release that does not know a step', () => {
     await engine.deliver(id, registryOf(echo, scripted('A', log)));
     expect(await engine.stored(id)).toMatchObject({
       status: 'pending',
-      error: 'This release does not know version 2 of the step A; the one that does can finish this saga.',
+      error: 'This release does not know version 2 of the step A; a release that does can finish this saga.',
       leaseOwner: null,
       ledger: [],
       events: [],
