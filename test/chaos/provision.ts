@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cursorOf, SELECT_NOW } from '../support/cursors.js';
-import { postGraphql, subscribe } from '../support/graphql.js';
+import { postRaw, subscribeRaw } from '../support/graphql.js';
 import { OPERATOR, type World, ZONE } from './world.js';
+
+type Saga = { readonly id: string };
+type Created = { readonly createDeployment: { readonly deployment: Saga; readonly saga: Saga } };
+type Found = {
+  readonly deployments: { readonly nodes: readonly { readonly id: string; readonly provisioningSaga: Saga }[] };
+};
 
 const CREATE = `mutation Create($input: CreateDeploymentInput!) {
   createDeployment(input: $input) { deployment { id } saga { id } }
@@ -86,15 +92,15 @@ async function create(
   };
   const input = { tenantId: 'acme', slug, displayName: slug, provision };
   for (let hasAsked = false; ; hasAsked = true) {
-    const { body } = await postGraphql(apis[0].url, CREATE, { input }, OPERATOR);
+    const { body } = await postRaw(apis[0].url, CREATE, { input }, OPERATOR);
     if (!body.errors) {
-      const { deployment, saga } = body.data.createDeployment;
+      const { deployment, saga } = (body.data as Created).createDeployment;
       return { slug, hasDns, deploymentId: deployment.id, sagaId: saga.id };
     }
     const wasMade = hasAsked && body.errors[0]?.extensions['code'] === 'CONFLICT';
     if (wasMade) {
-      const found = (await postGraphql(apis[0].url, FIND, { slug }, OPERATOR)).body;
-      const [deployment] = found.data?.deployments?.nodes ?? [];
+      const found = (await postRaw(apis[0].url, FIND, { slug }, OPERATOR)).body;
+      const [deployment] = (found.data as Found | null | undefined)?.deployments.nodes ?? [];
       if (deployment) return { slug, hasDns, deploymentId: deployment.id, sagaId: deployment.provisioningSaga.id };
     } else if (!mayFail || !isTrouble(body)) throw new Error(JSON.stringify(body.errors));
     await sleep(RETRY_MS);
@@ -111,7 +117,7 @@ async function watch(
   for (let side = 1; ; side++) {
     const after = seen.at(-1)?.cursor;
     const { url } = apis[changesSides ? ((side % 2) as 0 | 1) : 1];
-    const hasEnded = await read(subscribe<Seen>(url, OPERATOR, WATCH, { id, after }), seen, mayFail, (taken) =>
+    const hasEnded = await read(subscribeRaw<Seen>(url, OPERATOR, WATCH, { id, after }), seen, mayFail, (taken) =>
       changesSides ? taken < 4 : true,
     );
     if (hasEnded) return seen;
@@ -124,7 +130,7 @@ async function watchAll({ apis }: World, after: string, count: number, mayFail: 
   const ended = () => seen.filter(({ type }) => LAST_TYPES.includes(type)).length;
   while (ended() < count) {
     const from = seen.at(-1)?.cursor ?? after;
-    const stream = subscribe<Seen>(apis[1].url, OPERATOR, WATCH_ALL, { after: from });
+    const stream = subscribeRaw<Seen>(apis[1].url, OPERATOR, WATCH_ALL, { after: from });
     await read(stream, seen, mayFail, () => ended() < count);
   }
   return seen;
@@ -132,7 +138,7 @@ async function watchAll({ apis }: World, after: string, count: number, mayFail: 
 
 /** Reads into `seen` for as long as `goesOn`, or until the stream fails where it may. Answers whether it is at its end. */
 async function read(
-  stream: ReturnType<typeof subscribe<Seen>>,
+  stream: ReturnType<typeof subscribeRaw<Seen>>,
   seen: Seen[],
   mayFail: boolean,
   goesOn: (taken: number) => boolean,

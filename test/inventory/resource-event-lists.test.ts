@@ -3,6 +3,7 @@ import type { App, Viewer } from '../../src/context.js';
 import { listResourceEvents } from '../../src/services/inventory/list-resource-events.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { postGraphql } from '../support/graphql.js';
+import { gql } from '../support/typed-document.js';
 
 let app: TestApp;
 let ids: string[];
@@ -10,8 +11,8 @@ let ids: string[];
 beforeAll(async () => {
   app = await startTestApp();
   await app.sync(['projects', 'droplets', 'domains']);
-  const resources = await app.sql('select id from cloud_resources order by id');
-  ids = resources.map(({ id }: { id: string }) => id);
+  const resources = await app.sql<{ id: string }>('select id from cloud_resources order by id');
+  ids = resources.map(({ id }) => id);
   // Three events for each resource: more than the pages below hold.
   await app.sql(
     `insert into cloud_resource_events (resource_id, type, at, changes, actor)
@@ -63,15 +64,16 @@ describe('the events of many resources', () => {
   });
 
   it('are paged on from the cursor of a page that was read with others', async () => {
-    const all =
-      '{ resources(first: 20) { nodes { id events(first: 2) { totalCount pageInfo { endCursor } nodes { type } } } } }';
-    const next = `query($id: ID!, $after: Cursor) { resource(id: $id) {
-      events(first: 2, after: $after) { nodes { type } pageInfo { hasNextPage hasPreviousPage } } } }`;
+    const all = gql(
+      '{ resources(first: 20) { nodes { id events(first: 2) { totalCount pageInfo { endCursor } nodes { type } } } } }',
+    );
+    const next = gql(`query($id: ID!, $after: Cursor) { resource(id: $id) {
+      events(first: 2, after: $after) { nodes { type } pageInfo { hasNextPage hasPreviousPage } } } }`);
     const { resources } = await app.data(all);
     for (const { id, events } of resources.nodes.slice(0, 3)) {
       expect(events).toMatchObject({ totalCount: 3, nodes: [{ type: 'UPDATED' }, { type: 'UPDATED' }] });
       const { resource } = await app.data(next, { id, after: events.pageInfo.endCursor });
-      expect(resource.events).toEqual({
+      expect(resource?.events).toEqual({
         nodes: [{ type: 'DISCOVERED' }],
         pageInfo: { hasNextPage: false, hasPreviousPage: true },
       });
@@ -81,7 +83,7 @@ describe('the events of many resources', () => {
   it('are rejected with a cursor that is none', async () => {
     const { body } = await postGraphql(
       app.url,
-      '{ resources(first: 2) { nodes { id events(after: "eA") { totalCount } } } }',
+      gql('{ resources(first: 2) { nodes { id events(after: "eA") { totalCount } } } }'),
       {},
       app.operator,
     );

@@ -109,7 +109,7 @@ it('a deployment that never became active keeps what was issued, and is billed f
     ]),
   ).toEqual([{ from_day: '2026-03-15', until_day: '2026-04-01' }]);
   await app.data(
-    'mutation { rollUpInvoices(tenantId: "never", period: "2026-04-01", allowUnmetered: true) { created } }',
+    gql('mutation { rollUpInvoices(tenantId: "never", period: "2026-04-01", allowUnmetered: true) { created } }'),
   );
   expect(await app.sql(`select period::text, status from invoices where tenant_id = 'never'`)).toEqual([
     { period: '2026-03-01', status: 'issued' },

@@ -130,13 +130,13 @@ it('margin, accrual and forecast leave that tenant out by name, and the others s
 });
 
 it('a simulation leaves that tenant out by name, and the others stand', async () => {
-  const { plan } = await app.data('{ plan(code: "dear") { activeVersion { id } } }');
+  const { plan } = await app.data(gql('{ plan(code: "dear") { activeVersion { id } } }'));
   const fine = await app.createDeployment('fine', 'fine');
   await app.subscribe(fine, 'dear', { startsOn: MONTH });
   const { simulatePlanVersion } = await app.data(
-    `query($id: ID!) { simulatePlanVersion(planVersionId: $id, period: "${MONTH}") { problems { tenantId deploymentId message }
-      overall { before { revenue { cents } } } byTenant { tenantId change { before { revenue { cents } } } } } }`,
-    { id: plan.activeVersion.id },
+    gql(`query($id: ID!) { simulatePlanVersion(planVersionId: $id, period: "2026-04-01") { problems { tenantId deploymentId message }
+      overall { before { revenue { cents } } } byTenant { tenantId change { before { revenue { cents } } } } } }`),
+    { id: present(plan?.activeVersion).id },
   );
   expect(simulatePlanVersion).toEqual({
     problems: [

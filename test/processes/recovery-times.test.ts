@@ -7,12 +7,13 @@ import { postGraphql } from '../support/graphql.js';
 import { type OwnPostgres, startOwnPostgres } from '../support/own-postgres.js';
 import { type LaunchedProgram, type Program, startProgram } from '../support/program.js';
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.js';
+import { gql, present } from '../support/typed-document.js';
 
 const OPERATOR = tokenOf('platform-admin', ['platform-admin']);
 /** Of the worker that is killed; 30 in production, and nothing else of the limit depends on it. */
 const LEASE_SECONDS = 4;
-const START_SYNC = 'mutation { startSync(scopes: [FIREWALLS]) { runs { id } } }';
-const RUNS = 'query { syncRuns(first: 20) { edges { node { id status } } } }';
+const START_SYNC = gql('mutation { startSync(scopes: [FIREWALLS]) { runs { id } } }');
+const RUNS = gql('query { syncRuns(first: 20) { edges { node { id status } } } }');
 
 let postgres: OwnPostgres;
 let redis: TestRedis | null;
@@ -57,7 +58,9 @@ async function untilCompleted(): Promise<void> {
   let requested: string | null = null;
   for (;;) {
     try {
-      requested ??= (await postGraphql(api.url, START_SYNC, {}, OPERATOR)).body.data.startSync.runs[0].id;
+      requested ??= present(
+        present((await postGraphql(api.url, START_SYNC, {}, OPERATOR)).body.data).startSync.runs[0],
+      ).id;
       const status = await statusOf(requested as string);
       if (status === 'COMPLETED') return;
       if (status === 'FAILED') requested = null;
@@ -70,7 +73,7 @@ async function untilCompleted(): Promise<void> {
 
 async function statusOf(runId: string): Promise<string | undefined> {
   const { body } = await postGraphql(api.url, RUNS, {}, OPERATOR);
-  return body.data.syncRuns.edges.find(({ node }: any) => node.id === runId)?.node.status;
+  return body.data?.syncRuns.edges.find(({ node }) => node.id === runId)?.node.status;
 }
 
 async function untilStatus(runId: string, status: string): Promise<void> {
@@ -141,7 +144,7 @@ describe('with the limits of production, work continues', () => {
     await proxies.provider.accept('freeze');
     proxies.provider.freeze();
     const { body } = await postGraphql(api.url, START_SYNC, {}, OPERATOR);
-    const runId: string = body.data.startSync.runs[0].id;
+    const runId = present(present(body.data).startSync.runs[0]).id;
     await untilStatus(runId, 'RUNNING');
     programs.push(await startProgram('worker', leased));
     await killed.end('SIGKILL');

@@ -42,7 +42,6 @@ export interface TestApp extends RunningApp {
     variables?: NoInfer<Variables>,
     token?: string,
   ): Promise<GraphqlAnswer<Data>>;
-  graphql(document: string, variables?: object, token?: string): Promise<GraphqlAnswer<any>>;
   /** Sends a document that need not be valid, or variables that its types do not allow. */
   raw(document: string | AnyDocument, variables?: object, token?: string): Promise<GraphqlAnswer>;
   /** The answer's data; throws where there are errors. */
@@ -51,14 +50,12 @@ export interface TestApp extends RunningApp {
     variables?: NoInfer<Variables>,
     token?: string,
   ): Promise<Data>;
-  data<T = any>(query: string, variables?: object, token?: string): Promise<T>;
   /** The first error's code, or undefined if there is none; variables of any shape. */
   codeOf(document: AnyDocument, variables?: object, token?: string): Promise<string | undefined>;
-  codeOf(document: string, variables?: object, token?: string): Promise<string | undefined>;
   /** Runs the scopes to their end, one after the other, as an operator's or the schedule's runs. */
   sync(scopes: readonly SyncScope[], trigger?: 'operator' | 'schedule'): Promise<void>;
   /** The rows of a statement of the test's own. */
-  sql<Row = any>(text: string, values?: unknown[]): Promise<Row[]>;
+  sql<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
   /** The first row of a statement; throws if there is none. */
   row<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row>;
   /** Calls the sandbox's own API: `faults`, `reset`, `state/droplets/1`. */
@@ -101,9 +98,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const operator = tokenOf('platform-admin', ['platform-admin']);
   const raw: TestApp['raw'] = (document, variables, token = operator) =>
     postRaw(url, typeof document === 'string' ? document : document.source, variables, token);
-  const graphql: any = (document: any, variables?: any, token = operator) =>
+  const graphql: TestApp['graphql'] = (document, variables, token = operator) =>
     postGraphql(url, document, variables, token);
-  const sql = <Row = any>(text: string, values?: unknown[]): Promise<Row[]> => app.db.query(text, values);
+  const sql: TestApp['sql'] = (text, values) => app.db.query(text, values);
   return {
     ...running,
     url,
@@ -113,12 +110,12 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     tenant: (tenantId, roles = ['member']) => tokenOf(tenantId, roles),
     raw,
     graphql,
-    async data(document: any, variables?: any, token?: string): Promise<any> {
+    async data(document, variables, token) {
       const { body } = await graphql(document, variables, token);
       if (body.errors) throw new Error(JSON.stringify(body.errors, null, 2));
       return present(body.data);
     },
-    async codeOf(document: string | AnyDocument, variables?: object, token?: string) {
+    async codeOf(document, variables, token) {
       return (await raw(document, variables, token)).body.errors?.[0]?.extensions.code;
     },
     async sync(scopes, trigger = 'operator') {

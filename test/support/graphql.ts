@@ -1,6 +1,6 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { AnyDocument, TypedDocument } from './typed-document.js';
+import type { TypedDocument } from './typed-document.js';
 
 export interface GraphqlError {
   readonly message: string;
@@ -25,20 +25,8 @@ export function postGraphql<Data, Variables extends object>(
   document: TypedDocument<Data, Variables>,
   variables?: NoInfer<Variables>,
   token?: string,
-): Promise<GraphqlAnswer<Data>>;
-export function postGraphql(
-  url: string,
-  document: string,
-  variables?: object,
-  token?: string,
-): Promise<GraphqlAnswer<any>>;
-export function postGraphql(
-  url: string,
-  document: any,
-  variables?: object,
-  token?: string,
-): Promise<GraphqlAnswer<any>> {
-  return postRaw(url, typeof document === 'string' ? document : document.source, variables, token);
+): Promise<GraphqlAnswer<Data>> {
+  return postRaw(url, document.source, variables, token) as Promise<GraphqlAnswer<Data>>;
 }
 
 /** Sends a document that need not be valid, with variables of any shape. */
@@ -69,19 +57,13 @@ export function subscribe<Data, Variables extends Record<string, unknown>>(
   document: TypedDocument<Data, Variables>,
   variables?: Variables,
 ): Followed<EventOf<Data>>;
-export function subscribe<Event = any>(
+export function subscribe<Data>(
   url: string,
   token: string,
-  query: string,
-  variables?: Record<string, unknown>,
-): Followed<Event>;
-export function subscribe<Event>(
-  url: string,
-  token: string,
-  document: string | AnyDocument,
+  document: TypedDocument<Data, never>,
   variables: Record<string, unknown> = {},
-): Followed<Event> {
-  return subscribeRaw<Event>(url, token, typeof document === 'string' ? document : document.source, variables);
+): Followed<EventOf<Data>> {
+  return subscribeRaw(url, token, document.source, variables);
 }
 
 /** The same for a document that need not be valid. */

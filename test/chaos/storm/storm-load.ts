@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { subscribe } from '../../support/graphql.js';
+import { subscribeRaw } from '../../support/graphql.js';
 import { OPERATOR, ZONE } from '../world.js';
 import type { StormWorld } from './storm-world.js';
 
@@ -144,7 +144,7 @@ async function followAll(
 ): Promise<void> {
   const beginning = Buffer.from('0.0.0').toString('base64url');
   while (!signal.aborted) {
-    const stream = subscribe<Note>(world.urls[place] as string, OPERATOR, ALL, {
+    const stream = subscribeRaw<Note>(world.urls[place] as string, OPERATOR, ALL, {
       after: notes.at(-1)?.cursor ?? beginning,
     });
     await readInto(stream, notes, hear, signal);
@@ -155,13 +155,18 @@ async function followOne(world: StormWorld, asked: AskedFor, place: number, sign
   for (let attempt = place; !signal.aborted && !asked.hasEnded; attempt++) {
     const url = world.urls[attempt % world.urls.length] as string;
     const variables = { id: asked.sagaId, after: asked.notes.at(-1)?.cursor };
-    asked.hasEnded = await readInto(subscribe<Note>(url, OPERATOR, PROGRESS, variables), asked.notes, () => {}, signal);
+    asked.hasEnded = await readInto(
+      subscribeRaw<Note>(url, OPERATOR, PROGRESS, variables),
+      asked.notes,
+      () => {},
+      signal,
+    );
   }
 }
 
 /** Until the stream ends, which it answers, or fails. */
 async function readInto(
-  stream: ReturnType<typeof subscribe<Note>>,
+  stream: ReturnType<typeof subscribeRaw<Note>>,
   notes: Note[],
   hear: (note: Note) => void,
   signal: AbortSignal,
