@@ -2,7 +2,7 @@ import type { DomainError } from '../errors.js';
 import { QueryTooComplexError } from '../errors.js';
 
 /** Values in one answer: objects and their fields. */
-export const MAX_VALUES = 100_000;
+export const MAX_VALUES = 60_000;
 /** Values that are put together before other requests get a turn. */
 const VALUES_A_TURN = 1_000;
 /** The pause after them if other tenants have something running. */
