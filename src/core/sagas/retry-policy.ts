@@ -6,8 +6,8 @@ export interface RetryPolicy {
   readonly maxDelaySeconds: number;
 }
 
-/** For steps: survives about a minute of errors, and continues within 10 s once the provider is back. */
-export const STEP_POLICY: RetryPolicy = { attempts: 10, firstDelaySeconds: 2, maxDelaySeconds: 8 };
+/** For steps: survives about a minute of errors. */
+export const STEP_POLICY: RetryPolicy = { attempts: 6, firstDelaySeconds: 2, maxDelaySeconds: 60 };
 /** For compensations: about ten minutes, since a failed one needs an operator. */
 export const COMPENSATION_POLICY: RetryPolicy = { attempts: 12, firstDelaySeconds: 2, maxDelaySeconds: 90 };
 /** For pushes to finance: unlimited, since finance must get each invoice. */
